@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.frame;
+
+/**
+ * Bytes that can never become a frame. It says what is wrong, at which offset, and which limit was passed. It carries
+ * no stack trace: what a peer sends must not cost more than it has to.
+ */
+public final class FrameException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    /** What is wrong with the bytes. */
+    public enum Kind {
+        /** The frame is, or says that it is, longer than the limit. */
+        TOO_LONG,
+        /** The bytes break the format. */
+        MALFORMED,
+        /** The stream ended inside a frame. */
+        TRUNCATED
+    }
+
+    private final Kind kind;
+    private final long offset;
+    private final long limit;
+
+    private FrameException(Kind kind, long offset, long limit, String message) {
+        super(message, null, false, false);
+        this.kind = kind;
+        this.offset = offset;
+        this.limit = limit;
+    }
+
+    /**
+     * The frame is longer than allowed.
+     *
+     * @param length what the frame has, or says that it has, in bytes; as unsigned where it doesn't fit
+     * @param limit the limit it passed, in bytes
+     */
+    public static FrameException tooLong(long length, long limit) {
+        return new FrameException(
+                Kind.TOO_LONG,
+                limit,
+                limit,
+                "frame of " + Long.toUnsignedString(length) + " bytes or more, the limit is " + limit);
+    }
+
+    /**
+     * The bytes break the format.
+     *
+     * @param offset bytes between the start of the frame and the offending byte
+     * @param what what was found and what was expected; never the peer's raw bytes
+     */
+    public static FrameException malformed(long offset, String what) {
+        return new FrameException(Kind.MALFORMED, offset, -1, what + " at offset " + offset + " of the frame");
+    }
+
+    /**
+     * The stream ended inside a frame.
+     *
+     * @param offset bytes of the unfinished frame that had arrived and were not consumed
+     */
+    public static FrameException truncated(long offset) {
+        return new FrameException(
+                Kind.TRUNCATED, offset, -1, "stream ended inside a frame, after " + offset + " bytes of it");
+    }
+
+    /** What is wrong. */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** Bytes between the start of the frame and the place where it went wrong. */
+    public long offset() {
+        return offset;
+    }
+
+    /** The limit that was passed, in bytes; -1 unless the kind is {@link Kind#TOO_LONG}. */
+    public long limit() {
+        return limit;
+    }
+}
