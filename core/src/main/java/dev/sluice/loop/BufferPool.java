@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.loop;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayDeque;
+
+/**
+ * Heap buffers lent to connections that are in the middle of something: an unfinished frame, bytes that the socket
+ * would not take. Sizes are powers of two; a bounded number of each size is kept for the next borrower, larger ones are
+ * left to the collector. Loop thread only.
+ *
+ * <p>Heap and not direct: these buffers come and go with what peers do, and the collector gives heap memory back in
+ * time, while direct memory waits for a cleaner.
+ */
+public final class BufferPool {
+    private static final int MIN_SHIFT = 8; // 256 bytes
+    private static final int MAX_SHIFT = 16; // 64 KiB
+    private static final int KEPT_BYTES_PER_SIZE = 256 * 1024;
+    private static final int KEPT_HOLDERS = 1024;
+
+    private final ByteBuffer[][] kept = new ByteBuffer[MAX_SHIFT - MIN_SHIFT + 1][];
+    private final int[] keptCount = new int[kept.length];
+    private final ArrayDeque<HeldBytes> spareHolders = new ArrayDeque<>();
+    private int lent;
+
+    BufferPool() {
+        for (int i = 0; i < kept.length; i++) {
+            kept[i] = new ByteBuffer[KEPT_BYTES_PER_SIZE >> (i + MIN_SHIFT)];
+        }
+    }
+
+    /** Lends a cleared buffer of at least {@code bytes}, up to 1 GiB. */
+    public ByteBuffer lend(int bytes) {
+        lent++;
+        int shift = Math.max(MIN_SHIFT, 32 - Integer.numberOfLeadingZeros(Math.max(1, bytes) - 1));
+        int size = shift - MIN_SHIFT;
+        if (size < kept.length && keptCount[size] > 0) {
+            ByteBuffer buffer = kept[size][--keptCount[size]];
+            kept[size][keptCount[size]] = null;
+            return buffer.clear().order(ByteOrder.BIG_ENDIAN);
+        }
+        return ByteBuffer.allocate(1 << shift);
+    }
+
+    /** Takes a lent buffer back. The borrower must not touch it any more. */
+    public void giveBack(ByteBuffer buffer) {
+        assert lent > 0 : "given back more than was lent";
+        lent--;
+        int size = 31 - Integer.numberOfLeadingZeros(buffer.capacity()) - MIN_SHIFT;
+        if (size < kept.length && keptCount[size] < kept[size].length) {
+            assert !isKept(size, buffer) : "given back twice";
+            kept[size][keptCount[size]++] = buffer;
+        }
+    }
+
+    /** Lends a place for bytes that starts with a buffer of at least {@code bytes}. */
+    public HeldBytes hold(int bytes) {
+        HeldBytes holder = spareHolders.pollLast();
+        if (holder == null) {
+            holder = new HeldBytes(this);
+        }
+        holder.start(lend(bytes));
+        return holder;
+    }
+
+    void giveBack(HeldBytes holder) {
+        if (spareHolders.size() < KEPT_HOLDERS) {
+            spareHolders.addLast(holder);
+        }
+    }
+
+    /** How many buffers are lent now. */
+    public int lent() {
+        return lent;
+    }
+
+    private boolean isKept(int size, ByteBuffer buffer) {
+        for (int i = 0; i < keptCount[size]; i++) {
+            if (kept[size][i] == buffer) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.loop;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NetworkChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+
+/** The one place that makes system calls on sockets, and that knows what the JDK makes of them. */
+public final class SocketIo {
+    /**
+     * The JDK copies heap buffers into a direct one of the same size that it keeps per thread, so a large heap buffer
+     * is shown to it in windows.
+     */
+    private static final int HEAP_WINDOW = 64 * 1024;
+
+    private SocketIo() {}
+
+    /** Binds and listens. */
+    public static void listen(ServerSocketChannel channel, SocketAddress address, int backlog, boolean reusePort)
+            throws IOException {
+        channel.configureBlocking(false);
+        if (channel.supportedOptions().contains(StandardSocketOptions.SO_REUSEADDR)) {
+            channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+        }
+        if (reusePort) {
+            channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+        }
+        channel.bind(address, backlog);
+    }
+
+    /** Returns the next connection, or null if none is waiting. */
+    public static SocketChannel accept(ServerSocketChannel channel) throws IOException {
+        return channel.accept();
+    }
+
+    /** Makes a connection ready for a selector. */
+    public static void configure(SocketChannel channel, boolean tcp) throws IOException {
+        channel.configureBlocking(false);
+        if (tcp) {
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        }
+    }
+
+    /** Binds (to {@code local}, unless it is null) and begins to connect. Returns whether that was done at once. */
+    public static boolean connect(SocketChannel channel, SocketAddress local, SocketAddress remote) throws IOException {
+        if (local != null) {
+            channel.bind(local);
+        }
+        return channel.connect(remote);
+    }
+
+    /** Ends a connect. Returns false if it is still under way. */
+    public static boolean finishConnect(SocketChannel channel) throws IOException {
+        return channel.finishConnect();
+    }
+
+    /** Reads once. Returns the number of bytes, 0 if there are none now, -1 if the peer has ended its stream. */
+    public static int read(SocketChannel channel, ByteBuffer into) throws IOException {
+        return channel.read(into);
+    }
+
+    /** Writes what the socket takes; the position of {@code bytes} moves by that. */
+    public static int write(SocketChannel channel, ByteBuffer bytes) throws IOException {
+        if (bytes.isDirect() || bytes.remaining() <= HEAP_WINDOW) {
+            return channel.write(bytes);
+        }
+        return writeInWindows(channel, bytes);
+    }
+
+    private static int writeInWindows(SocketChannel channel, ByteBuffer bytes) throws IOException {
+        int limit = bytes.limit();
+        int written = 0;
+        try {
+            while (bytes.position() < limit) {
+                bytes.limit(Math.min(limit, bytes.position() + HEAP_WINDOW));
+                written += channel.write(bytes);
+                if (bytes.hasRemaining()) {
+                    break;
+                }
+            }
+        } finally {
+            bytes.limit(limit);
+        }
+        return written;
+    }
+
+    /**
+     * Ends our direction of the stream: the peer reads the end after all that was written. Returns false if that can't
+     * be told to the peer any more.
+     */
+    public static boolean endOutput(SocketChannel channel) {
+        try {
+            channel.shutdownOutput();
+            return true;
+        } catch (IOException e) {
+            return false; // closed or reset by the peer
+        }
+    }
+
+    /** Closes. A failure to close leaves nothing that could be done about it, so it isn't reported. */
+    public static void close(NetworkChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // The JDK releases the descriptor at the selector's next select all the same, whatever close(2) returns.
+        }
+    }
+
+    /** Closes with a reset: what the peer has not read yet may be lost to it. */
+    public static void reset(SocketChannel channel) {
+        try {
+            if (channel.supportedOptions().contains(StandardSocketOptions.SO_LINGER)) {
+                channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+            }
+        } catch (IOException e) {
+            // Closed or reset by the peer already; closing is all that is left to do.
+        }
+        close(channel);
+    }
+
+    /**
+     * Whether a failed read or write means that the connection was reset. The JDK has no type for it, only a text that
+     * comes from the C library, so one it has translated is not recognised.
+     */
+    public static boolean isReset(IOException e) {
+        String message = String.valueOf(e.getMessage());
+        return message.contains("reset") || message.contains("Broken pipe");
+    }
+
+    /** The peer's address, or null if the channel is closed. */
+    public static SocketAddress remoteAddress(SocketChannel channel) {
+        try {
+            return channel.getRemoteAddress();
+        } catch (ClosedChannelException e) {
+            return null;
+        } catch (IOException e) {
+            throw new AssertionError("the JDK keeps the address in the channel", e);
+        }
+    }
+
+    /** Our address, or null if the channel is closed. */
+    public static SocketAddress localAddress(NetworkChannel channel) {
+        try {
+            return channel.getLocalAddress();
+        } catch (ClosedChannelException e) {
+            return null;
+        } catch (IOException e) {
+            throw new AssertionError("the JDK keeps the address in the channel", e);
+        }
+    }
+}

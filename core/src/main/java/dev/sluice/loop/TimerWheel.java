@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.loop;
+
+/**
+ * A hashed wheel of deadlines: arming and disarming are a few pointer writes, however many are armed. Coarse on
+ * purpose: a deadline fires at the end of its tick of ten milliseconds, never early. Loop thread only.
+ */
+public final class TimerWheel {
+    static final long TICK_NANOS = 10_000_000;
+    private static final int SLOTS = 512; // a power of two
+
+    private final Timer[] slots = new Timer[SLOTS]; // heads of circular lists
+    private final long startNanos;
+    private long currentTick;
+    private int armed;
+
+    TimerWheel(long nowNanos) {
+        startNanos = nowNanos;
+        for (int i = 0; i < SLOTS; i++) {
+            Timer head = new Timer(null);
+            head.previous = head;
+            head.next = head;
+            slots[i] = head;
+        }
+    }
+
+    /** Arms the timer for {@code deadlineNanos} of the loop's clock; one that is armed is moved. */
+    public void arm(Timer timer, long deadlineNanos) {
+        disarm(timer);
+        timer.tick = Math.max(currentTick, tickAt(deadlineNanos)) + 1;
+        Timer head = head(timer.tick);
+        timer.previous = head.previous;
+        timer.next = head;
+        head.previous.next = timer;
+        head.previous = timer;
+        armed++;
+    }
+
+    /** Takes the timer off; nothing happens if it isn't armed. */
+    public void disarm(Timer timer) {
+        if (timer.next == null) {
+            return;
+        }
+        timer.previous.next = timer.next;
+        timer.next.previous = timer.previous;
+        timer.previous = null;
+        timer.next = null;
+        armed--;
+    }
+
+    /** How many timers are armed. */
+    public int armed() {
+        return armed;
+    }
+
+    /**
+     * Takes one timer that is due off the wheel, or returns null. What a fired timer arms is at least one tick away, so
+     * calling this until it returns null ends.
+     */
+    Timer nextDue(long nowNanos) {
+        long last = tickAt(nowNanos);
+        // After a jump of the clock by more than a turn, one turn visits every slot.
+        for (long tick = Math.max(currentTick, last - SLOTS + 1); armed > 0 && tick <= last; tick++) {
+            Timer head = head(tick);
+            for (Timer timer = head.next; timer != head; timer = timer.next) {
+                if (timer.tick <= last) {
+                    currentTick = tick;
+                    disarm(timer);
+                    return timer;
+                }
+            }
+        }
+        currentTick = last;
+        return null;
+    }
+
+    /** Nanoseconds until something may be due; {@code Long.MAX_VALUE} if nothing is armed. */
+    long nanosUntilDue(long nowNanos) {
+        if (armed == 0) {
+            return Long.MAX_VALUE;
+        }
+        // Nothing is armed for the current tick, so what is in its slot is due a turn later.
+        for (long tick = currentTick + 1; tick <= currentTick + SLOTS; tick++) {
+            Timer head = head(tick);
+            if (head.next != head) {
+                return Math.max(0, startNanos + tick * TICK_NANOS - nowNanos);
+            }
+        }
+        throw new AssertionError("armed timers on no slot");
+    }
+
+    private Timer head(long tick) {
+        return slots[(int) tick & (SLOTS - 1)];
+    }
+
+    private long tickAt(long nanos) {
+        return Math.floorDiv(nanos - startNanos, TICK_NANOS);
+    }
+}
