@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice;
+
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+
+/** Addresses as text, without asking anybody for a name. */
+final class Addresses {
+    private Addresses() {}
+
+    static String text(SocketAddress address) {
+        if (address instanceof InetSocketAddress inet) {
+            if (inet.isUnresolved()) {
+                return inet.getHostString() + ":" + inet.getPort();
+            }
+            String host = inet.getAddress().getHostAddress();
+            return (inet.getAddress() instanceof Inet6Address ? "[" + host + "]" : host) + ":" + inet.getPort();
+        }
+        return String.valueOf(address);
+    }
+}

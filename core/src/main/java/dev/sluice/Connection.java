@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice;
+
+import dev.sluice.frame.Encoder;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+
+/**
+ * One TCP connection (or one over a Unix domain socket), accepted or connected. It belongs to one {@link Reader}, whose
+ * thread alone touches it; the methods here may be called from any thread, and from other threads they take effect when
+ * the Reader gets to them.
+ */
+public interface Connection {
+
+    /** A number that no other connection of this server has; it is in each line that is logged about this one. */
+    long id();
+
+    /** The peer's address, or null if the connection has ended. */
+    SocketAddress remoteAddress();
+
+    /** Our address, or null if the connection has ended. */
+    SocketAddress localAddress();
+
+    /** The Reader that this connection belongs to. */
+    Reader reader();
+
+    /** Whether bytes can still be sent: true until {@link #close} or the end, whichever is first. */
+    boolean isOpen();
+
+    /**
+     * Sends bytes, after all that was accepted for sending before. The bytes between position and limit are copied or
+     * sent before this returns; the position stays. For replies use {@link Reply}, which keeps them in order: what is
+     * pushed here does not wait for replies that are still to come.
+     *
+     * @return whether the bytes were accepted: false if the connection is no longer open, or if they would pass
+     *     {@link Limits#outboundBytes}, which ends the connection
+     */
+    boolean send(ByteBuffer bytes);
+
+    /** Sends a message, encoded before this returns. As {@link #send(ByteBuffer)} in all else. */
+    <T> boolean send(T message, Encoder<? super T> encoder);
+
+    /** Bytes accepted for sending that the socket has not taken yet. From other threads a recent value. */
+    long unsentBytes();
+
+    /**
+     * Stops delivering frames and reading. On the Reader's thread, in a handler for instance, this is exact: not one more
+     * frame is delivered. A connection that is paused doesn't notice that its peer has gone, unless something is sent.
+     */
+    void pause();
+
+    /** Ends {@link #pause}: first what was read before is delivered, then reading goes on. */
+    void resume();
+
+    /**
+     * Ends the connection in order: no further frame is delivered; replies in flight and what was accepted for sending
+     * leave; the peer is told the end, and what it still sends is read away for a moment, so that it isn't reset and
+     * loses none of it. Bounded by {@link Limits#linger} without a byte leaving.
+     */
+    void close();
+
+    /** Ends the connection at once with a reset; what was unsent is lost. */
+    void abort();
+
+    /** The object that was attached, or null. Other threads see it only as far as the caller sees to that. */
+    Object attachment();
+
+    /** Attaches an object, the state of this connection; null to detach. */
+    void attach(Object state);
+}

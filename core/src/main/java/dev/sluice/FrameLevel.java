@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice;
+
+import dev.sluice.frame.FrameException;
+import dev.sluice.frame.Framer;
+import dev.sluice.frame.HeapOutput;
+import dev.sluice.loop.HeldBytes;
+import dev.sluice.loop.SocketIo;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayDeque;
+import java.util.concurrent.Executor;
+
+/**
+ * The duplex frame level of one protocol on one Reader: bytes in, frames to the protocol. There is one for each pair of
+ * them, and it serves all their connections with the same few framers. A connection keeps one only while it is in the
+ * middle of a frame and the framer has something to remember. Loop thread only, but for {@link #call}.
+ *
+ * @param <F> the frames
+ */
+final class FrameLevel<F> {
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+    private static final int MAX_SPARE = 8;
+    private static final byte POISON = (byte) 0xDB;
+
+    final Reader reader;
+    final Protocol<F> protocol;
+    private final RequestProtocol<F> requests; // one of these two is null
+    private final DuplexProtocol<F> duplex;
+    private final Executor workers; // null if handlers run here
+    private final DirectReply direct;
+    private final ArrayDeque<Framer<F>> spare = new ArrayDeque<>();
+
+    FrameLevel(Reader reader, Protocol<F> protocol, Executor workers) {
+        this.reader = reader;
+        this.protocol = protocol;
+        this.requests = protocol instanceof RequestProtocol<F> r ? r : null;
+        this.duplex = protocol instanceof DuplexProtocol<F> d ? d : null;
+        this.workers = workers;
+        this.direct = new DirectReply(reader);
+        this.spare.add(firstFramer(protocol, reader.limits.frameBytes()));
+    }
+
+    // Made at start, so that a limit that no frame fits into is found out then.
+    private static <F> Framer<F> firstFramer(Protocol<F> protocol, int frameBytes) {
+        try {
+            return Check.present("the framer from protocol.newFramer", protocol.newFramer(frameBytes));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("limits.frameBytes: " + frameBytes + ": " + e.getMessage(), e);
+        }
+    }
+
+    // ---- bytes in
+
+    void readable(SocketConnection c) throws Exception {
+        ByteBuffer in = reader.inbound.clear().order(ByteOrder.BIG_ENDIAN); // a handler may have left its own
+        int n = read(c, in);
+        if (n > 0) {
+            receive(c, in.flip());
+        } else if (n < 0 && c.mayDeliver()) { // else the end is seen again when it may
+            inputEnded(c);
+        }
+    }
+
+    /** The connection lingers: what comes is read and dropped, until the peer has ended its stream. */
+    void readAway(SocketConnection c) {
+        if (read(c, reader.inbound.clear()) < 0) {
+            c.cutAsDecided();
+        }
+    }
+
+    private int read(SocketConnection c, ByteBuffer in) {
+        try {
+            int n = SocketIo.read(c.channel, in);
+            if (n > 0) {
+                c.read(n, reader.loop.now());
+            }
+            return n;
+        } catch (IOException e) {
+            c.cutForIo(e);
+            return 0;
+        }
+    }
+
+    private void receive(SocketConnection c, ByteBuffer in) throws Exception {
+        if (c.heldIn == null && c.heldFramer == null) {
+            refuseIfBad(c, deliverFresh(c, in));
+        } else {
+            hold(c, in);
+            resumeHeld(c);
+        }
+    }
+
+    /** Goes on with bytes that were read before. */
+    void resumeHeld(SocketConnection c) throws Exception {
+        refuseIfBad(c, deliverHeld(c));
+    }
+
+    private FrameException deliverFresh(SocketConnection c, ByteBuffer in) throws Exception {
+        Framer<F> framer = takeSpare(); // lost if anything below goes wrong
+        FrameException bad = deliver(c, framer, in);
+        if (bad != null) {
+            return bad;
+        }
+        if (c.state() == ConnectionState.OPEN && in.hasRemaining()) {
+            hold(c, in);
+        }
+        keepFramer(c, framer);
+        return tooMuchHeld(c);
+    }
+
+    // A handler may end the connection, which lets go of what it holds; so the bytes are not its own meanwhile.
+    private FrameException deliverHeld(SocketConnection c) throws Exception {
+        Framer<F> framer = takeFramer(c);
+        HeldBytes held = c.heldIn;
+        c.heldIn = null;
+        boolean keep = false;
+        try {
+            FrameException bad = deliver(c, framer, held.view());
+            if (bad != null) {
+                return bad;
+            }
+            held.consumed();
+            keep = c.state() == ConnectionState.OPEN && held.size() > 0;
+        } finally {
+            if (keep) {
+                c.heldIn = held;
+            } else {
+                held.release();
+            }
+        }
+        keepFramer(c, framer);
+        return tooMuchHeld(c);
+    }
+
+    /** Returns what is wrong with the bytes, or null. */
+    private FrameException deliver(SocketConnection c, Framer<F> framer, ByteBuffer in) throws Exception {
+        while (in.hasRemaining()) {
+            if (!c.mayDeliver()) {
+                c.pause(SocketConnection.BACKLOG);
+                return null;
+            }
+            int start = in.position();
+            F frame;
+            try {
+                frame = framer.next(in);
+            } catch (FrameException e) {
+                return e;
+            }
+            if (frame == null) {
+                return null;
+            }
+            if (in.position() <= start) {
+                throw new IllegalStateException(framer.getClass().getName() + " yielded a frame without consuming");
+            }
+            dispatch(c, framer, frame);
+            if (reader.poison) {
+                poison(in, start);
+            }
+        }
+        return null;
+    }
+
+    private void inputEnded(SocketConnection c) throws Exception {
+        c.inputEnded();
+        Framer<F> framer = takeFramer(c);
+        HeldBytes held = c.heldIn;
+        c.heldIn = null;
+        FrameException bad;
+        try {
+            bad = deliverLast(c, framer, held == null ? NOTHING : held.view());
+        } finally {
+            if (held != null) {
+                held.release();
+            }
+        }
+        if (bad != null) {
+            refuseIfBad(c, bad);
+            return;
+        }
+        keepFramer(c, framer);
+        afterCalls(c, () -> {
+            if (c.state() == ConnectionState.INPUT_ENDED) {
+                protocol.inputEnded(c);
+            }
+        });
+    }
+
+    private FrameException deliverLast(SocketConnection c, Framer<F> framer, ByteBuffer in) throws Exception {
+        F last;
+        try {
+            last = framer.end(in);
+        } catch (FrameException e) {
+            return e;
+        }
+        if (last != null) {
+            dispatch(c, framer, last);
+        }
+        return null;
+    }
+
+    // Calls on workers that are made in turn see their frames before anybody sees what came behind those.
+    private static void afterCalls(SocketConnection c, ConnectionWork.Action action) throws Exception {
+        if (c.replies == null) {
+            action.run();
+        } else {
+            c.replies.afterCalls(action);
+        }
+    }
+
+    private void hold(SocketConnection c, ByteBuffer in) {
+        if (c.heldIn == null) {
+            c.heldIn = reader.loop.buffers().hold(in.remaining());
+        }
+        c.heldIn.append(in);
+    }
+
+    // The framer throws before this can happen; it guards against one that doesn't keep its contract.
+    private FrameException tooMuchHeld(SocketConnection c) {
+        boolean tooMuch = c.heldIn != null && c.mayDeliver() && c.heldIn.size() >= reader.limits.frameBytes();
+        return tooMuch ? FrameException.tooLong(c.heldIn.size(), reader.limits.frameBytes()) : null;
+    }
+
+    // ---- framers
+
+    private Framer<F> takeSpare() {
+        Framer<F> framer = spare.pollLast();
+        return framer != null ? framer : protocol.newFramer(reader.limits.frameBytes());
+    }
+
+    @SuppressWarnings("unchecked") // a connection gets its framer from its own level
+    private Framer<F> takeFramer(SocketConnection c) {
+        Framer<F> framer = (Framer<F>) c.heldFramer;
+        if (framer == null) {
+            framer = takeSpare();
+        }
+        c.heldFramer = null;
+        return framer;
+    }
+
+    private void keepFramer(SocketConnection c, Framer<F> framer) {
+        if (framer.atBoundary()) {
+            if (spare.size() < MAX_SPARE) {
+                spare.addLast(framer);
+            }
+        } else if (c.state() == ConnectionState.OPEN) {
+            c.heldFramer = framer;
+        }
+    }
+
+    // ---- frames to the protocol
+
+    private void dispatch(SocketConnection c, Framer<F> framer, F frame) throws Exception {
+        c.frames++;
+        if (workers != null) {
+            toWorker(c, framer, frame);
+        } else if (requests != null) {
+            direct.begin(c);
+            requests.handle(frame, direct);
+            direct.finish();
+        } else {
+            duplex.received(frame, c);
+        }
+    }
+
+    private void toWorker(SocketConnection c, Framer<F> framer, F frame) {
+        boolean inTurn = requests == null || framer.yields() == Framer.Yields.PARTS;
+        ReplyQueue replies = c.replies();
+        WorkerCall<F> call = new WorkerCall<>(this, c, replies.append(), framer.detach(frame), inTurn);
+        if (inTurn) {
+            replies.callInTurn(call);
+        } else {
+            call.start();
+        }
+    }
+
+    /** Whether a connection has nothing more to do once its peer has ended its stream and has got its replies. */
+    boolean endsWithInput() {
+        return requests != null;
+    }
+
+    Executor workers() {
+        return workers;
+    }
+
+    /** Worker. */
+    void call(F frame, SocketConnection c, ReplySlot slot) throws Exception {
+        if (requests != null) {
+            requests.handle(frame, slot);
+        } else {
+            duplex.received(frame, c);
+        }
+    }
+
+    /** A callback has thrown; the framer that was in use then went with it. */
+    void forgetCall() {
+        direct.forget();
+    }
+
+    private void refuseIfBad(SocketConnection c, FrameException bad) throws Exception {
+        if (bad == null) {
+            return;
+        }
+        c.pause(SocketConnection.BY_BAD_FRAME);
+        c.dropInput();
+        afterCalls(c, () -> refuse(c, bad));
+    }
+
+    private void refuse(SocketConnection c, FrameException bad) throws Exception {
+        if (!c.state().takesOutput()) {
+            return; // ended by a handler meanwhile
+        }
+        HeapOutput words = new HeapOutput();
+        protocol.refuse(c, new CloseReason.BadFrame(c.circumstances(), bad), words);
+        ByteBuffer bytes = words.toBuffer();
+        if (c.replies != null) {
+            c.replies.append().send(bytes);
+        } else {
+            reader.outbound.send(c, bytes);
+        }
+        c.finish(at -> new CloseReason.BadFrame(at, bad));
+    }
+
+    private static void poison(ByteBuffer in, int start) {
+        for (int i = start; i < in.position(); i++) {
+            in.put(i, POISON);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice;
+
+import dev.sluice.loop.Loop;
+import dev.sluice.loop.Work;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The loops of a server or a connector, with the Readers on them: made, started and ended together. */
+final class LoopGroup {
+    private static final Logger LOG = LoggerFactory.getLogger(LoopGroup.class);
+
+    final Environment environment;
+    final Limits limits;
+    final Permits permits;
+    final Executor workers;
+    final Reader[] readers;
+
+    private final List<Loop> loops = new ArrayList<>(); // in the order of the topology's
+    private final List<Reader> readerOfLoop = new ArrayList<>(); // the Reader on each, or null
+    private final List<Thread> threads = new ArrayList<>();
+
+    LoopGroup(String name, Environment environment, Limits limits, Topology topology, boolean poison)
+            throws IOException {
+        this.environment = environment;
+        this.limits = limits;
+        this.permits = new Permits(limits.connections());
+        this.workers = topology.workers();
+        List<Reader> made = new ArrayList<>();
+        try {
+            int acceptors = 0;
+            for (Topology.Roles roles : topology.loops()) {
+                String loopName = name + (roles.reads() ? "-reader-" + made.size() : "-acceptor-" + acceptors++);
+                Loop loop = new Loop(loopName, environment.selectorProvider().openSelector(), environment.nanoClock());
+                loops.add(loop);
+                if (roles.reads()) {
+                    Reader reader = new Reader(made.size(), loop, environment, limits, permits, poison);
+                    loop.afterCallbacks(reader.outbound::flush);
+                    loop.atEnd(reader::closeAll);
+                    made.add(reader);
+                    readerOfLoop.add(reader);
+                } else {
+                    readerOfLoop.add(null);
+                }
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            closeUnstarted();
+            throw e;
+        }
+        this.readers = made.toArray(Reader[]::new);
+    }
+
+    int size() {
+        return loops.size();
+    }
+
+    Loop loop(int i) {
+        return loops.get(i);
+    }
+
+    /** The Reader on the i-th loop, or null. */
+    Reader readerOn(int i) {
+        return readerOfLoop.get(i);
+    }
+
+    /** One frame level for each Reader, by its index. */
+    <F> FrameLevel<?>[] levels(Protocol<F> protocol) {
+        FrameLevel<?>[] levels = new FrameLevel<?>[readers.length];
+        for (Reader reader : readers) {
+            levels[reader.index()] = new FrameLevel<>(reader, protocol, workers);
+        }
+        return levels;
+    }
+
+    void start() {
+        int started = 0;
+        try {
+            for (Loop loop : loops) {
+                Thread thread = Check.present(
+                        "a thread from environment.threadFactory",
+                        environment.threadFactory().newThread(loop));
+                thread.setName(loop.name());
+                threads.add(thread);
+            }
+            for (; started < threads.size(); started++) {
+                threads.get(started).start();
+            }
+        } catch (RuntimeException | Error e) { // no more threads can be made
+            loops.subList(0, started).forEach(Loop::stop);
+            closeUnstarted(loops.subList(started, loops.size()));
+            throw e;
+        }
+    }
+
+    /** Lets go of the selectors of loops that were never started. */
+    void closeUnstarted() {
+        closeUnstarted(loops);
+    }
+
+    private static void closeUnstarted(List<Loop> loops) {
+        for (Loop loop : loops) {
+            loop.stop();
+            loop.run();
+        }
+    }
+
+    boolean onAnyLoop() {
+        return loops.stream().anyMatch(Loop::onLoop);
+    }
+
+    /** Drains every Reader, then ends the loops. The future is completed when no Reader has a connection any more. */
+    CompletableFuture<Void> stop(Duration grace) {
+        List<CompletableFuture<Void>> drained = new ArrayList<>();
+        for (Reader reader : readers) {
+            CompletableFuture<Void> done = new CompletableFuture<>();
+            drained.add(done);
+            if (!reader.loop.post(new Drain(reader, grace, done))) {
+                done.complete(null);
+            }
+        }
+        return CompletableFuture.allOf(drained.toArray(CompletableFuture[]::new))
+                .whenComplete((nothing, failure) -> loops.forEach(Loop::stop));
+    }
+
+    /** Waits until the threads have ended. */
+    void join() throws InterruptedException {
+        for (Thread thread : threads) {
+            thread.join();
+        }
+    }
+
+    private record Drain(Reader reader, Duration grace, CompletableFuture<Void> done) implements Work {
+        @Override
+        public void run() {
+            reader.drain(grace).thenRun(() -> done.complete(null));
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            LOG.debug("{}: ended before it was drained", reader, cause);
+            done.complete(null);
+        }
+    }
+}

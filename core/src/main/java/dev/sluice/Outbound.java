@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice;
+
+import dev.sluice.frame.Encoder;
+import dev.sluice.frame.Output;
+import dev.sluice.loop.HeldBytes;
+import dev.sluice.loop.Loop;
+import dev.sluice.loop.SocketIo;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * The writing side of a Reader: one direct buffer into which the replies of one connection at a time, the target, are
+ * encoded, so that several replies leave with one write. What the socket would not take is copied to bytes held for the
+ * connection; from then on everything for it goes there, until the socket has taken it all. Loop thread only.
+ */
+final class Outbound implements Output {
+    private final Loop loop;
+    private final ByteBuffer direct;
+    private SocketConnection target;
+    private boolean roomInHeld; // what room() returned last lies in the target's held bytes
+
+    // the message that is being encoded
+    private boolean encoding;
+    private int messageStart; // in the direct buffer
+    private int heldBefore; // bytes that were held for the target before it
+    private boolean torn; // a part of it has left
+
+    Outbound(Loop loop, int bufferBytes) {
+        this.loop = loop;
+        this.direct = ByteBuffer.allocateDirect(bufferBytes);
+    }
+
+    /** Sends bytes; their position stays. Nothing happens if the connection doesn't send any more. */
+    void send(SocketConnection connection, ByteBuffer bytes) {
+        requireNoEncoding();
+        if (connection.state().letsRepliesLeave()) {
+            aimAt(connection);
+            put(bytes);
+        }
+    }
+
+    /** Encodes and sends a message. If the encoder throws, nothing of it is sent, or else the connection is cut. */
+    <T> void send(SocketConnection connection, T message, Encoder<? super T> encoder) {
+        requireNoEncoding();
+        if (!connection.state().letsRepliesLeave()) {
+            return;
+        }
+        aimAt(connection);
+        encoding = true;
+        torn = false;
+        messageStart = direct.position();
+        heldBefore = heldNow();
+        try {
+            encoder.encode(message, this);
+            commitRoom();
+        } catch (Throwable t) { // whatever it is, also what the compiler thinks can't be thrown
+            takeBack(t);
+            throw t;
+        } finally {
+            encoding = false;
+        }
+    }
+
+    /** Whether an encoder is at work, so that nothing else may be written now. */
+    boolean isEncoding() {
+        return encoding;
+    }
+
+    @Override
+    public ByteBuffer room(int bytes) {
+        if (bytes < 1 || bytes > MAX_ROOM) {
+            throw new IllegalArgumentException("room: " + bytes + " is not within 1 to " + MAX_ROOM);
+        }
+        commitRoom();
+        if (target.unsent == null && direct.remaining() < bytes) {
+            writeDirect();
+        }
+        if (target.unsent == null) {
+            return direct.order(ByteOrder.BIG_ENDIAN); // an encoder may have left its own
+        }
+        roomInHeld = true;
+        return target.unsent.room(bytes);
+    }
+
+    @Override
+    public void put(ByteBuffer bytes) {
+        commitRoom();
+        int position = bytes.position();
+        if (target.unsent != null) {
+            hold(bytes);
+        } else if (bytes.remaining() <= direct.remaining()) {
+            direct.put(bytes);
+        } else {
+            writeDirect();
+            if (target.unsent != null) {
+                hold(bytes);
+            } else {
+                torn = true;
+                write(bytes); // straight from where they are, without a copy
+            }
+        }
+        bytes.position(position);
+    }
+
+    /** Writes what is left for the target, and forgets the target. */
+    void flush() {
+        SocketConnection connection = target;
+        if (connection == null) {
+            return;
+        }
+        commitRoom();
+        writeDirect();
+        target = null;
+        connection.settle();
+    }
+
+    /** The socket has room again: writes what was held. */
+    void writeHeld(SocketConnection connection) {
+        HeldBytes unsent = connection.unsent;
+        if (unsent == null || connection.state().isOver()) {
+            return;
+        }
+        ByteBuffer bytes = unsent.view();
+        int before = bytes.remaining();
+        try {
+            connection.wrote(SocketIo.write(connection.channel, bytes), loop.now());
+        } catch (IOException e) {
+            connection.cutForIo(e);
+        }
+        unsent.consumed();
+        connection.heldOut(unsent.size() - before);
+        if (unsent.size() == 0) {
+            unsent.release();
+            connection.unsent = null;
+        }
+    }
+
+    boolean isTarget(SocketConnection connection) {
+        return target == connection;
+    }
+
+    /** The connection is closed: what was to be written to it is dropped. */
+    void drop(SocketConnection connection) {
+        if (target == connection) {
+            direct.clear();
+            roomInHeld = false;
+            target = null;
+        }
+        if (connection.unsent != null) {
+            connection.heldOut(-connection.unsent.size());
+            connection.unsent.release();
+            connection.unsent = null;
+        }
+    }
+
+    private void requireNoEncoding() {
+        if (encoding) {
+            throw new IllegalStateException("an encoder writes to its output only; it must not give a reply");
+        }
+    }
+
+    private void aimAt(SocketConnection connection) {
+        if (target != connection) {
+            flush();
+            target = connection;
+        }
+    }
+
+    private int heldNow() {
+        return target.unsent == null ? 0 : target.unsent.size();
+    }
+
+    private void takeBack(Throwable failure) {
+        commitRoom();
+        if (torn) {
+            target.cut(at -> new CloseReason.HandlerFailed(at, failure));
+        } else if (target.unsent != null) {
+            int bytes = heldNow() - heldBefore;
+            target.unsent.dropTail(bytes);
+            target.heldOut(-bytes);
+        } else {
+            direct.position(messageStart);
+        }
+    }
+
+    private void commitRoom() {
+        if (!roomInHeld) {
+            return;
+        }
+        roomInHeld = false;
+        int before = heldNow();
+        target.unsent.committed();
+        int bytes = heldNow() - before;
+        if (target.unsentBytes() + bytes > target.reader().limits.outboundBytes()) {
+            target.unsent.dropTail(bytes);
+            target.cutForOutboundLimit();
+        } else {
+            target.heldOut(bytes);
+        }
+    }
+
+    private void writeDirect() {
+        if (direct.position() == 0) {
+            return;
+        }
+        torn |= direct.position() > messageStart;
+        messageStart = 0;
+        try {
+            write(direct.flip());
+        } finally {
+            direct.clear(); // whatever happens, or it would be sent again
+        }
+        heldBefore = heldNow();
+    }
+
+    private void write(ByteBuffer bytes) {
+        if (target.state().isOver()) {
+            return;
+        }
+        try {
+            target.wrote(SocketIo.write(target.channel, bytes), loop.now());
+            if (bytes.hasRemaining()) {
+                hold(bytes);
+            }
+        } catch (IOException e) {
+            target.cutForIo(e);
+        } catch (RuntimeException | Error e) { // no memory to hold the rest: what the peer got is torn
+            target.cut(at -> new CloseReason.HandlerFailed(at, e));
+            throw e;
+        }
+    }
+
+    private void hold(ByteBuffer bytes) {
+        int n = bytes.remaining();
+        if (target.state().isOver()) {
+            return;
+        }
+        if (target.unsentBytes() + n > target.reader().limits.outboundBytes()) {
+            target.cutForOutboundLimit();
+            return;
+        }
+        if (target.unsent == null) {
+            target.unsent = loop.buffers().hold(n);
+        }
+        target.unsent.append(bytes);
+        target.heldOut(n);
+    }
+}

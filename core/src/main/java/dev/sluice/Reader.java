@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice;
+
+import dev.sluice.loop.Loop;
+import dev.sluice.loop.SocketIo;
+import dev.sluice.loop.Timer;
+import dev.sluice.loop.Work;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.SelectorProvider;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the byte streams of the connections it owns, on one thread around one selector. It has one buffer to read into
+ * and one to write from, and lends others to connections that are in the middle of something. The figures it tells are
+ * written by its thread alone, and are recent values to others.
+ */
+public final class Reader {
+    private static final Logger LOG = LoggerFactory.getLogger(Reader.class);
+    private static final Duration LONGEST_GRACE = Duration.ofDays(365);
+    private static final int BUFFER_BYTES = 64 * 1024;
+    private static final VarHandle BYTES_READ;
+    private static final VarHandle BYTES_WRITTEN;
+    private static final VarHandle CLOSED = MethodHandles.arrayElementVarHandle(long[].class);
+
+    static {
+        try {
+            BYTES_READ = MethodHandles.lookup().findVarHandle(Reader.class, "bytesRead", long.class);
+            BYTES_WRITTEN = MethodHandles.lookup().findVarHandle(Reader.class, "bytesWritten", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final int index;
+    final Loop loop;
+    final Limits limits;
+    final boolean poison;
+
+    // any thread
+    private final SelectorProvider provider;
+    private final Permits permits;
+    private final AtomicInteger assigned = new AtomicInteger(); // counted before a connection is handed over
+    private long bytesRead;
+    private long bytesWritten;
+    private final long[] closed = new long[CloseReason.Kind.values().length];
+
+    private volatile boolean ended;
+
+    // loop thread
+    final ByteBuffer inbound = ByteBuffer.allocateDirect(BUFFER_BYTES);
+    final Outbound outbound;
+    final Warnings warnings;
+    SocketConnection current; // the one whose event is being handled
+    private SocketConnection first;
+    private long sequence;
+    private CompletableFuture<Void> drained;
+
+    Reader(int index, Loop loop, Environment environment, Limits limits, Permits permits, boolean poison) {
+        this.index = index;
+        this.loop = loop;
+        this.limits = limits;
+        this.provider = environment.selectorProvider();
+        this.permits = permits;
+        this.poison = poison;
+        this.outbound = new Outbound(loop, BUFFER_BYTES);
+        this.warnings = new Warnings(LOG, environment.nanoClock());
+    }
+
+    /** Its number, from 0. */
+    public int index() {
+        return index;
+    }
+
+    /** How many connections it holds, those included that are on their way to it. */
+    public int connections() {
+        return assigned.get();
+    }
+
+    /** Bytes read from sockets. */
+    public long bytesRead() {
+        return (long) BYTES_READ.getOpaque(this);
+    }
+
+    /** Bytes that sockets have taken. */
+    public long bytesWritten() {
+        return (long) BYTES_WRITTEN.getOpaque(this);
+    }
+
+    /** How many of its connections ended for that kind of reason. */
+    public long closed(CloseReason.Kind kind) {
+        return (long) CLOSED.getOpaque(closed, kind.ordinal());
+    }
+
+    /** The name of its thread. */
+    @Override
+    public String toString() {
+        return loop.name();
+    }
+
+    /** Whether its loop has ended, so that nothing may be given to it any more. */
+    boolean hasEnded() {
+        return ended;
+    }
+
+    // ---- taking connections
+
+    /** Takes over an accepted connection, for which the caller has a permit. Any thread. */
+    void adopt(SocketChannel channel, FrameLevel<?> level, boolean tcp) {
+        assigned.incrementAndGet();
+        Adoption adoption = new Adoption(this, channel, level, tcp);
+        if (loop.onLoop()) {
+            adoption.runNow();
+        } else if (!loop.post(adoption)) {
+            adoption.failed(new IOException(loop.name() + " has ended"));
+        }
+    }
+
+    /** Begins to connect, with a permit of the caller's. Any thread. */
+    void connect(Connector.Attempt attempt) {
+        assigned.incrementAndGet();
+        if (!loop.post(attempt)) {
+            attempt.failed(new IOException(loop.name() + " has ended"));
+        }
+    }
+
+    /** Makes a connection out of a channel. Loop thread. */
+    SocketConnection take(SocketChannel channel, FrameLevel<?> level, ConnectionState state) throws IOException {
+        if (drained != null) {
+            throw new IOException(loop.name() + " is stopping");
+        }
+        SocketConnection c = new SocketConnection(sequence++ << 10 | index, channel, level, state);
+        int ops = state == ConnectionState.CONNECTING ? SelectionKey.OP_CONNECT : SelectionKey.OP_READ;
+        loop.register(channel, ops, c);
+        c.next = first;
+        if (first != null) {
+            first.previous = c;
+        }
+        first = c;
+        return c;
+    }
+
+    void finishConnect(SocketConnection c) throws Exception {
+        ((Connector.Attempt) c.attachment()).finish(c);
+    }
+
+    /** A connection that was counted could not be taken. */
+    void notTaken(SocketChannel channel) {
+        if (channel != null) {
+            SocketIo.close(channel);
+        }
+        assigned.decrementAndGet();
+        permits.giveBack();
+    }
+
+    void removed(SocketConnection c, CloseReason reason) {
+        if (c.previous != null) {
+            c.previous.next = c.next;
+        } else {
+            first = c.next;
+        }
+        if (c.next != null) {
+            c.next.previous = c.previous;
+        }
+        c.previous = null; // whoever keeps this one must not keep its neighbours
+        c.next = null;
+        int kind = reason.kind().ordinal();
+        CLOSED.setOpaque(closed, kind, closed[kind] + 1);
+        assigned.decrementAndGet();
+        permits.giveBack();
+        completeIfDrained();
+        LOG.debug("connection {}: {}", c.id, reason);
+    }
+
+    SelectorProvider provider() {
+        return provider;
+    }
+
+    // ---- counting, loop thread
+
+    void read(int bytes) {
+        BYTES_READ.setOpaque(this, bytesRead + bytes);
+    }
+
+    void wrote(int bytes) {
+        BYTES_WRITTEN.setOpaque(this, bytesWritten + bytes);
+    }
+
+    // ---- ending, loop thread
+
+    /** Ends every connection as soon as it has nothing to do, and after {@code grace} whatever it does. */
+    CompletableFuture<Void> drain(Duration grace) {
+        if (drained == null) {
+            drained = new CompletableFuture<>();
+        }
+        for (SocketConnection c = first, next; c != null; c = next) {
+            next = c.next;
+            try {
+                c.drain();
+            } catch (Exception | Error e) {
+                c.failed(e);
+            }
+        }
+        loop.timers().arm(new Timer(new CutAll(this)), loop.now() + nanosWithin(grace));
+        completeIfDrained();
+        return drained;
+    }
+
+    private static long nanosWithin(Duration grace) {
+        return grace.compareTo(LONGEST_GRACE) > 0 ? LONGEST_GRACE.toNanos() : Math.max(0, grace.toNanos());
+    }
+
+    /** Closes what is still open when the loop ends. */
+    void closeAll() {
+        ended = true;
+        while (first != null) {
+            SocketConnection c = first;
+            c.cut(CloseReason.Stopped::new);
+            try {
+                c.closeNow();
+            } catch (Exception | Error e) {
+                c.failed(e);
+            }
+        }
+    }
+
+    private void completeIfDrained() {
+        if (first == null && drained != null) {
+            drained.complete(null);
+        }
+    }
+
+    private void cutAll() {
+        for (SocketConnection c = first; c != null; c = c.next) {
+            c.cut(CloseReason.Stopped::new);
+        }
+    }
+
+    private record CutAll(Reader reader) implements Work {
+        @Override
+        public void run() {
+            reader.cutAll();
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            LOG.error("{}: cutting connections failed", reader, cause);
+        }
+    }
+
+    /** An accepted channel on its way from the Acceptor to its Reader. */
+    private record Adoption(Reader reader, SocketChannel channel, FrameLevel<?> level, boolean tcp) implements Work {
+        @Override
+        public void run() throws Exception {
+            SocketConnection c;
+            try {
+                SocketIo.configure(channel, tcp);
+                c = reader.take(channel, level, ConnectionState.OPEN);
+            } catch (IOException | RuntimeException | Error e) {
+                failed(e); // reset by its peer meanwhile, for instance
+                return;
+            }
+            try {
+                c.opened();
+            } catch (Exception | Error e) {
+                c.failed(e);
+            }
+        }
+
+        void runNow() {
+            try {
+                run();
+            } catch (Exception e) {
+                failed(e);
+            }
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            reader.notTaken(channel);
+            reader.warnings.warn("{}: a connection could not be taken over: {}", reader, String.valueOf(cause));
+        }
+    }
+}

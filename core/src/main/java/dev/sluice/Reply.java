@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice;
+
+import dev.sluice.frame.Encoder;
+import java.nio.ByteBuffer;
+
+/**
+ * The reply to one request. It holds a place in the order of its connection's replies: whatever is sent here leaves
+ * after all replies to earlier requests and before all replies to later ones.
+ *
+ * <p>A reply is given in one of three ways:
+ *
+ * <ul>
+ *   <li>at once: {@link #send} inside the handler. This is the fast path, which allocates nothing.
+ *   <li>later: {@link #defer} inside the handler, then {@code send} on what it returned, from any thread.
+ *   <li>as a stream: {@link #write} as often as needed, then {@link #end}.
+ * </ul>
+ *
+ * Before any of these, {@link #interim} messages may be sent.
+ *
+ * <p><b>Lifetime and threads.</b> The reply that a handler gets on a Reader is valid during the call, on that thread. A
+ * deferred one, and one given to a worker, may be used from any thread, by one at a time. {@code send} and {@code end}
+ * complete a reply; anything after that throws {@code IllegalStateException}. Once its connection has ended a reply goes
+ * nowhere, and its methods do nothing.
+ */
+public sealed interface Reply permits DirectReply, ReplySlot {
+
+    /** The connection that the request came from. */
+    Connection connection();
+
+    /** Whether what is sent here still goes somewhere: false once this reply is complete, or its connection has ended. */
+    boolean isOpen();
+
+    /**
+     * Sends the whole reply. The bytes between position and limit are copied or sent before this returns; the position
+     * stays.
+     *
+     * @throws IllegalStateException if this reply is complete or was begun as a stream
+     */
+    void send(ByteBuffer bytes);
+
+    /**
+     * Sends the whole reply, encoded before this returns. If the encoder throws, nothing was sent.
+     *
+     * @throws IllegalStateException if this reply is complete or was begun as a stream
+     */
+    <T> void send(T message, Encoder<? super T> encoder);
+
+    /**
+     * Sends something before the reply itself, such as HTTP's 100 Continue, without completing it.
+     *
+     * @throws IllegalStateException if this reply is complete or was begun as a stream
+     */
+    void interim(ByteBuffer bytes);
+
+    /**
+     * Sends a part of a streamed reply. A part is always taken; the answer says whether to go on.
+     *
+     * @return true if more may be written now; false if the connection has more than {@link Limits#highMark} unsent (who
+     *     writes on regardless runs into {@link Limits#outboundBytes}; who waits is told by {@link #whenWritable}), or if
+     *     it has ended
+     * @throws IllegalStateException if this reply is complete
+     */
+    boolean write(ByteBuffer part);
+
+    /**
+     * Runs {@code action} once, on the Reader's thread, as soon as this reply may be written to: its turn has come and
+     * the unsent bytes are at {@link Limits#lowMark} or below. Runs it as well when the connection ends; then
+     * {@link #isOpen} is false. Only one action may wait at a time: a second one takes its place.
+     *
+     * @throws IllegalStateException if this reply was not deferred
+     */
+    void whenWritable(Runnable action);
+
+    /**
+     * Completes a streamed reply, or one that has nothing to say.
+     *
+     * @throws IllegalStateException if this reply is complete
+     */
+    void end();
+
+    /**
+     * Keeps the place of this reply for later.
+     *
+     * @return a reply that stays valid after the handler has returned, on any thread; this one is done with
+     * @throws IllegalStateException if this reply is complete or was begun as a stream
+     */
+    Reply defer();
+}

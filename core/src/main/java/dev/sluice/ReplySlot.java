@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice;
+
+import dev.sluice.frame.Encoder;
+import dev.sluice.frame.FrameView;
+import dev.sluice.frame.HeapOutput;
+import dev.sluice.loop.HeldBytes;
+import dev.sluice.loop.Work;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A reply that outlives its handler's call: deferred, behind another reply, or given to a worker. */
+final class ReplySlot implements Reply {
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+    private static final int FRESH = 0;
+    private static final int STREAMING = 1;
+    private static final int COMPLETE = 2;
+
+    private final SocketConnection connection;
+
+    // any thread
+    private final AtomicInteger phase = new AtomicInteger(FRESH);
+    private volatile boolean deferred;
+    private volatile boolean dropped; // written by the loop
+    private final AtomicBoolean endTold = new AtomicBoolean();
+
+    // loop thread
+    ReplySlot next;
+    private HeldBytes waiting; // what was sent before its turn
+    private Runnable action;
+    private boolean complete;
+
+    ReplySlot(SocketConnection connection) {
+        this.connection = connection;
+    }
+
+    // ---- Reply, any thread
+
+    @Override
+    public Connection connection() {
+        return connection;
+    }
+
+    @Override
+    public void send(ByteBuffer bytes) {
+        requireFresh();
+        boolean directly = connection.mayWriteDirectly();
+        ByteBuffer mine = directly ? bytes : FrameView.copy(bytes); // may throw: the reply then stays open
+        move(FRESH, COMPLETE);
+        pass(mine, directly, true);
+    }
+
+    @Override
+    public <T> void send(T message, Encoder<? super T> encoder) {
+        requireFresh();
+        ByteBuffer bytes = HeapOutput.encode(message, encoder); // may throw: the reply then stays open
+        move(FRESH, COMPLETE);
+        pass(bytes, connection.mayWriteDirectly(), true);
+    }
+
+    @Override
+    public void interim(ByteBuffer bytes) {
+        requireFresh();
+        passPart(bytes);
+    }
+
+    @Override
+    public boolean write(ByteBuffer part) {
+        if (phase.get() != STREAMING) {
+            move(FRESH, STREAMING);
+        }
+        passPart(part);
+        return mayWrite(connection.reader().limits.highMark());
+    }
+
+    @Override
+    public boolean isOpen() {
+        return phase.get() != COMPLETE && leadsSomewhere();
+    }
+
+    private boolean leadsSomewhere() {
+        return !dropped && connection.state().letsRepliesLeave();
+    }
+
+    // What waits behind the reply whose turn it is can't leave before that has ended, so it doesn't count then.
+    private boolean mayWrite(int mark) {
+        long bytes = isHead() ? connection.onTheWayOut() : connection.unsentBytes();
+        return bytes <= mark && leadsSomewhere();
+    }
+
+    @Override
+    public void end() {
+        if (phase.getAndSet(COMPLETE) == COMPLETE) {
+            throw complete();
+        }
+        pass(NOTHING, connection.mayWriteDirectly(), true);
+    }
+
+    @Override
+    public void whenWritable(Runnable newAction) {
+        if (phase.get() == COMPLETE) {
+            throw complete();
+        }
+        if (connection.onLoop()) {
+            waitWith(newAction);
+        } else if (!connection.reader().loop.post(new Wait(this, newAction))) {
+            tellEnd(newAction); // the loop has ended, and the connection with it
+        }
+    }
+
+    // Once: an action that waits again without looking whether the reply is open would wait, and run, for ever.
+    private void tellEnd(Runnable waitingAction) {
+        if (endTold.compareAndSet(false, true)) {
+            waitingAction.run();
+        }
+    }
+
+    @Override
+    public Reply defer() {
+        requireFresh();
+        deferred = true;
+        return this;
+    }
+
+    /** The handler that was given this reply on a worker has returned. */
+    void handlerReturned() {
+        int now = phase.get();
+        if (deferred || now == COMPLETE) {
+            return;
+        }
+        if (now == STREAMING) {
+            throw new IllegalStateException("the handler returned with an open stream; defer() the reply first");
+        }
+        end();
+    }
+
+    private void requireFresh() {
+        if (phase.get() != FRESH) {
+            throw phase.get() == COMPLETE ? complete() : begun();
+        }
+    }
+
+    private void move(int from, int to) {
+        if (!phase.compareAndSet(from, to)) {
+            throw phase.get() == COMPLETE ? complete() : begun();
+        }
+    }
+
+    static IllegalStateException complete() {
+        return new IllegalStateException("this reply is complete already");
+    }
+
+    static IllegalStateException begun() {
+        return new IllegalStateException("this reply was begun as a stream; write() and end() it");
+    }
+
+    private void passPart(ByteBuffer bytes) {
+        boolean directly = connection.mayWriteDirectly();
+        pass(directly ? bytes : FrameView.copy(bytes), directly, false);
+    }
+
+    private void pass(ByteBuffer bytes, boolean directly, boolean last) {
+        if (directly) {
+            deliver(bytes, last);
+        } else if (leadsSomewhere() && (last || bytes.hasRemaining())) {
+            Letter.post(connection, this, bytes, last);
+        }
+    }
+
+    // ---- loop thread
+
+    void deliver(ByteBuffer bytes, boolean last) {
+        if (dropped || !connection.state().letsRepliesLeave()) {
+            return;
+        }
+        boolean head = isHead();
+        if (head) {
+            connection.reader().outbound.send(connection, bytes);
+        } else if (bytes.hasRemaining()) {
+            keep(bytes);
+        }
+        if (last) {
+            complete = true;
+            if (head) {
+                connection.replies.advance();
+            }
+        }
+    }
+
+    boolean isComplete() {
+        return complete;
+    }
+
+    void becameHead(ReplyQueue queue) {
+        if (waiting != null) {
+            HeldBytes bytes = waiting;
+            waiting = null;
+            queue.waiting(-bytes.size());
+            connection.reader().outbound.send(connection, bytes.view());
+            bytes.release();
+        }
+    }
+
+    private void waitWith(Runnable newAction) {
+        if (dropped) {
+            connection.later(() -> tellEnd(newAction));
+            return;
+        }
+        action = newAction;
+        if (isHead() && mayWrite(connection.reader().limits.lowMark())) {
+            runWaitingAction();
+        }
+    }
+
+    void runWaitingAction() {
+        if (action != null) {
+            connection.later(action::run);
+            action = null;
+        }
+    }
+
+    void drop(ReplyQueue queue) {
+        dropped = true;
+        if (waiting != null) {
+            queue.waiting(-waiting.size());
+            waiting.release();
+            waiting = null;
+        }
+        Runnable told = action;
+        action = null;
+        if (told != null) {
+            connection.later(() -> tellEnd(told));
+        }
+    }
+
+    private boolean isHead() {
+        ReplyQueue queue = connection.replies;
+        return queue != null && queue.isHead(this);
+    }
+
+    private void keep(ByteBuffer bytes) {
+        int n = bytes.remaining();
+        if (connection.unsentBytes() + n > connection.reader().limits.outboundBytes()) {
+            connection.cutForOutboundLimit();
+            return;
+        }
+        if (waiting == null) {
+            waiting = connection.reader().loop.buffers().hold(n);
+        }
+        int position = bytes.position();
+        waiting.append(bytes);
+        bytes.position(position);
+        connection.replies.waiting(n);
+        connection.settle();
+    }
+
+    /** An action on its way from another thread. If it doesn't get there, the connection has ended: it is told so too. */
+    private record Wait(ReplySlot slot, Runnable action) implements Work {
+        @Override
+        public void run() {
+            slot.waitWith(action);
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            slot.tellEnd(action);
+        }
+    }
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A running server: listeners, acceptors and readers on the loops of its {@link Topology}.
+ *
+ * <pre>{@code
+ * Server server = Server.builder()
+ *         .listen(Endpoint.tcp("127.0.0.1", 7000),
+ *                 Protocol.of(LineFramer::new, (line, reply) -> reply.send(line, LineEncoder.LF)))
+ *         .start();
+ * }</pre>
+ *
+ * Its methods may be called from any thread. It runs until {@link #stop}; its threads are not daemons unless the
+ * {@link Environment} makes them so.
+ */
+public final class Server implements AutoCloseable {
+    private static final Duration CLOSE_GRACE = Duration.ofSeconds(5);
+
+    private final LoopGroup group;
+    private final List<Listener> listeners;
+    private final List<Acceptor> acceptors;
+
+    private Server(LoopGroup group, List<Listener> listeners, List<Acceptor> acceptors) {
+        this.group = group;
+        this.listeners = List.copyOf(listeners);
+        this.acceptors = List.copyOf(acceptors);
+    }
+
+    /** Begins the configuration of a server. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** The address of the first listener. */
+    public SocketAddress address() {
+        return listeners.get(0).localAddress();
+    }
+
+    /** The port of the first listener, or -1 if that is a Unix domain socket. */
+    public int port() {
+        return listeners.get(0).port();
+    }
+
+    /** All listeners, in the order in which their endpoints were given. */
+    public List<Listener> listeners() {
+        return listeners;
+    }
+
+    /** All acceptors. */
+    public List<Acceptor> acceptors() {
+        return acceptors;
+    }
+
+    /** All readers, by index. */
+    public List<Reader> readers() {
+        return List.of(group.readers);
+    }
+
+    /** How many connections are held, those included that are being taken over or connected. */
+    public int connections() {
+        return group.permits.taken();
+    }
+
+    /** How many connections have ended, by kind of reason; every kind is in it. */
+    public Map<CloseReason.Kind, Long> closed() {
+        Map<CloseReason.Kind, Long> closed = new LinkedHashMap<>();
+        for (CloseReason.Kind kind : CloseReason.Kind.values()) {
+            long sum = 0;
+            for (Reader reader : group.readers) {
+                sum += reader.closed(kind);
+            }
+            closed.put(kind, sum);
+        }
+        return closed;
+    }
+
+    /** Makes a connector whose connections are read by this server's Readers, and count as its connections. */
+    public <F> Connector connector(Protocol<F> protocol) {
+        return new Connector(group, Check.present("protocol", protocol), false);
+    }
+
+    /**
+     * Stops in order: listeners are closed; each protocol is told {@link Protocol#draining}; connections end as soon as
+     * they have nothing to do, and after {@code grace} whatever they do. Returns when all threads have ended.
+     *
+     * @throws IllegalStateException if called on one of the server's own threads, which it would wait for
+     * @throws InterruptedException if interrupted while waiting; the server goes on stopping
+     */
+    public void stop(Duration grace) throws InterruptedException {
+        if (group.onAnyLoop()) {
+            throw new IllegalStateException("stop() waits for the loops, so it can't be called on one of them");
+        }
+        beginStop(grace);
+        group.join();
+    }
+
+    /** Begins to stop, without waiting. */
+    CompletableFuture<Void> beginStop(Duration grace) {
+        return CompletableFuture.allOf(acceptors.stream().map(Acceptor::close).toArray(CompletableFuture[]::new))
+                .thenCompose(nothing -> group.stop(grace));
+    }
+
+    /** Stops with five seconds of grace. */
+    @Override
+    public void close() {
+        try {
+            stop(CLOSE_GRACE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What a server is made from. {@link #start} checks everything; nothing is opened before that. */
+    public static final class Builder {
+        private record Service(Endpoint endpoint, Protocol<?> protocol) {}
+
+        private final List<Service> services = new ArrayList<>();
+        private String name = "sluice";
+        private Topology topology =
+                Topology.acceptorAndReaders(Runtime.getRuntime().availableProcessors());
+        private ReaderChoice readerChoice = ReaderChoice.ROUND_ROBIN;
+        private Limits limits = Limits.defaults();
+        private Environment environment = Environment.system();
+        private boolean poisonBuffers;
+
+        private Builder() {}
+
+        /** Adds an address to listen on, and what is spoken there. Needed at least once. */
+        public Builder listen(Endpoint endpoint, Protocol<?> protocol) {
+            services.add(new Service(Check.present("endpoint", endpoint), Check.present("protocol", protocol)));
+            return this;
+        }
+
+        /** Begins the names of the threads; by default {@code sluice}. */
+        public Builder name(String newName) {
+            name = newName;
+            return this;
+        }
+
+        /** By default one accepting loop, and one reading loop for each processor. */
+        public Builder topology(Topology newTopology) {
+            topology = newTopology;
+            return this;
+        }
+
+        /** By default round robin. Without effect in topologies whose accepting loops read what they accept. */
+        public Builder readerChoice(ReaderChoice choice) {
+            readerChoice = choice;
+            return this;
+        }
+
+        /** By default {@link Limits#defaults}. */
+        public Builder limits(Limits newLimits) {
+            limits = newLimits;
+            return this;
+        }
+
+        /** By default {@link Environment#system}. */
+        public Builder environment(Environment newEnvironment) {
+            environment = newEnvironment;
+            return this;
+        }
+
+        /**
+         * Overwrites each frame's bytes after its handler has returned, so that a handler that keeps a view it should
+         * have copied is found out in tests. Off by default.
+         */
+        public Builder poisonBuffers(boolean poison) {
+            poisonBuffers = poison;
+            return this;
+        }
+
+        /**
+         * Checks the configuration, binds and listens, and starts the threads.
+         *
+         * @throws IllegalArgumentException if a value is out of its range; the message names field, value and range
+         * @throws java.net.BindException if an address can't be listened on; the message names it
+         * @throws IOException if a selector can't be opened
+         */
+        public Server start() throws IOException {
+            check();
+            LoopGroup group = new LoopGroup(name, environment, limits, topology, poisonBuffers);
+            List<Listener> listeners = new ArrayList<>();
+            List<Acceptor> acceptors = new ArrayList<>();
+            try {
+                for (Service service : services) {
+                    open(service, group, listeners, acceptors);
+                }
+            } catch (IOException | RuntimeException | Error e) {
+                listeners.forEach(Listener::close);
+                group.closeUnstarted();
+                throw e;
+            }
+            try {
+                group.start();
+            } catch (RuntimeException | Error e) {
+                listeners.forEach(Listener::close);
+                throw e;
+            }
+            acceptors.forEach(Acceptor::start); // who connects before that waits in the backlog
+            return new Server(group, listeners, acceptors);
+        }
+
+        private void check() {
+            Check.present("name", name);
+            Check.present("topology", topology).check();
+            Check.present("readerChoice", readerChoice);
+            Check.present("limits", limits).check();
+            Check.present("environment", environment);
+            if (services.isEmpty()) {
+                throw new IllegalArgumentException("listen: missing; a server needs at least one endpoint");
+            }
+            services.forEach(service -> service.endpoint.check(topology));
+        }
+
+        private void open(Service service, LoopGroup group, List<Listener> listeners, List<Acceptor> acceptors)
+                throws IOException {
+            FrameLevel<?>[] levels = group.levels(service.protocol);
+            Endpoint endpoint = service.endpoint;
+            Listener listener = null;
+            for (int i = 0; i < group.size(); i++) {
+                if (!topology.loops().get(i).accepts()) {
+                    continue;
+                }
+                if (listener == null || topology.listenerPerLoop()) {
+                    listener =
+                            Listener.open(environment.selectorProvider(), endpoint, topology.listenerPerLoop(), levels);
+                    listeners.add(listener);
+                    endpoint = listener.boundEndpoint();
+                }
+                acceptors.add(new Acceptor(listener, group.loop(i), group, picker(group, i)));
+            }
+        }
+
+        // An accepting loop that reads keeps what it accepts.
+        private ReaderChoice.Picker picker(LoopGroup group, int i) {
+            Reader own = group.readerOn(i);
+            Reader[] candidates = own != null ? new Reader[] {own} : group.readers;
+            return readerChoice.picker(
+                    candidates, new SplittableRandom(environment.random().nextLong()));
+        }
+    }
+}

@@ -1,0 +1,556 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice;
+
+import dev.sluice.frame.Encoder;
+import dev.sluice.frame.FrameView;
+import dev.sluice.frame.Framer;
+import dev.sluice.frame.HeapOutput;
+import dev.sluice.loop.HeldBytes;
+import dev.sluice.loop.KeyTarget;
+import dev.sluice.loop.SocketIo;
+import dev.sluice.loop.Work;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.Function;
+
+/**
+ * The record of one connection and its state machine. There are as many of these as there are connections, so it holds
+ * nothing that an idle one can do without: what exists only in the middle of something is lent, and null otherwise.
+ * Reading and cutting into frames is {@link FrameLevel}'s work, writing is {@link Outbound}'s.
+ *
+ * <p>Whatever ends a connection only marks it as cut; it is closed by {@link #run}, from the loop's mail phase. So the
+ * {@code closed} hook never runs inside another callback, and nothing is closed under somebody's hands.
+ */
+final class SocketConnection extends KeyTarget implements Connection, Work {
+    /** Paused by the user. */
+    static final int BY_USER = 1;
+    /** Paused because the peer doesn't read. */
+    static final int BY_UNSENT = 2;
+    /** Paused because too many replies are in flight. */
+    static final int BY_REPLIES = 4;
+    /** Paused for good: what was read last can't be framed. */
+    static final int BY_BAD_FRAME = 16;
+    /** Whole frames may be waiting among the held bytes; {@link #run} delivers them once nothing else pauses. */
+    static final int BACKLOG = 8;
+
+    private static final AtomicIntegerFieldUpdater<SocketConnection> FOREIGN_BYTES =
+            AtomicIntegerFieldUpdater.newUpdater(SocketConnection.class, "foreignBytes");
+
+    final long id;
+    final SocketChannel channel;
+    final FrameLevel<?> level;
+
+    // any thread
+    private volatile ConnectionState state;
+    private volatile int heldOutBytes; // in unsent and in reply slots; written by the loop
+    private volatile int foreignBytes; // accepted from other threads, on their way to the loop
+    private volatile boolean overLimit; // the cut for it is on its way
+    private Object attachment;
+
+    // loop thread; the Reader's list of its connections
+    SocketConnection previous;
+    SocketConnection next;
+
+    // loop thread; lent, null in an idle connection
+    HeldBytes heldIn;
+    Framer<?> heldFramer;
+    HeldBytes unsent;
+    ReplyQueue replies;
+    private Ending ending;
+
+    // loop thread
+    private byte pauses;
+    private boolean wasOpened;
+    private boolean draining;
+    private boolean inputEnded;
+    long bytesRead;
+    long bytesWritten;
+    long frames;
+    long progressNanos;
+
+    SocketConnection(long id, SocketChannel channel, FrameLevel<?> level, ConnectionState initial) {
+        this.id = id;
+        this.channel = channel;
+        this.level = level;
+        this.state = initial;
+        this.progressNanos = level.reader.loop.now();
+    }
+
+    // ---- events, loop thread
+
+    @Override
+    public void ready(int readyOps) throws Exception {
+        enter();
+        if ((readyOps & SelectionKey.OP_READ) != 0) {
+            if (state == ConnectionState.OPEN) {
+                level.readable(this);
+            } else if (state == ConnectionState.LINGERING) {
+                level.readAway(this);
+            }
+        }
+        if ((readyOps & SelectionKey.OP_WRITE) != 0) {
+            reader().outbound.writeHeld(this);
+        }
+        if ((readyOps & SelectionKey.OP_CONNECT) != 0 && state == ConnectionState.CONNECTING) {
+            reader().finishConnect(this);
+        }
+        leave();
+    }
+
+    /** Goes on after something was put off: delivers held frames, or closes. */
+    @Override
+    public void run() throws Exception {
+        if (state == ConnectionState.CUT) {
+            closeNow();
+        } else if (state == ConnectionState.OPEN && (pauses & BACKLOG) != 0 && mayDeliver()) {
+            pauses &= (byte) ~BACKLOG;
+            enter();
+            level.resumeHeld(this);
+            leave();
+        }
+    }
+
+    /** From here to {@link #leave} nothing about it is settled: its handler may be in the middle of its reply. */
+    void enter() {
+        reader().current = this;
+    }
+
+    void leave() {
+        Reader reader = reader();
+        reader.outbound.flush();
+        reader.current = null;
+        settle();
+    }
+
+    /** A callback has thrown. What is logged comes last, for it may throw as well. */
+    @Override
+    public void failed(Throwable failure) {
+        Reader reader = reader();
+        reader.current = null;
+        boolean late = state == ConnectionState.CLOSED;
+        if (!late) {
+            level.forgetCall();
+            if (state.takesOutput()) {
+                dropReplies();
+                finish(at -> new CloseReason.HandlerFailed(at, failure));
+            } else {
+                cut(at -> new CloseReason.HandlerFailed(at, failure));
+            }
+            reader.outbound.flush();
+        }
+        String what = late ? "a callback failed after its end" : "a callback failed, so it ends";
+        reader.warnings.warn("connection {}: {}", id, what, failure);
+    }
+
+    // ---- state, loop thread
+
+    ConnectionState state() {
+        return state;
+    }
+
+    private void become(ConnectionState newState) {
+        assert state.mayBecome(newState) : state + " to " + newState;
+        state = newState;
+    }
+
+    void connected() {
+        become(ConnectionState.OPEN);
+    }
+
+    /** Tells the protocol; from then on it is told the end as well. */
+    void opened() throws Exception {
+        wasOpened = true;
+        enter();
+        level.protocol.opened(this);
+        leave();
+    }
+
+    void inputEnded() {
+        inputEnded = true;
+        become(ConnectionState.INPUT_ENDED);
+    }
+
+    void read(int bytes, long nowNanos) {
+        bytesRead += bytes;
+        progressNanos = nowNanos;
+        reader().read(bytes);
+    }
+
+    void wrote(int bytes, long nowNanos) {
+        bytesWritten += bytes;
+        progressNanos = nowNanos;
+        reader().wrote(bytes);
+    }
+
+    /** Ends the connection once what is to be sent has left. */
+    void finish(Function<CloseReason.Circumstances, CloseReason> why) {
+        if (!state.takesOutput()) {
+            return;
+        }
+        ending = new Ending(this, why);
+        become(ConnectionState.FLUSHING);
+        dropInput();
+        settle();
+        if (state == ConnectionState.FLUSHING) { // else it has gone further already
+            ending.armLinger();
+        }
+    }
+
+    /** Ends the connection without waiting for anything. */
+    void cut(Function<CloseReason.Circumstances, CloseReason> why) {
+        if (state.isOver()) {
+            return;
+        }
+        if (ending == null) {
+            ending = new Ending(this, why);
+        }
+        cutAsDecided();
+    }
+
+    /** Ends it now for the reason that was decided on before. */
+    void cutAsDecided() {
+        if (state.isOver()) {
+            return;
+        }
+        become(ConnectionState.CUT);
+        reader().loop.later(this);
+    }
+
+    /** Ends it because reading or writing failed. */
+    void cutForIo(IOException e) {
+        cut(SocketIo.isReset(e) ? at -> new CloseReason.PeerReset(at, e) : at -> new CloseReason.IoFailed(at, e));
+    }
+
+    /** The server stops: end as soon as there is nothing to do. */
+    void drain() throws Exception {
+        draining = true;
+        if (state.takesOutput()) {
+            enter();
+            level.protocol.draining(this);
+            leave();
+        }
+    }
+
+    /** Brings state, pauses and interest in line with what is held. Called at the end of all that touches them. */
+    void settle() {
+        if (reader().current == this) {
+            return;
+        }
+        if (state.letsRepliesLeave()) {
+            settleMarks();
+        }
+        if (state.takesOutput()) {
+            if ((inputEnded || draining) && isIdle()) {
+                finishIdle();
+            }
+        } else if (state == ConnectionState.FLUSHING && nothingToSend()) {
+            endOutput();
+        }
+        if (!state.isOver()) {
+            reader().loop.interest(this, wantedOps());
+        }
+    }
+
+    private void finishIdle() {
+        if (inputEnded && level.endsWithInput()) {
+            finish(CloseReason.PeerClosed::new);
+        } else if (draining) {
+            finish(CloseReason.Stopped::new);
+        }
+    }
+
+    private int wantedOps() {
+        int write = unsent != null ? SelectionKey.OP_WRITE : 0;
+        return switch (state) {
+            case CONNECTING -> SelectionKey.OP_CONNECT;
+            case OPEN -> (pauses == 0 ? SelectionKey.OP_READ : 0) | write;
+            case LINGERING -> SelectionKey.OP_READ;
+            default -> write;
+        };
+    }
+
+    private void settleMarks() {
+        int low = reader().limits.lowMark();
+        if ((pauses & BY_UNSENT) != 0 && heldOutBytes <= low) {
+            unpause(BY_UNSENT);
+            later(this::writableAgain);
+        }
+        if (replies != null && onTheWayOut() <= low) {
+            replies.lowMarkReached();
+        }
+    }
+
+    private void writableAgain() throws Exception {
+        if (state.takesOutput()) {
+            level.protocol.writable(this);
+        }
+    }
+
+    private void endOutput() {
+        if (inputEnded || !SocketIo.endOutput(channel)) {
+            cutAsDecided();
+            return;
+        }
+        become(ConnectionState.LINGERING);
+        ending.armLinger();
+    }
+
+    private boolean isIdle() {
+        return nothingToSend() && heldIn == null && heldFramer == null;
+    }
+
+    private boolean nothingToSend() {
+        return unsent == null && replies == null && foreignBytes == 0 && !isTargeted();
+    }
+
+    private boolean isTargeted() {
+        return reader().outbound.isTarget(this);
+    }
+
+    /** Closes the channel and tells the reason. */
+    void closeNow() throws Exception {
+        become(ConnectionState.CLOSED);
+        CloseReason reason = ending.close();
+        if (wasOpened) {
+            level.protocol.closed(this, reason);
+        } else if (attachment instanceof Connector.Attempt attempt) {
+            attempt.ended(reason);
+        }
+    }
+
+    CloseReason.Circumstances circumstances() {
+        Duration sinceProgress = Duration.ofNanos(Math.max(0, reader().loop.now() - progressNanos));
+        return new CloseReason.Circumstances(
+                id, remoteAddress(), bytesRead, bytesWritten, unsentBytes(), frames, sinceProgress);
+    }
+
+    void dropInput() {
+        if (heldIn != null) {
+            heldIn.release();
+            heldIn = null;
+        }
+        heldFramer = null;
+        pauses &= (byte) ~BACKLOG;
+    }
+
+    void dropReplies() {
+        if (replies != null) {
+            replies.drop();
+            replies = null;
+        }
+    }
+
+    // ---- delivery, loop thread
+
+    /** Whether the next frame may be delivered now. */
+    boolean mayDeliver() {
+        return state == ConnectionState.OPEN && (pauses & ~BACKLOG) == 0;
+    }
+
+    void pause(int by) {
+        pauses |= (byte) by;
+    }
+
+    void unpause(int by) {
+        if ((pauses & by) == 0) {
+            return;
+        }
+        pauses &= (byte) ~by;
+        if (pauses == BACKLOG) {
+            reader().loop.later(this);
+        }
+    }
+
+    /** The replies in flight, made on demand. */
+    ReplyQueue replies() {
+        if (replies == null) {
+            replies = new ReplyQueue(this);
+        }
+        return replies;
+    }
+
+    /** Notes that bytes to be sent were put aside, or taken up again. */
+    void heldOut(int change) {
+        int bytes = heldOutBytes + change;
+        heldOutBytes = bytes;
+        if (bytes > reader().limits.highMark()) {
+            pauses |= (byte) BY_UNSENT; // at once, for there may be more requests at hand
+        }
+    }
+
+    void cutForOutboundLimit() {
+        int limit = reader().limits.outboundBytes();
+        cut(at -> new CloseReason.OutboundLimit(at, limit));
+    }
+
+    // ---- Connection, any thread
+
+    @Override
+    public long id() {
+        return id;
+    }
+
+    @Override
+    public SocketAddress remoteAddress() {
+        return SocketIo.remoteAddress(channel);
+    }
+
+    @Override
+    public SocketAddress localAddress() {
+        return SocketIo.localAddress(channel);
+    }
+
+    @Override
+    public Reader reader() {
+        return level.reader;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return state.takesOutput();
+    }
+
+    @Override
+    public boolean send(ByteBuffer bytes) {
+        if (!state.takesOutput()) {
+            return false;
+        }
+        if (!mayWriteDirectly()) {
+            return !bytes.hasRemaining() || Letter.post(this, null, FrameView.copy(bytes), false);
+        }
+        reader().outbound.send(this, bytes);
+        return state.takesOutput();
+    }
+
+    @Override
+    public <T> boolean send(T message, Encoder<? super T> encoder) {
+        if (!state.takesOutput()) {
+            return false;
+        }
+        if (!mayWriteDirectly()) {
+            ByteBuffer bytes = HeapOutput.encode(message, encoder);
+            return !bytes.hasRemaining() || Letter.post(this, null, bytes, false);
+        }
+        reader().outbound.send(this, message, encoder);
+        return state.takesOutput();
+    }
+
+    @Override
+    public long unsentBytes() {
+        return heldOutBytes + (long) foreignBytes;
+    }
+
+    /** As {@link #unsentBytes}, without what waits in reply slots for its turn. Any thread. */
+    long onTheWayOut() {
+        ReplyQueue queue = replies;
+        return unsentBytes() - (queue == null ? 0 : queue.waitingBytes());
+    }
+
+    @Override
+    public void pause() {
+        onLoopDo(() -> {
+            pause(BY_USER);
+            settle();
+        });
+    }
+
+    @Override
+    public void resume() {
+        onLoopDo(() -> {
+            unpause(BY_USER);
+            settle();
+        });
+    }
+
+    @Override
+    public void close() {
+        onLoopDo(() -> {
+            if (replies != null) {
+                replies.dropWaitingCalls();
+            }
+            finish(inputEnded ? CloseReason.PeerClosed::new : CloseReason.ClosedHere::new);
+        });
+    }
+
+    @Override
+    public void abort() {
+        onLoopDo(() -> {
+            cut(CloseReason.Aborted::new);
+            ending.insteadFor(CloseReason.Aborted::new);
+        });
+    }
+
+    @Override
+    public Object attachment() {
+        return attachment;
+    }
+
+    @Override
+    public void attach(Object newState) {
+        attachment = newState;
+    }
+
+    @Override
+    public String toString() {
+        return "connection " + id;
+    }
+
+    // ---- entering the loop from other threads
+
+    boolean onLoop() {
+        return reader().loop.onLoop();
+    }
+
+    /**
+     * Whether the caller may write at once: on the loop, in nobody else's message, and if nothing is on its way from
+     * another thread, which must not be overtaken.
+     */
+    boolean mayWriteDirectly() {
+        return onLoop() && foreignBytes == 0 && !reader().outbound.isEncoding();
+    }
+
+    /** Counts bytes against the outbound limit before they set out for the loop. Any thread. */
+    boolean reserve(int bytes) {
+        int limit = reader().limits.outboundBytes();
+        if (bytes <= limit) {
+            if ((long) FOREIGN_BYTES.addAndGet(this, bytes) + heldOutBytes <= limit) {
+                return true;
+            }
+            arrived(bytes);
+        }
+        if (!overLimit) { // two may pass here at once, which does no harm
+            overLimit = true;
+            onLoopDo(this::cutForOutboundLimit);
+        }
+        return false;
+    }
+
+    /** Bytes that were reserved have arrived, or will not. */
+    void arrived(int bytes) {
+        FOREIGN_BYTES.addAndGet(this, -bytes);
+    }
+
+    /** Does something in the next mail phase. Loop thread. */
+    void later(ConnectionWork.Action action) {
+        reader().loop.later(new ConnectionWork(this, action));
+    }
+
+    private void onLoopDo(Runnable action) {
+        if (onLoop()) {
+            ifNotOver(action);
+        } else if (!state.isOver()) {
+            reader().loop.post(new ConnectionWork(this, () -> ifNotOver(action)));
+        }
+    }
+
+    private void ifNotOver(Runnable action) {
+        if (!state.isOver()) {
+            action.run();
+        }
+    }
+}

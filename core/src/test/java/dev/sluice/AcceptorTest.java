@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.sluice.frame.LineFramer;
+import java.io.IOException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Accept errors, over a network that makes them and a clock that the test moves. */
+class AcceptorTest {
+    private static final long MILLIS = 1_000_000;
+
+    private final StubNetwork network = new StubNetwork();
+    private Server server;
+    private Acceptor acceptor;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = Server.builder()
+                .environment(network.environment())
+                .topology(Topology.singleThread())
+                .listen(Endpoint.tcp("127.0.0.1", 1), Protocol.of(LineFramer::new, TestServer::echo))
+                .start();
+        acceptor = server.acceptors().get(0);
+        network.step();
+    }
+
+    @Test
+    void acceptingRestsAfterAnErrorAndGoesOnByItself() throws IOException {
+        network.acceptFails = new IOException("Too many open files");
+        network.connect();
+        network.step();
+        assertEquals(1, acceptor.errors());
+        network.nowNanos += 40 * MILLIS;
+        network.step();
+        assertEquals(1, acceptor.errors(), "it rests");
+        network.nowNanos += 20 * MILLIS;
+        network.step(); // the rest is over
+        network.step();
+        assertEquals(2, acceptor.errors());
+        network.acceptFails = null;
+        network.nowNanos += 60 * MILLIS;
+        network.step();
+        network.step();
+        assertEquals(1, acceptor.accepted());
+        assertEquals(1, server.connections(), "permits of failed accepts were given back");
+    }
+
+    @Test
+    void anErrorThatNobodyKnowsIsRestedFromAsWell() throws IOException {
+        network.acceptFails = new IOException("etwas Unbekanntes");
+        network.connect();
+        for (int i = 0; i < 100; i++) {
+            network.step();
+        }
+        assertEquals(1, acceptor.errors());
+        assertEquals(0, server.connections());
+    }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.sun.management.ThreadMXBean;
+import dev.sluice.frame.LengthField;
+import dev.sluice.frame.LineEncoder;
+import dev.sluice.frame.LineFramer;
+import dev.sluice.frame.RawFramer;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import org.junit.jupiter.api.Test;
+
+/** The library allocates nothing per request: counted by the JVM, over a network that allocates nothing either. */
+class AllocationTest {
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final int WARM_UP = 200;
+    private static final int READS = 10_000;
+    // What a request allocates shows in every round; what the JVM allocates once, when it compiles, in some.
+    private static final int ROUNDS = 50;
+
+    private final StubNetwork network = new StubNetwork();
+
+    @Test
+    void aRawRequestAllocatesNothing() throws IOException {
+        assertAllocatesNothing(Protocol.of(RawFramer::new, (bytes, reply) -> reply.send(bytes)), line("hello"));
+    }
+
+    @Test
+    void aLineAllocatesNothing() throws IOException {
+        assertAllocatesNothing(lines(), line("hello"));
+    }
+
+    @Test
+    void severalLinesInOneReadAllocateNothing() throws IOException {
+        assertAllocatesNothing(lines(), line("one\ntwo\nthree\nfour"));
+    }
+
+    @Test
+    void aLineSplitOverTwoReadsAllocatesNothing() throws IOException {
+        assertAllocatesNothing(lines(), TestServer.bytes("end\nbegin"));
+    }
+
+    @Test
+    void aFrameWithALengthFieldAllocatesNothing() throws IOException {
+        LengthField format = LengthField.bytes(4);
+        var encoder = format.encoder();
+        assertAllocatesNothing(
+                Protocol.of(format.framing(), (frame, reply) -> reply.send(frame, encoder)),
+                TestServer.bytes("\0\0\0\5hello"));
+    }
+
+    @Test
+    void aFrameWithALengthFieldSplitOverTwoReadsAllocatesNothing() throws IOException {
+        LengthField format = LengthField.bytes(1);
+        var encoder = format.encoder();
+        assertAllocatesNothing(
+                Protocol.of(format.framing(), (frame, reply) -> reply.send(frame, encoder)),
+                TestServer.bytes("\5he"),
+                TestServer.bytes("llo\5he"));
+    }
+
+    private static RequestProtocol<ByteBuffer> lines() {
+        return Protocol.of(LineFramer::new, (line, reply) -> reply.send(line, LineEncoder.LF));
+    }
+
+    private static ByteBuffer line(String text) {
+        return TestServer.bytes(text + "\n");
+    }
+
+    private void assertAllocatesNothing(Protocol<?> protocol, ByteBuffer bytes) throws IOException {
+        assertAllocatesNothing(protocol, bytes, bytes);
+    }
+
+    /** The prelude is read once before, so that what follows begins in the middle of a frame. */
+    private void assertAllocatesNothing(Protocol<?> protocol, ByteBuffer prelude, ByteBuffer bytes) throws IOException {
+        Server server = Server.builder()
+                .environment(network.environment())
+                .topology(Topology.singleThread())
+                .listen(Endpoint.tcp("127.0.0.1", 1), protocol)
+                .start();
+        StubNetwork.Channel channel = network.connect();
+        network.step();
+        channel.feed(prelude, 1);
+        run(channel);
+        channel.feed(bytes, WARM_UP);
+        run(channel);
+        long fewest = Long.MAX_VALUE;
+        for (int round = 0; round < ROUNDS && fewest > 0; round++) {
+            channel.feed(bytes, READS);
+            long writtenBefore = channel.written;
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            run(channel);
+            fewest = Math.min(fewest, THREADS.getCurrentThreadAllocatedBytes() - before);
+            assertEquals((long) READS * bytes.remaining(), channel.written - writtenBefore);
+        }
+        assertEquals(0, fewest, "bytes allocated by " + READS + " reads");
+        assertEquals(1, server.connections());
+    }
+
+    private void run(StubNetwork.Channel channel) throws IOException {
+        while (!channel.isDone()) {
+            network.step();
+        }
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+
+/** A blocking client on loopback, independent of what is tested. Every read has a deadline. */
+final class Client implements AutoCloseable {
+    private static final int TIMEOUT_MILLIS = 20_000;
+
+    final Socket socket;
+
+    Client(Server server) throws IOException {
+        this(server, 0);
+    }
+
+    /** With a receive buffer of about that many bytes, so that it is soon full; 0 for the machine's own choice. */
+    Client(Server server, int receiveBuffer) throws IOException {
+        socket = new Socket();
+        if (receiveBuffer > 0) {
+            socket.setReceiveBufferSize(receiveBuffer);
+        }
+        socket.setSoTimeout(TIMEOUT_MILLIS);
+        socket.setTcpNoDelay(true);
+        socket.connect(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()), TIMEOUT_MILLIS);
+    }
+
+    Client send(String text) throws IOException {
+        return send(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    Client send(byte[] bytes) throws IOException {
+        socket.getOutputStream().write(bytes);
+        return this;
+    }
+
+    /** Reads exactly that many bytes. */
+    byte[] read(int n) throws IOException {
+        byte[] bytes = socket.getInputStream().readNBytes(n);
+        if (bytes.length < n) {
+            throw new IOException("stream ended after " + bytes.length + " of " + n + " bytes");
+        }
+        return bytes;
+    }
+
+    /** Reads as many characters as {@code expected} has, and returns them. */
+    String read(String expected) throws IOException {
+        return new String(read(expected.length()), StandardCharsets.ISO_8859_1);
+    }
+
+    /** Reads until the server has ended its stream. */
+    String readAll() throws IOException {
+        return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+    }
+
+    /** Whether the server has ended the connection, in order or by a reset. */
+    boolean isEnded() throws IOException {
+        try {
+            return socket.getInputStream().read() < 0;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    void endOutput() throws IOException {
+        socket.shutdownOutput();
+    }
+
+    void reset() throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.frame.LineFramer;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/** What is refused at start, and in which words. */
+class ConfigurationTest {
+    private static final Protocol<ByteBuffer> LINES = Protocol.of(LineFramer::new, TestServer::echo);
+
+    private static String refusal(UnaryOperator<Server.Builder> configuration) {
+        Server.Builder builder = Server.builder().listen(Endpoint.tcp("127.0.0.1", 0), LINES);
+        return assertThrows(
+                        IllegalArgumentException.class,
+                        () -> configuration.apply(builder).start().close())
+                .getMessage();
+    }
+
+    private static String refusal(Limits limits) {
+        return refusal(builder -> builder.limits(limits));
+    }
+
+    @Test
+    void limitsOutOfRangeAreNamedWithValueAndRange() {
+        Limits limits = Limits.defaults();
+        assertEquals("limits.connections: 0 is not within 1 to 100000000", refusal(limits.withConnections(0)));
+        assertEquals("limits.acceptsPerPass: 0 is not within 1 to 65536", refusal(limits.withAcceptsPerPass(0)));
+        assertEquals("limits.frameBytes: -1 is not within 1 to 268435456", refusal(limits.withFrameBytes(-1)));
+        assertEquals("limits.repliesInFlight: 0 is not within 1 to 1000000", refusal(limits.withRepliesInFlight(0)));
+        assertEquals(
+                "limits.outboundBytes: 1023 is not within 1024 to 268435456", refusal(limits.withOutboundBytes(1023)));
+        assertEquals(
+                "limits.highMark: 4194305 is above limits.outboundBytes of 4194304; set lower ones withMarks",
+                refusal(limits.withMarks(4194305, 1)));
+        assertEquals("limits.lowMark: 100 is not within 0 to 99", refusal(limits.withMarks(100, 100)));
+        assertEquals(
+                "limits.linger: PT0.009S is not within PT0.01S to PT1H",
+                refusal(limits.withLinger(Duration.ofMillis(9))));
+    }
+
+    @Test
+    void aTopologyWithoutReadersIsRefused() {
+        assertEquals(
+                "topology.readers: 0 is not within 1 to 1024",
+                refusal(builder -> builder.topology(Topology.acceptorAndReaders(0))));
+        assertEquals(
+                "topology.readers: -3 is not within 1 to 1024",
+                refusal(builder -> builder.topology(Topology.reusePort(-3))));
+        assertEquals(
+                "topology.readers: 0 is not within 1 to 1024",
+                refusal(builder -> builder.topology(new Topology(List.of(Topology.Roles.ACCEPTS), false, null))));
+    }
+
+    @Test
+    void aTopologyWithoutAcceptorIsRefused() {
+        assertEquals(
+                "topology.loops: none of [READS] accepts",
+                refusal(builder -> builder.topology(new Topology(List.of(Topology.Roles.READS), false, null))));
+    }
+
+    @Test
+    void workersWithoutExecutorAreRefused() {
+        assertEquals("topology.executor: missing", refusal(b -> b.topology(Topology.workers(1, null))));
+    }
+
+    @Test
+    void missingValuesAreNamed() {
+        assertEquals("topology: missing", refusal(b -> b.topology(null)));
+        assertEquals("limits: missing", refusal(b -> b.limits(null)));
+        assertEquals("readerChoice: missing", refusal(b -> b.readerChoice(null)));
+        assertEquals("environment: missing", refusal(b -> b.environment(null)));
+        assertEquals("name: missing", refusal(b -> b.name(null)));
+        assertEquals("protocol: missing", refusal(b -> b.listen(Endpoint.tcp("127.0.0.1", 0), null)));
+        assertEquals("endpoint: missing", refusal(b -> b.listen(null, LINES)));
+    }
+
+    @Test
+    void aServerWithoutEndpointIsRefused() {
+        IllegalArgumentException e = assertThrows(
+                IllegalArgumentException.class, () -> Server.builder().start().close());
+        assertEquals("listen: missing; a server needs at least one endpoint", e.getMessage());
+    }
+
+    @Test
+    void reusePortOnAUnixSocketIsRefused() {
+        String message =
+                refusal(b -> b.topology(Topology.reusePort(2)).listen(Endpoint.unix(Path.of("x.sock")), LINES));
+        assertTrue(message.startsWith("endpoint.address: x.sock cannot be used with Topology.reusePort"), message);
+    }
+
+    @Test
+    void anUnresolvedAddressIsRefused() {
+        InetSocketAddress nowhere = InetSocketAddress.createUnresolved("nowhere.invalid", 1);
+        assertEquals(
+                "endpoint.address: nowhere.invalid has no address here",
+                refusal(b -> b.listen(Endpoint.of(nowhere), LINES)));
+    }
+
+    @Test
+    void aBacklogOutOfRangeIsRefused() {
+        assertEquals(
+                "endpoint.backlog of 127.0.0.1:0: 0 is not within 1 to 65535",
+                refusal(b -> b.listen(Endpoint.tcp("127.0.0.1", 0).withBacklog(0), LINES)));
+    }
+
+    @Test
+    void aPortThatIsTakenIsNamedAndNothingIsLeftOpen() throws Exception {
+        List<Thread> started = new CopyOnWriteArrayList<>();
+        try (TestServer test = new TestServer(TestServer::echo)) {
+            int taken = test.server.port();
+            Server.Builder builder = Server.builder()
+                    .environment(Environment.system().withThreadFactory(task -> {
+                        Thread thread = new Thread(task);
+                        started.add(thread);
+                        return thread;
+                    }))
+                    .listen(Endpoint.tcp("127.0.0.1", 0), LINES)
+                    .listen(Endpoint.tcp("127.0.0.1", taken), LINES);
+            BindException e = assertThrows(BindException.class, builder::start);
+            assertTrue(e.getMessage().startsWith("cannot listen on 127.0.0.1:" + taken + ": "), e.getMessage());
+            assertFalse(e.getMessage().contains("\n"));
+            assertTrue(started.isEmpty());
+        }
+    }
+
+    @Test
+    void connectorsCheckTheirConfigurationToo() {
+        IllegalArgumentException e = assertThrows(
+                IllegalArgumentException.class,
+                () -> Connector.builder(LINES).readers(0).start().close());
+        assertEquals("connector.readers: 0 is not within 1 to 1024", e.getMessage());
+    }
+
+    @Test
+    void addressesAreWrittenWithoutAskingForNames() {
+        assertEquals("127.0.0.1:7000", Endpoint.tcp("127.0.0.1", 7000).toString());
+        assertEquals("[0:0:0:0:0:0:0:1]:7000", Endpoint.tcp("::1", 7000).toString());
+        assertEquals("/run/x.sock", Endpoint.unix(Path.of("/run/x.sock")).toString());
+    }
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice;
+
+import static dev.sluice.TestServer.bytes;
+import static dev.sluice.TestServer.text;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.frame.Framer;
+import dev.sluice.frame.LineEncoder;
+import dev.sluice.frame.LineFramer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** The client side of the same machinery. */
+class ConnectorScenarioTest {
+
+    /** A client that notes what it gets. */
+    private static final class Lines implements DuplexProtocol<ByteBuffer> {
+        final BlockingQueue<String> received = new LinkedBlockingQueue<>();
+        final BlockingQueue<CloseReason> reasons = new LinkedBlockingQueue<>();
+
+        @Override
+        public Framer<ByteBuffer> newFramer(int maxFrameBytes) {
+            return new LineFramer(maxFrameBytes);
+        }
+
+        @Override
+        public void opened(Connection connection) {
+            connection.send(bytes("hello from " + connection.attachment()), LineEncoder.LF);
+        }
+
+        @Override
+        public void received(ByteBuffer frame, Connection connection) {
+            received.add(text(frame));
+        }
+
+        @Override
+        public void closed(Connection connection, CloseReason reason) {
+            reasons.add(reason);
+        }
+
+        String next() throws InterruptedException {
+            return received.poll(20, TimeUnit.SECONDS);
+        }
+
+        CloseReason reason() throws InterruptedException {
+            return reasons.poll(20, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void connectsSendsReceivesAndCloses() throws Exception {
+        Lines lines = new Lines();
+        try (TestServer test = new TestServer(TestServer::echo);
+                Connector connector = Connector.builder(lines).start()) {
+            Connection connection =
+                    connector.connect(null, test.server.address(), "me").get(20, TimeUnit.SECONDS);
+            assertEquals("hello from me", lines.next());
+            connection.send(bytes("more"), LineEncoder.LF);
+            assertEquals("more", lines.next());
+            assertEquals(1, connector.connections());
+            connection.close();
+            assertEquals(CloseReason.Kind.CLOSED_HERE, lines.reason().kind());
+            assertEquals(CloseReason.Kind.PEER_CLOSED, test.reason().kind());
+        }
+    }
+
+    @Test
+    void bindsToTheLocalAddressItWasGiven() throws Exception {
+        try (TestServer test = new TestServer(TestServer::echo);
+                Connector connector = Connector.builder(new Lines()).readers(2).start()) {
+            SocketAddress local = new InetSocketAddress("127.0.0.9", 0);
+            Connection connection =
+                    connector.connect(local, test.server.address(), null).get(20, TimeUnit.SECONDS);
+            assertEquals(
+                    "127.0.0.9",
+                    ((InetSocketAddress) connection.localAddress()).getAddress().getHostAddress());
+        }
+    }
+
+    @Test
+    void aRefusedConnectSaysWhere() throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        Lines lines = new Lines();
+        try (Connector connector = Connector.builder(lines).start()) {
+            CompletableFuture<Connection> attempt = connector.connect(new InetSocketAddress("127.0.0.1", port));
+            ExecutionException e = assertThrows(ExecutionException.class, () -> attempt.get(20, TimeUnit.SECONDS));
+            assertInstanceOf(IOException.class, e.getCause());
+            assertTrue(e.getCause().getMessage().contains("127.0.0.1:" + port), e::toString);
+            Await.until("its permit is given back", () -> connector.connections() == 0);
+            assertTrue(lines.reasons.isEmpty(), "what never opened doesn't close");
+        }
+    }
+
+    @Test
+    void moreConnectionsThanTheLimitAreRefused() throws Exception {
+        try (TestServer test = new TestServer(TestServer::echo);
+                Connector connector = Connector.builder(new Lines())
+                        .limits(Limits.defaults().withConnections(2))
+                        .start()) {
+            connector.connect(test.server.address()).get(20, TimeUnit.SECONDS);
+            connector.connect(test.server.address()).get(20, TimeUnit.SECONDS);
+            ExecutionException e = assertThrows(
+                    ExecutionException.class,
+                    () -> connector.connect(test.server.address()).get());
+            assertTrue(e.getCause().getMessage().contains("limits.connections of 2"), e::toString);
+        }
+    }
+
+    @Test
+    void aServersConnectorSharesItsReadersAndItsLimit() throws Exception {
+        Lines lines = new Lines();
+        try (TestServer backend = new TestServer(TestServer::echo);
+                TestServer test = new TestServer(TestServer::echo)) {
+            Connector connector = test.server.connector(lines);
+            Connection connection = connector.connect(backend.server.address()).get(20, TimeUnit.SECONDS);
+            assertSame(test.server.readers().get(0), connection.reader());
+            assertEquals(1, test.server.connections());
+            connector.close();
+            assertTrue(connection.isOpen(), "the server owns the readers");
+        }
+        assertEquals(CloseReason.Kind.STOPPED, lines.reason().kind());
+    }
+
+    @Test
+    void stoppingEndsConnectsThatAreUnderWay() throws Exception {
+        // A backlog of one that nobody accepts from: further connects get no answer.
+        try (ServerSocket full = new ServerSocket(0, 1)) {
+            Connector connector = Connector.builder(new Lines()).start();
+            List<CompletableFuture<Connection>> attempts = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                attempts.add(connector.connect(new InetSocketAddress("127.0.0.1", full.getLocalPort())));
+            }
+            connector.close();
+            for (CompletableFuture<Connection> attempt : attempts) {
+                assertTrue(attempt.isDone());
+            }
+            CompletableFuture<Connection> late = connector.connect(full.getLocalSocketAddress());
+            assertTrue(late.isCompletedExceptionally());
+            assertEquals(0, connector.connections());
+        }
+    }
+
+    @Test
+    void aThousandConnectionsBothWays() throws Exception {
+        Lines lines = new Lines();
+        try (TestServer test = new TestServer(TestServer::echo, b -> b.topology(Topology.acceptorAndReaders(2)));
+                Connector connector = Connector.builder(lines).readers(2).start()) {
+            List<CompletableFuture<Connection>> attempts = new ArrayList<>();
+            for (int i = 0; i < 1000; i++) {
+                attempts.add(connector.connect(null, test.server.address(), i));
+            }
+            List<String> expected = new ArrayList<>();
+            List<String> received = new ArrayList<>();
+            for (int i = 0; i < 1000; i++) {
+                attempts.get(i).get(20, TimeUnit.SECONDS);
+                expected.add("hello from " + i);
+                received.add(lines.next());
+            }
+            expected.sort(null);
+            received.sort(null);
+            assertEquals(expected, received);
+        }
+    }
+}
