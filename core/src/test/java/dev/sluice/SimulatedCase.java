@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice;
+
+import dev.sluice.frame.Encoder;
+import dev.sluice.frame.Framer;
+import dev.sluice.frame.LengthField;
+import dev.sluice.frame.LineEncoder;
+import dev.sluice.frame.LineFramer;
+import dev.sluice.frame.RawFramer;
+import dev.sluice.sim.Fault;
+import dev.sluice.sim.Faults;
+import dev.sluice.sim.Simulation;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.SplittableRandom;
+
+/** What a seed stands for: topology, framing and close path take turns, so that a range covers all; the rest is drawn. */
+record SimulatedCase(
+        long seed, Shape shape, Framing framing, ClosePath path, Faults faults, int bufferBytes, Limits limits) {
+    static final int COMBINATIONS = Shape.values().length * Framing.values().length * ClosePath.values().length;
+
+    /** The topologies, by name. */
+    enum Shape {
+        SINGLE_THREAD,
+        ACCEPTOR_AND_READERS,
+        SHARED_LISTENER,
+        REUSE_PORT,
+        WORKERS;
+
+        Topology topology(Simulation sim) {
+            return switch (this) {
+                case SINGLE_THREAD -> Topology.singleThread();
+                case ACCEPTOR_AND_READERS -> Topology.acceptorAndReaders(3);
+                case SHARED_LISTENER -> Topology.sharedListener(3);
+                case REUSE_PORT -> Topology.reusePort(3);
+                case WORKERS -> Topology.workers(2, sim.executor());
+            };
+        }
+    }
+
+    /** The framers, with the encoder that makes an echo of a frame. */
+    enum Framing {
+        RAW,
+        LINE,
+        LENGTH_FIELD;
+
+        private static final LengthField FIELD = LengthField.bytes(2);
+
+        Framer<ByteBuffer> framer(int maxFrameBytes) {
+            return switch (this) {
+                case RAW -> new RawFramer(maxFrameBytes);
+                case LINE -> new LineFramer(maxFrameBytes);
+                case LENGTH_FIELD -> FIELD.framing().create(maxFrameBytes);
+            };
+        }
+
+        Encoder<ByteBuffer> encoder() {
+            return switch (this) {
+                case RAW -> (part, out) -> out.put(part);
+                case LINE -> LineEncoder.LF;
+                case LENGTH_FIELD -> FIELD.encoder();
+            };
+        }
+
+        /** A request on the wire. */
+        byte[] request(String payload) {
+            return switch (this) {
+                case RAW -> bytes(payload);
+                case LINE -> bytes(payload + "\n");
+                case LENGTH_FIELD ->
+                    bytes("" + (char) (payload.length() >> 8) + (char) (payload.length() & 0xff) + payload);
+            };
+        }
+
+        static byte[] bytes(String text) {
+            return text.getBytes(StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    /** How connections of a case end, beside the faults; each with the reason that must come up. */
+    enum ClosePath {
+        PEER_CLOSES(CloseReason.Kind.PEER_CLOSED, false),
+        PEER_ENDS_ITS_STREAM(CloseReason.Kind.PEER_CLOSED, false),
+        PEER_RESETS(CloseReason.Kind.PEER_RESET, false),
+        HANDLER_CLOSES(CloseReason.Kind.CLOSED_HERE, true),
+        CLOSED_FROM_OUTSIDE(CloseReason.Kind.CLOSED_HERE, true),
+        ABORTED(CloseReason.Kind.ABORTED, true),
+        HANDLER_THROWS(CloseReason.Kind.HANDLER_FAILED, true),
+        HOOKS_THROW(CloseReason.Kind.HANDLER_FAILED, true),
+        BAD_FRAME(CloseReason.Kind.BAD_FRAME, true),
+        OUTBOUND_LIMIT(CloseReason.Kind.OUTBOUND_LIMIT, true),
+        STOPPED(CloseReason.Kind.STOPPED, false);
+
+        final CloseReason.Kind reason;
+        final boolean serverEnds; // whenever it likes
+
+        ClosePath(CloseReason.Kind reason, boolean serverEnds) {
+            this.reason = reason;
+            this.serverEnds = serverEnds;
+        }
+    }
+
+    static SimulatedCase of(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        int turn = (int) Math.floorMod(seed, (long) COMBINATIONS);
+        Shape shape = Shape.values()[turn % Shape.values().length];
+        Framing framing = Framing.values()[turn / Shape.values().length % Framing.values().length];
+        ClosePath path = ClosePath.values()[turn / (Shape.values().length * Framing.values().length)];
+        Faults faults = Faults.none();
+        for (Fault fault : Fault.values()) {
+            if (random.nextInt(3) == 0) {
+                faults = faults.with(fault, Faults.mixed().probability(fault) * (random.nextInt(4) == 0 ? 10 : 1));
+            }
+        }
+        boolean tight = path == ClosePath.OUTBOUND_LIMIT;
+        int high = 100 + random.nextInt(900);
+        Limits limits = Limits.defaults()
+                .withConnections(random.nextInt(3) == 0 ? 3 : 1000)
+                .withAcceptsPerPass(1 + random.nextInt(3))
+                .withFrameBytes(tight ? 4000 : 1000)
+                .withRepliesInFlight(1 + random.nextInt(5))
+                .withMarks(high, random.nextInt(high))
+                .withOutboundBytes(tight ? 1024 : 1 << 20)
+                .withLinger(Duration.ofMillis(10 + random.nextInt(3000)));
+        int bufferBytes = tight || random.nextBoolean() ? 1 + random.nextInt(300) : 64 * 1024;
+        return new SimulatedCase(seed, shape, framing, path, faults, bufferBytes, limits);
+    }
+}
