@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.examples;
+
+import dev.sluice.Endpoint;
+import dev.sluice.Server;
+import dev.sluice.examples.demo.DemoCommand;
+import dev.sluice.examples.demo.DemoServerCommand;
+import dev.sluice.examples.launcher.Failures;
+import dev.sluice.examples.launcher.ServeCommand;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The launcher: {@code java -jar sluice-examples.jar NAME [options]}. */
+@Command(name = "sluice-examples", description = "Starts one of Sluice's examples.", synopsisSubcommandLabel = "NAME")
+public final class Main implements Runnable {
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Shows this help and ends.")
+    private boolean help;
+
+    @Spec
+    private CommandSpec spec;
+
+    private Main() {}
+
+    /** Runs the example that is named by the first argument. */
+    public static void main(String[] args) {
+        int status = commandLine().execute(args);
+        if (status != 0) {
+            System.exit(status);
+        }
+    }
+
+    private static CommandLine commandLine() {
+        Failures failures = new Failures();
+        return new CommandLine(new Main())
+                .addSubcommand("echo", server("Sends every byte back as it comes.", 7000, Echo::server))
+                .addSubcommand("lines", server("Sends each line back.", 7001, Lines::server))
+                .addSubcommand("frames", server("Sends frames with a 4-byte length back.", 7002, Frames::server))
+                .addSubcommand("demo", new DemoCommand())
+                .addSubcommand("demo-server", new DemoServerCommand())
+                .setParameterExceptionHandler(failures)
+                .setExecutionExceptionHandler(failures);
+    }
+
+    private static CommandLine server(String description, int port, Function<Endpoint, Server.Builder> example) {
+        CommandLine command = new CommandLine(new ServeCommand(port, example));
+        command.getCommandSpec().usageMessage().description(description);
+        return command;
+    }
+
+    /** Without a name there is nothing to do. */
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "no example named");
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.examples.launcher;
+
+import dev.sluice.Endpoint;
+import dev.sluice.Limits;
+import dev.sluice.Server;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.function.Function;
+import picocli.CommandLine.Option;
+
+/** What every server of the launcher can be told, and how it is started and stopped with that. */
+public final class ServerOptions {
+    private static final Duration GRACE = Duration.ofSeconds(5);
+
+    @Option(
+            names = "--host",
+            paramLabel = "HOST",
+            description = "Name or address to listen on (default: ${DEFAULT-VALUE}).")
+    private String host = "127.0.0.1";
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            description = "Port to listen on; 0 takes a free one (default: ${DEFAULT-VALUE}).")
+    private int port;
+
+    @Option(
+            names = "--topology",
+            paramLabel = "NAME",
+            converter = TopologyName.Converter.class,
+            description =
+                    "Which threads accept, read and handle: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private TopologyName topology = TopologyName.ACCEPTOR_READERS;
+
+    @Option(
+            names = "--readers",
+            paramLabel = "N",
+            description = "Reading threads, 1 to 1024; not for single (default: processors, here ${DEFAULT-VALUE}).")
+    private int readers = Runtime.getRuntime().availableProcessors();
+
+    @Option(
+            names = "--max-connections",
+            paramLabel = "N",
+            description = "Connections held at once; others wait to be accepted (default: ${DEFAULT-VALUE}).")
+    private int maxConnections = Limits.defaults().connections();
+
+    /** Options with a default port. */
+    public ServerOptions(int defaultPort) {
+        port = defaultPort;
+    }
+
+    /**
+     * Starts a server, and sees to it that SIGTERM and SIGINT stop it.
+     *
+     * @param example given the endpoint, makes the server
+     * @throws IllegalArgumentException if an option is out of its range
+     * @throws IOException if the address can't be listened on
+     */
+    public Server start(Function<Endpoint, Server.Builder> example) throws IOException {
+        if (readers < 1 || readers > 1024) { // also where the topology has no use for them
+            throw new IllegalArgumentException("topology.readers: " + readers + " is not within 1 to 1024");
+        }
+        Server server = example.apply(Endpoint.tcp(host, port))
+                .topology(topology.topology(readers))
+                .limits(Limits.defaults().withConnections(maxConnections))
+                .start();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAndHalt(server), "stop"));
+        return server;
+    }
+
+    // After a signal the JVM would exit with 128 and the signal's number, whatever its hooks did. Halting here tells
+    // that everything ended in order.
+    private static void stopAndHalt(Server server) {
+        int status = 1;
+        try {
+            server.stop(GRACE);
+            status = 0;
+        } catch (InterruptedException e) {
+            System.err.println("interrupted while stopping");
+        } finally {
+            Runtime.getRuntime().halt(status);
+        }
+    }
+}

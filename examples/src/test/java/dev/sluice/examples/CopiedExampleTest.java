@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each example's own file can be copied into an empty project that has only core. */
+final class CopiedExampleTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Echo", "Lines", "Frames"})
+    void compilesWithCoreAlone(String name, @TempDir Path classes) throws Exception {
+        Path file = Project.ROOT.resolve("examples/src/main/java/dev/sluice/examples/" + name + ".java");
+        String output =
+                Compiler.compile(List.of("-cp", Project.coreAndSlf4j(), "-d", classes.toString(), file.toString()));
+        assertEquals("", output);
+    }
+}

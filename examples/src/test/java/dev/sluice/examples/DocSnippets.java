@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.examples;
+
+import dev.sluice.Endpoint;
+import dev.sluice.Handler;
+import dev.sluice.Limits;
+import dev.sluice.Protocol;
+import dev.sluice.ReaderChoice;
+import dev.sluice.Reply;
+import dev.sluice.Server;
+import dev.sluice.Topology;
+import dev.sluice.frame.FrameException;
+import dev.sluice.frame.Framer;
+import dev.sluice.frame.LengthField;
+import dev.sluice.frame.LineEncoder;
+import dev.sluice.frame.LineFramer;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.Executor;
+
+/** Pieces of code that are shown in the pages below {@code docs/}, kept here so that they compile. */
+final class DocSnippets {
+    private DocSnippets() {}
+
+    static void topologies(int readers, Executor executor) {
+        // snippet: topologies
+        Topology one = Topology.singleThread();
+        Topology two = Topology.acceptorAndReaders(readers);
+        Topology three = Topology.sharedListener(readers);
+        Topology four = Topology.reusePort(readers);
+        Topology five = Topology.workers(readers, executor);
+        // end snippet
+        assert one != two && three != four && five != null;
+    }
+
+    static Server start(Topology topology) throws IOException {
+        // snippet: start
+        Protocol<ByteBuffer> echo = Protocol.of(LineFramer::new, (line, reply) -> reply.send(line, LineEncoder.LF));
+        Server server = Server.builder()
+                .listen(Endpoint.tcp("127.0.0.1", 7000), echo)
+                .topology(topology)
+                .readerChoice(ReaderChoice.FEWEST_CONNECTIONS)
+                .start();
+        // end snippet
+        return server;
+    }
+
+    static Server framing(Handler<ByteBuffer> handler) throws IOException {
+        // snippet: framing
+        Protocol<ByteBuffer> lines = Protocol.of(LineFramer::new, handler);
+        Protocol<ByteBuffer> lengths = Protocol.of(LengthField.bytes(4).framing(), handler);
+        Protocol<ByteBuffer> netstrings = Protocol.of(NetstringFramer::new, handler);
+        Server server = Server.builder()
+                .listen(Endpoint.tcp("127.0.0.1", 7000), lines)
+                .listen(Endpoint.tcp("127.0.0.1", 7001), lengths)
+                .listen(Endpoint.tcp("127.0.0.1", 7002), netstrings)
+                .limits(Limits.defaults().withFrameBytes(64 * 1024))
+                .start();
+        // end snippet
+        return server;
+    }
+
+    static void loop(Framer<ByteBuffer> framer, ByteBuffer in) throws FrameException {
+        // snippet: loop
+        in.flip();
+        ByteBuffer frame;
+        while (in.hasRemaining() && (frame = framer.next(in)) != null) {
+            handle(frame);
+        }
+        in.compact(); // the bytes of an unfinished frame stay, in front of what is read next
+        // end snippet
+    }
+
+    static Handler<ByteBuffer> keeping(Executor executor) {
+        // snippet: keeping
+        Handler<ByteBuffer> slow = (request, reply) -> {
+            byte[] mine = new byte[request.remaining()];
+            request.get(mine); // request is a view of the Reader's buffer: copy what is needed after this call
+            Reply later = reply.defer(); // keeps this reply's place in the order
+            executor.execute(() -> later.send(ByteBuffer.wrap(mine)));
+        };
+        // end snippet
+        return slow;
+    }
+
+    private static void handle(ByteBuffer frame) {}
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.examples;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.examples.launcher.TopologyName;
+import java.io.IOException;
+import java.net.Socket;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Each example answers real bytes, in each topology. */
+final class ExampleServersTest {
+
+    @ParameterizedTest
+    @EnumSource
+    void echoSendsEveryByteBack(TopologyName topology) throws Exception {
+        assertAnswers("echo", topology, "no line\0\u00ff", "no line\0\u00ff");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void linesSendsEachLineBack(TopologyName topology) throws Exception {
+        assertAnswers("lines", topology, "one\ntwo\r\n\nfour\nunfinis", "one\ntwo\n\nfour\n");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void framesSendsEachFrameBack(TopologyName topology) throws Exception {
+        String frames = "\0\0\0\2hi\0\0\0\0\0\0\0\3you";
+        assertAnswers("frames", topology, frames + "\0\0\0\7unfin", frames);
+    }
+
+    private static void assertAnswers(String example, TopologyName topology, String bytes, String answer)
+            throws IOException {
+        try (Launched launched =
+                        Launched.launcher(example, "--port", "0", "--readers", "2", "--topology", topology.toString());
+                Socket first = launched.connect();
+                Socket second = launched.connect()) {
+            for (Socket client : new Socket[] {first, second}) {
+                client.getOutputStream().write(bytes.getBytes(ISO_8859_1));
+                String got = new String(client.getInputStream().readNBytes(answer.length()), ISO_8859_1);
+                assertEquals(answer, got);
+            }
+            assertTrue(launched.stdout().matches("listening on 127\\.0\\.0\\.1:\\d+\\R"), launched::toString);
+            assertEquals("", launched.stderr());
+        }
+    }
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is the same for every example: help, the one line, the end by a signal, and what happens to wrong options. */
+final class LauncherTest {
+    private static final int SIGINT = 2;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"echo", "lines", "frames"})
+    void eachServerTellsItsOptions(String name) throws Exception {
+        try (Launched launched = Launched.launcher(name, "--help")) {
+            assertEquals(0, launched.status(), launched::toString);
+            for (String option : new String[] {"--host", "--port", "--topology", "--readers", "--max-connections"}) {
+                assertTrue(launched.stdout().contains(option), () -> option + " in " + launched.stdout());
+            }
+            assertEquals("", launched.stderr());
+        }
+    }
+
+    @Test
+    void theDemoTellsItsOptions() throws Exception {
+        try (Launched launched = Launched.launcher("demo", "--help")) {
+            assertEquals(0, launched.status(), launched::toString);
+            for (String option : new String[] {"--connections", "--active", "--seconds", "--readers", "--svg"}) {
+                assertTrue(launched.stdout().contains(option), () -> option + " in " + launched.stdout());
+            }
+        }
+    }
+
+    @Test
+    void theLauncherTellsItsExamples() throws Exception {
+        try (Launched launched = Launched.launcher("--help")) {
+            assertEquals(0, launched.status(), launched::toString);
+            for (String name : new String[] {"echo", "lines", "frames", "demo"}) {
+                assertTrue(launched.stdout().contains(name), () -> name + " in " + launched.stdout());
+            }
+        }
+    }
+
+    @Test
+    void sigtermEndsInOrderWithStatusZeroWhileConnectionsAreOpen() throws Exception {
+        try (Launched launched = Launched.launcher("lines", "--port", "0");
+                Socket client = launched.connect()) {
+            askOnce(client);
+            launched.terminate();
+            assertEquals(-1, client.getInputStream().read(), "an idle connection is ended in order, not reset");
+            assertEndedInOrder(launched);
+        }
+    }
+
+    @Test
+    void sigintEndsInOrderWithStatusZero() throws Exception {
+        try (Launched launched = Launched.launcher("lines", "--port", "0");
+                Socket client = launched.connect()) {
+            askOnce(client);
+            assumeTrue(!ignoresSigint(launched.pid()), "SIGINT is ignored here, as in a shell's background jobs");
+            interrupt(launched.pid());
+            assertEndedInOrder(launched);
+        }
+    }
+
+    @Test
+    void aPortThatIsTakenIsOneLineNamingTheAddress() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+                Launched launched = Launched.launcher("echo", "--port", String.valueOf(taken.getLocalPort()))) {
+            assertRefused(launched, 1, "cannot listen on 127.0.0.1:" + taken.getLocalPort() + ": .+");
+        }
+    }
+
+    @Test
+    void noReadersAreRefusedWithFieldValueAndRange() throws Exception {
+        try (Launched launched = Launched.launcher("echo", "--port", "0", "--readers", "0")) {
+            assertRefused(launched, 1, "topology\\.readers: 0 is not within 1 to 1024");
+        }
+    }
+
+    @Test
+    void noConnectionsAreRefusedWithFieldValueAndRange() throws Exception {
+        try (Launched launched = Launched.launcher("echo", "--port", "0", "--max-connections", "0")) {
+            assertRefused(launched, 1, "limits\\.connections: 0 is not within 1 to \\d+");
+        }
+    }
+
+    @Test
+    void aPortOutOfRangeIsRefusedWithFieldValueAndRange() throws Exception {
+        try (Launched launched = Launched.launcher("echo", "--port", "65536")) {
+            assertRefused(launched, 1, "endpoint.port: 65536 is not within 0 to 65535");
+        }
+    }
+
+    @Test
+    void anUnknownTopologyIsAUsageErrorThatNamesTheKnownOnes() throws Exception {
+        try (Launched launched = Launched.launcher("echo", "--topology", "ring")) {
+            assertRefused(launched, 2, ".*--topology.*ring.*single, acceptor-readers, shared-listener.*");
+        }
+    }
+
+    @Test
+    void anUnknownExampleIsAUsageError() throws Exception {
+        try (Launched launched = Launched.launcher("gopher")) {
+            assertRefused(launched, 2, ".*gopher.*");
+        }
+    }
+
+    @Test
+    void noExampleIsAUsageError() throws Exception {
+        try (Launched launched = Launched.launcher()) {
+            assertRefused(launched, 2, ".*no example named.*");
+        }
+    }
+
+    private static void assertRefused(Launched launched, int status, String messageRegex) {
+        assertEquals(status, launched.status(), launched::toString);
+        assertEquals("", launched.stdout());
+        assertTrue(
+                launched.stderr().matches("sluice-examples: " + messageRegex + "\\R"),
+                () -> "one line on standard error, but it was: " + launched.stderr());
+    }
+
+    private static void assertEndedInOrder(Launched launched) {
+        assertEquals(0, launched.status(), launched::toString);
+        assertEquals(1, launched.stdout().lines().count(), launched::toString);
+        assertEquals("", launched.stderr());
+    }
+
+    private static void askOnce(Socket client) throws IOException {
+        client.getOutputStream().write("x\n".getBytes());
+        assertEquals("x\n", new String(client.getInputStream().readNBytes(2)));
+    }
+
+    private static void interrupt(long pid) throws InterruptedException {
+        try {
+            int status = new ProcessBuilder("kill", "-INT", String.valueOf(pid))
+                    .start()
+                    .waitFor();
+            assertEquals(0, status, "kill -INT");
+        } catch (IOException e) {
+            assumeTrue(false, "no kill command here: " + e.getMessage());
+        }
+    }
+
+    // A shell starts background jobs with SIGINT ignored, which children inherit and the JVM leaves as it is.
+    private static boolean ignoresSigint(long pid) throws IOException {
+        Path status = Path.of("/proc/" + pid + "/status");
+        if (!Files.exists(status)) {
+            return false;
+        }
+        Matcher ignored = Pattern.compile("SigIgn:\\s*([0-9a-f]+)").matcher(Files.readString(status));
+        return ignored.find() && (Long.parseUnsignedLong(ignored.group(1), 16) >> (SIGINT - 1) & 1) == 1;
+    }
+}
