@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Benchmarks of Sluice beside its peers.
+ *
+ * <pre>{@code
+ * mvn -B -q -DskipTests package
+ * java -jar jmh/target/benchmarks.jar -l                                        # what there is
+ * java -jar jmh/target/benchmarks.jar Framer                                    # nanoseconds per frame
+ * java -jar jmh/target/benchmarks.jar Framer -p frameBytes=256 -prof gc         # and bytes allocated per frame
+ * java -jar jmh/target/benchmarks.jar EchoBenchmark                             # microseconds per echo
+ * java -jar jmh/target/benchmarks.jar EchoBenchmark -p connections=64 -rf json  # some of them, as a file
+ * java -jar jmh/target/benchmarks.jar Accept                                    # microseconds per short connection
+ * java -cp jmh/target/benchmarks.jar dev.sluice.jmh.IdleCost sluice 2000        # heap per idle connection
+ * }</pre>
+ *
+ * <p>The bounds checks of Netty are left on and its leak sampling at its default, as its users have them.
+ */
+package dev.sluice.jmh;

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.jmh;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.openjdk.jmh.runner.BenchmarkList;
+import org.openjdk.jmh.runner.BenchmarkListEntry;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.format.OutputFormatFactory;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/** Runs every benchmark for a moment, so that one which is broken fails the build and not the next measurement. */
+class BenchmarkSmokeTest {
+
+    /** Without its annotation processor JMH builds a jar that starts and knows no benchmark. */
+    @Test
+    void theBenchmarkListNamesEveryBenchmark() {
+        Set<String> found = new TreeSet<>();
+        for (BenchmarkListEntry entry : BenchmarkList.defaultList()
+                .find(
+                        OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT),
+                        List.of("dev.sluice.jmh.*"),
+                        List.of())) {
+            found.add(entry.getUsername().substring("dev.sluice.jmh.".length()));
+        }
+        assertEquals(
+                new TreeSet<>(Set.of(
+                        "AcceptBenchmark.shortConnection",
+                        "EchoBenchmark.roundTrips",
+                        "FramerBenchmark.lengthNetty",
+                        "FramerBenchmark.lengthSluice",
+                        "FramerBenchmark.lineNetty",
+                        "FramerBenchmark.lineSluice",
+                        "FramerBenchmark.rawSluice")),
+                found);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {16, 256, 4096, 65536})
+    void bothSidesCutTheSameFramesWholeAndInSegments(int frameBytes) throws Exception {
+        for (FramerBenchmark.Arrival arrival : FramerBenchmark.Arrival.values()) {
+            FramerBenchmark benchmark = new FramerBenchmark();
+            benchmark.frameBytes = frameBytes;
+            benchmark.arrival = arrival;
+            benchmark.layOut();
+            long all = (long) FramerBenchmark.FRAMES * frameBytes;
+            assertEquals(all - FramerBenchmark.FRAMES, benchmark.lineSluice());
+            assertEquals(all - FramerBenchmark.FRAMES, benchmark.lineNetty());
+            assertEquals(all - 4 * FramerBenchmark.FRAMES, benchmark.lengthSluice());
+            assertEquals(all - 4 * FramerBenchmark.FRAMES, benchmark.lengthNetty());
+            assertEquals(all, benchmark.rawSluice());
+            benchmark.release();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(FramerBenchmark.Arrival.class)
+    void framersRunInJmh(FramerBenchmark.Arrival arrival) throws Exception {
+        run(5, shortRun(FramerBenchmark.class).param("frameBytes", "256").param("arrival", arrival.name()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sluice", "nio", "netty"})
+    void echoRunsInJmh(String server) throws Exception {
+        run(
+                1,
+                shortRun(EchoBenchmark.class)
+                        .param("server", server)
+                        .param("connections", "8")
+                        .param("outstanding", "16"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sluice", "nio", "netty"})
+    void acceptRunsInJmh(String server) throws Exception {
+        run(1, shortRun(AcceptBenchmark.class).param("server", server));
+    }
+
+    private static ChainedOptionsBuilder shortRun(Class<?> benchmark) {
+        return new OptionsBuilder()
+                .include(benchmark.getName() + "\\.")
+                .forks(0)
+                .warmupIterations(0)
+                .measurementIterations(1)
+                .measurementTime(TimeValue.milliseconds(10))
+                .verbosity(VerboseMode.SILENT)
+                .shouldFailOnError(true);
+    }
+
+    private static void run(int benchmarks, ChainedOptionsBuilder options) throws Exception {
+        var results = new Runner(options.build()).run();
+        assertEquals(benchmarks, results.size());
+        results.forEach(result -> assertTrue(
+                result.getPrimaryResult().getScore() > 0, result.getParams().getBenchmark()));
+    }
+}
