@@ -86,9 +86,7 @@ public final class Connector implements AutoCloseable {
         if (!ownsGroup) {
             return;
         }
-        if (group.onAnyLoop()) {
-            throw new IllegalStateException("stop() waits for the loops, so it can't be called on one of them");
-        }
+        group.requireOffLoops();
         group.stop(grace);
         group.join();
     }

@@ -110,12 +110,15 @@ final class LoopGroup {
         }
     }
 
-    boolean onAnyLoop() {
-        return loops.stream().anyMatch(Loop::onLoop);
+    /** Refuses to stop from one of the threads that stopping waits for. */
+    void requireOffLoops() {
+        if (loops.stream().anyMatch(Loop::onLoop)) {
+            throw new IllegalStateException("stop() waits for the loops, so it can't be called on one of them");
+        }
     }
 
-    /** Drains every Reader, then ends the loops. The future is completed when no Reader has a connection any more. */
-    CompletableFuture<Void> stop(Duration grace) {
+    /** Begins to drain every Reader, and ends the loops once none has a connection any more. */
+    void stop(Duration grace) {
         List<CompletableFuture<Void>> drained = new ArrayList<>();
         for (Reader reader : readers) {
             CompletableFuture<Void> done = new CompletableFuture<>();
@@ -124,7 +127,7 @@ final class LoopGroup {
                 done.complete(null);
             }
         }
-        return CompletableFuture.allOf(drained.toArray(CompletableFuture[]::new))
+        CompletableFuture.allOf(drained.toArray(CompletableFuture[]::new))
                 .whenComplete((nothing, failure) -> loops.forEach(Loop::stop));
     }
 

@@ -47,7 +47,7 @@ final class ReplySlot implements Reply {
         requireFresh();
         boolean directly = connection.mayWriteDirectly();
         ByteBuffer mine = directly ? bytes : FrameView.copy(bytes); // may throw: the reply then stays open
-        move(FRESH, COMPLETE);
+        moveTo(COMPLETE);
         pass(mine, directly, true);
     }
 
@@ -55,7 +55,7 @@ final class ReplySlot implements Reply {
     public <T> void send(T message, Encoder<? super T> encoder) {
         requireFresh();
         ByteBuffer bytes = HeapOutput.encode(message, encoder); // may throw: the reply then stays open
-        move(FRESH, COMPLETE);
+        moveTo(COMPLETE);
         pass(bytes, connection.mayWriteDirectly(), true);
     }
 
@@ -68,7 +68,7 @@ final class ReplySlot implements Reply {
     @Override
     public boolean write(ByteBuffer part) {
         if (phase.get() != STREAMING) {
-            move(FRESH, STREAMING);
+            moveTo(STREAMING);
         }
         passPart(part);
         return mayWrite(connection.reader().limits.highMark());
@@ -137,14 +137,18 @@ final class ReplySlot implements Reply {
 
     private void requireFresh() {
         if (phase.get() != FRESH) {
-            throw phase.get() == COMPLETE ? complete() : begun();
+            throw notFresh();
         }
     }
 
-    private void move(int from, int to) {
-        if (!phase.compareAndSet(from, to)) {
-            throw phase.get() == COMPLETE ? complete() : begun();
+    private void moveTo(int to) {
+        if (!phase.compareAndSet(FRESH, to)) {
+            throw notFresh();
         }
+    }
+
+    private IllegalStateException notFresh() {
+        return phase.get() == COMPLETE ? complete() : begun();
     }
 
     static IllegalStateException complete() {

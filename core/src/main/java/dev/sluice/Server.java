@@ -98,17 +98,10 @@ public final class Server implements AutoCloseable {
      * @throws InterruptedException if interrupted while waiting; the server goes on stopping
      */
     public void stop(Duration grace) throws InterruptedException {
-        if (group.onAnyLoop()) {
-            throw new IllegalStateException("stop() waits for the loops, so it can't be called on one of them");
-        }
-        beginStop(grace);
+        group.requireOffLoops();
+        CompletableFuture.allOf(acceptors.stream().map(Acceptor::close).toArray(CompletableFuture[]::new))
+                .thenRun(() -> group.stop(grace));
         group.join();
-    }
-
-    /** Begins to stop, without waiting. */
-    CompletableFuture<Void> beginStop(Duration grace) {
-        return CompletableFuture.allOf(acceptors.stream().map(Acceptor::close).toArray(CompletableFuture[]::new))
-                .thenCompose(nothing -> group.stop(grace));
     }
 
     /** Stops with five seconds of grace. */
