@@ -262,14 +262,15 @@ public final class Connector implements AutoCloseable {
             Topology topology = new Topology(Collections.nCopies(readers, Topology.Roles.READS), false, null);
             LoopGroup group = new LoopGroup(
                     Check.present("name", name), Check.present("environment", environment), limits, topology, false);
+            Connector connector;
             try {
-                Connector connector = new Connector(group, protocol, true);
-                group.start();
-                return connector;
+                connector = new Connector(group, protocol, true);
             } catch (RuntimeException | Error e) {
                 group.closeUnstarted();
                 throw e;
             }
+            group.start(); // sees to its own failure: some loops may run by then
+            return connector;
         }
     }
 }

@@ -16,6 +16,7 @@ import dev.sluice.frame.LengthField;
 import dev.sluice.frame.LineEncoder;
 import dev.sluice.frame.LineFramer;
 import dev.sluice.frame.Output;
+import dev.sluice.loop.Loop;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -309,6 +310,31 @@ class HostileCallbackScenarioTest {
             assertThrows(IllegalStateException.class, builder::start);
         }
         new TestServer(Endpoint.tcp("127.0.0.1", port), b -> b).close();
+    }
+
+    @Test
+    void aConnectorWhoseThreadsCannotAllBeStartedEndsEachLoopOnItsOwnThread() throws Exception {
+        List<Thread> enders = new CopyOnWriteArrayList<>();
+        AtomicReference<Thread> first = new AtomicReference<>();
+        Environment failing = Environment.system().withThreadFactory(task -> {
+            if (first.get() == null) {
+                ((Loop) task).atEnd(() -> enders.add(Thread.currentThread()));
+                first.set(new Thread(task));
+                return first.get();
+            }
+            return new Thread(task) {
+                @Override
+                public void start() {
+                    throw new IllegalStateException("deliberate");
+                }
+            };
+        });
+        Connector.Builder builder = Connector.builder(Protocol.of(LineFramer::new, TestServer::echo))
+                .readers(2)
+                .environment(failing);
+        assertThrows(IllegalStateException.class, builder::start);
+        first.get().join();
+        assertEquals(List.of(first.get()), enders);
     }
 
     @Test
