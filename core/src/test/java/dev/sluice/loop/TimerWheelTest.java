@@ -69,6 +69,34 @@ class TimerWheelTest {
     }
 
     @Test
+    void whatIsDueAndNotYetTakenCanBeDisarmedOrMoved() {
+        Timer taken = new Timer(null);
+        Timer disarmed = new Timer(null);
+        Timer moved = new Timer(null);
+        wheel.arm(taken, 0);
+        wheel.arm(disarmed, 0);
+        wheel.arm(moved, 0);
+        assertSame(taken, wheel.nextDue(5 * TICK));
+        assertEquals(0, wheel.nanosUntilDue(5 * TICK));
+        wheel.disarm(disarmed);
+        wheel.arm(moved, 7 * TICK);
+        assertNull(wheel.nextDue(5 * TICK));
+        assertSame(moved, wheel.nextDue(8 * TICK));
+        assertEquals(0, wheel.armed());
+    }
+
+    /** Else each pass would walk through all timers that are due a turn or more later and share the slot. */
+    @Test
+    void aSlotIsLookedThroughOnceATickHoweverOftenTheLoopPasses() {
+        Timer late = new Timer(null);
+        wheel.arm(late, (512 + 5) * TICK - 1);
+        assertNull(wheel.nextDue(5 * TICK));
+        late.tick = 5; // whoever looks at it again takes it
+        assertNull(wheel.nextDue(5 * TICK));
+        assertNull(wheel.nextDue(5 * TICK + TICK / 2));
+    }
+
+    @Test
     void whatFiringArmsIsDueInALaterTick() {
         Timer timer = new Timer(null);
         wheel.arm(timer, 0);
