@@ -65,6 +65,13 @@ public final class TimerWheel {
         return armed;
     }
 
+    /** Tells the time at the beginning of a pass: what passed while nothing was armed need not be walked through. */
+    void passBegins(long nowNanos) {
+        if (armed == 0) {
+            currentTick = Math.max(currentTick, tickAt(nowNanos));
+        }
+    }
+
     /**
      * Takes one timer that is due off the wheel, or returns null. What a fired timer arms is at least one tick away, so
      * calling this until it returns null ends.

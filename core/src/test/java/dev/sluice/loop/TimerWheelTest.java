@@ -97,6 +97,16 @@ class TimerWheelTest {
     }
 
     @Test
+    void timeThatPassedWhileNothingWasArmedIsNotWalkedThrough() {
+        wheel.passBegins(10_000 * TICK);
+        Timer timer = new Timer(null);
+        wheel.arm(timer, 10_200 * TICK);
+        assertEquals(201 * TICK, wheel.nanosUntilDue(10_000 * TICK));
+        assertNull(wheel.nextDue(10_200 * TICK));
+        assertSame(timer, wheel.nextDue(10_201 * TICK));
+    }
+
+    @Test
     void whatFiringArmsIsDueInALaterTick() {
         Timer timer = new Timer(null);
         wheel.arm(timer, 0);
