@@ -6,12 +6,13 @@ import java.awt.font.FontRenderContext;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler;
 
-/** Work and time as multiples of what they are with the fewest connections. */
+/** What stays the same with more connections, and what doesn't. */
 final class Chart {
     private final List<Point> points;
 
@@ -31,28 +32,41 @@ final class Chart {
     }
 
     void save(Path file) throws IOException {
-        XYChart chart = new XYChartBuilder()
-                .width(800)
-                .height(450)
-                .title("Work and time, as multiples of those with the fewest connections")
-                .xAxisTitle("connections")
-                .build();
-        chart.getStyler().setXAxisLogarithmic(true);
-        chart.getStyler().setYAxisMin(0.0);
-        chart.getStyler().setLegendPosition(Styler.LegendPosition.InsideNW);
-        add(chart, "work per accept", "accept: steps");
-        add(chart, "work per wake-up", "wake-up: steps");
-        add(chart, "work per deadline", "deadline: steps");
-        add(chart, "time per wake-up", "nanos WAKE_UP");
-        add(chart, "time of the control", "nanos control");
-        BitmapEncoder.saveBitmap(chart, file.toString(), BitmapEncoder.BitmapFormat.PNG);
+        XYChart work = chart("work of the library for one", "steps");
+        add(work, "accept", p -> p.get("accept: steps"));
+        add(work, "wake-up", p -> p.get("wake-up: steps"));
+        add(work, "deadline", p -> p.get("deadline: steps"));
+        XYChart time = chart("time more than with the fewest, for one", "nanoseconds");
+        add(time, "wake-up", p -> more(p, "nanos WAKE_UP"));
+        add(time, "control, side by side", p -> more(p, "nanos control"));
+        add(time, "control, scattered", p -> more(p, "nanos control, scattered"));
+        BitmapEncoder.saveBitmap(List.of(work, time), 1, 2, file.toString(), BitmapEncoder.BitmapFormat.PNG);
     }
 
-    private void add(XYChart chart, String title, String name) {
-        double first = points.get(0).get(name);
+    private static XYChart chart(String title, String unit) {
+        XYChart chart = new XYChartBuilder()
+                .width(450)
+                .height(360)
+                .title(title)
+                .xAxisTitle("connections")
+                .yAxisTitle(unit)
+                .build();
+        chart.getStyler().setXAxisLogarithmic(true);
+        chart.getStyler().setXAxisDecimalPattern("#,##0");
+        chart.getStyler().setYAxisDecimalPattern("#,##0");
+        chart.getStyler().setYAxisMin(0.0);
+        chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideS);
+        return chart;
+    }
+
+    private void add(XYChart chart, String series, ToDoubleFunction<Point> figure) {
         chart.addSeries(
-                title,
+                series,
                 points.stream().map(Point::connections).toList(),
-                points.stream().map(p -> p.get(name) / first).toList());
+                points.stream().map(figure::applyAsDouble).toList());
+    }
+
+    private double more(Point point, String name) {
+        return point.get(name) - points.get(0).get(name);
     }
 }

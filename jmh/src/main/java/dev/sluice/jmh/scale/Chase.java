@@ -6,7 +6,7 @@ import java.util.SplittableRandom;
 /**
  * The control for times: as many objects as the connections have, of the same mean size, and a walk from object to object
  * through those of one connection drawn at random. No program is in it, so what it costs more among very many is the
- * memory's latency.
+ * memory's latency. Where the collector has put a connection's objects isn't known, so it is done both ways.
  */
 final class Chase {
     private static final int NODE_BYTES = 40;
@@ -26,16 +26,20 @@ final class Chase {
         }
     }
 
-    /** For {@code connections} of so many bytes each. */
-    Chase(int connections, long bytes) {
+    /**
+     * For {@code connections} of so many bytes each.
+     *
+     * @param scattered whether the objects of one connection lie far from each other, or side by side
+     */
+    Chase(int connections, long bytes, boolean scattered) {
         first = new Node[connections];
         length = (int) Math.max(1, bytes / NODE_BYTES);
-        for (int i = 0; i < connections; i++) {
-            for (int n = 0; n < length; n++) {
-                Node node = new Node();
-                node.next = first[i];
-                first[i] = node;
-            }
+        int all = connections * length;
+        for (int i = 0; i < all; i++) {
+            int connection = scattered ? i % connections : i / length;
+            Node node = new Node();
+            node.next = first[connection];
+            first[connection] = node;
         }
     }
 

@@ -40,7 +40,8 @@ final class Measurement {
         bare();
         deadlines();
         count();
-        chase();
+        point.put("nanos control", chase(false));
+        point.put("nanos control, scattered", chase(true));
         return point;
     }
 
@@ -134,8 +135,8 @@ final class Measurement {
 
     // ---- the control
 
-    private void chase() {
-        Chase chase = new Chase(connections, Math.round(point.get("bytes held, all")));
+    private double chase(boolean scattered) {
+        Chase chase = new Chase(connections, Math.round(point.get("bytes held, all")), scattered);
         List<Double> each = new ArrayList<>();
         long visited = chase.walk(wakeUps);
         for (int i = 0; i < CHASES; i++) {
@@ -146,8 +147,8 @@ final class Measurement {
         if (visited != (CHASES + 1L) * wakeUps * chase.length()) {
             throw new IllegalStateException(visited + " objects visited");
         }
-        point.put("nanos control", median(each));
         point.put("objects of the control", chase.length());
+        return median(each);
     }
 
     // Of this thread: neither the collector's threads nor others on the machine are in it.

@@ -44,9 +44,15 @@ final class Report {
         row(out, "per deadline", "%,.0f", p -> p.get("nanos ARM") + p.get("nanos FIRE"));
         row(out, "collector, per accept", "%,.0f", p -> p.get("nanos collecting ACCEPT"));
         row(out, "per deadline of a minute, timers alone", "%,.0f", p -> p.get("nanos deadline of a minute"));
-        row(out, "control: a walk through one connection's objects", "%,.0f", p -> p.get("nanos control"));
+        row(
+                out,
+                "control: a walk through one connection's objects, side by side",
+                "%,.0f",
+                p -> p.get("nanos control"));
+        row(out, "control: the same, scattered", "%,.0f", p -> p.get("nanos control, scattered"));
         row(out, "per wake-up, more than with fewest", "%,.0f", p -> more(p, "nanos WAKE_UP"));
-        row(out, "control, more than with fewest", "%,.0f", p -> more(p, "nanos control"));
+        row(out, "control side by side, more", "%,.0f", p -> more(p, "nanos control"));
+        row(out, "control scattered, more", "%,.0f", p -> more(p, "nanos control, scattered"));
         head(out, "seconds");
         row(out, "from the first connect until drained", "%.1f", p -> p.get("seconds"));
     }
