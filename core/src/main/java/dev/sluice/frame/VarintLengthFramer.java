@@ -28,6 +28,7 @@ public final class VarintLengthFramer implements Framer<ByteBuffer> {
 
     private final int maxFrameBytes;
     private final FrameView view = new FrameView();
+    private int awaited; // bytes of the frame whose varint has been judged, 0 between frames
 
     /**
      * Makes a framer.
@@ -44,15 +45,17 @@ public final class VarintLengthFramer implements Framer<ByteBuffer> {
 
     @Override
     public ByteBuffer next(ByteBuffer in) throws FrameException {
+        if (in.remaining() < awaited) {
+            return null;
+        }
         int start = in.position();
         int first = in.get(start);
         return first >= 0 ? frame(in, start, start + 1, first) : longer(in, start, first & LOW_BITS);
     }
 
-    /** Always true: the few bytes of a varint are read again, which costs less than to remember what they said. */
     @Override
     public boolean atBoundary() {
-        return true;
+        return awaited == 0;
     }
 
     @Override
@@ -91,8 +94,10 @@ public final class VarintLengthFramer implements Framer<ByteBuffer> {
             throw FrameException.tooLong(frameBytes, maxFrameBytes);
         }
         if (frameBytes > in.remaining()) {
+            awaited = (int) frameBytes;
             return null;
         }
+        awaited = 0;
         int end = start + (int) frameBytes;
         in.position(end);
         return view.of(in, from, end);
