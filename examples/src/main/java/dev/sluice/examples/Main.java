@@ -5,6 +5,10 @@ import dev.sluice.Endpoint;
 import dev.sluice.Server;
 import dev.sluice.examples.demo.DemoCommand;
 import dev.sluice.examples.demo.DemoServerCommand;
+import dev.sluice.examples.hold.HoldClientCommand;
+import dev.sluice.examples.hold.HoldCommand;
+import dev.sluice.examples.hold.HoldProcessesCommand;
+import dev.sluice.examples.hold.HoldServerCommand;
 import dev.sluice.examples.launcher.Failures;
 import dev.sluice.examples.launcher.ServeCommand;
 import java.util.function.Function;
@@ -45,6 +49,10 @@ public final class Main implements Runnable {
                 .addSubcommand("echo", server("Sends every byte back as it comes.", 7000, Echo::server))
                 .addSubcommand("lines", server("Sends each line back.", 7001, Lines::server))
                 .addSubcommand("frames", server("Sends frames with a 4-byte length back.", 7002, Frames::server))
+                .addSubcommand("hold", new HoldCommand())
+                .addSubcommand("hold-server", new HoldServerCommand())
+                .addSubcommand("hold-processes", new HoldProcessesCommand())
+                .addSubcommand("hold-client", new HoldClientCommand())
                 .addSubcommand("demo", new DemoCommand())
                 .addSubcommand("demo-server", new DemoServerCommand())
                 .setParameterExceptionHandler(failures)
