@@ -6,6 +6,7 @@ import dev.sluice.Server;
 import dev.sluice.examples.demo.DemoCommand;
 import dev.sluice.examples.demo.DemoServerCommand;
 import dev.sluice.examples.launcher.Failures;
+import dev.sluice.examples.launcher.KvCommand;
 import dev.sluice.examples.launcher.ServeCommand;
 import java.util.function.Function;
 import picocli.CommandLine;
@@ -45,6 +46,7 @@ public final class Main implements Runnable {
                 .addSubcommand("echo", server("Sends every byte back as it comes.", 7000, Echo::server))
                 .addSubcommand("lines", server("Sends each line back.", 7001, Lines::server))
                 .addSubcommand("frames", server("Sends frames with a 4-byte length back.", 7002, Frames::server))
+                .addSubcommand("kv", new KvCommand())
                 .addSubcommand("demo", new DemoCommand())
                 .addSubcommand("demo-server", new DemoServerCommand())
                 .setParameterExceptionHandler(failures)
