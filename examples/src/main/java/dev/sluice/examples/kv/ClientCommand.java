@@ -29,8 +29,7 @@ final class ClientCommand {
     }
 
     static String unknown(String subcommand, String command) {
-        return "ERR unknown subcommand '" + subcommand.substring(0, Math.min(128, subcommand.length())) + "'. Try "
-                + command + " HELP.";
+        return "ERR unknown subcommand '" + Commands.beginning(subcommand, 128) + "'. Try " + command + " HELP.";
     }
 
     /** Printable, and without a space. */

@@ -67,11 +67,7 @@ final class CommandCommand {
         RespOutput.array(out, commands.size());
         for (Command command : commands) {
             if (command == null) {
-                if (session.resp3) {
-                    RespOutput.nothing(out);
-                } else {
-                    RespOutput.nullArray(out);
-                }
+                Call.nothing(session, out);
             } else {
                 writeDetails(session, command, out);
             }

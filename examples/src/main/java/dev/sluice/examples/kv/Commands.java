@@ -111,19 +111,20 @@ final class Commands {
         return bytes;
     }
 
-    /** In Redis' words, which show 128 bytes of the name and of the arguments. */
+    /** In Redis' words, which show 128 bytes of the name and of the arguments, each up to a zero byte. */
     private static void unknown(Call call) {
         StringBuilder arguments = new StringBuilder();
         for (int i = 1; i < call.count() && arguments.length() < 128; i++) {
-            String text = call.text(i);
-            int most = 128 - arguments.length();
-            arguments
-                    .append('\'')
-                    .append(text, 0, Math.min(most, text.length()))
-                    .append("' ");
+            String shown = beginning(call.text(i), 128 - arguments.length());
+            arguments.append('\'').append(shown).append("' ");
         }
-        String name = call.text(0);
-        call.error("ERR unknown command '" + name.substring(0, Math.min(128, name.length()))
-                + "', with args beginning with: " + arguments);
+        call.error(
+                "ERR unknown command '" + beginning(call.text(0), 128) + "', with args beginning with: " + arguments);
+    }
+
+    /** What Redis shows of a text. */
+    static String beginning(String text, int most) {
+        int zero = text.indexOf(0);
+        return text.substring(0, Math.min(most, zero < 0 ? text.length() : zero));
     }
 }

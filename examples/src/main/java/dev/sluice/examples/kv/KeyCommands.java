@@ -5,6 +5,7 @@ import dev.sluice.frame.Output;
 import dev.sluice.resp.RespOutput;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** The commands that work on keys, whatever their values. */
 final class KeyCommands {
@@ -117,7 +118,7 @@ final class KeyCommands {
                 } else if (call.is(i, "lt")) {
                     lt = true;
                 } else {
-                    call.error("ERR Unsupported option " + call.text(i));
+                    call.error("ERR Unsupported option " + Commands.beginning(call.text(i), Integer.MAX_VALUE));
                     return false;
                 }
             }
@@ -151,8 +152,8 @@ final class KeyCommands {
     }
 
     private static void scan(Call call) {
-        String cursorText = call.text(1);
-        if (!cursorText.matches("[0-9]{1,20}")) {
+        OptionalLong cursor = cursor(Commands.beginning(call.text(1), 100));
+        if (cursor.isEmpty()) {
             call.error("ERR invalid cursor");
             return;
         }
@@ -177,14 +178,20 @@ final class KeyCommands {
                 return;
             }
         }
-        scan(call, cursor(cursorText), count, strings ? glob : new Glob(new byte[0]), !strings);
+        scan(call, cursor.getAsLong(), count, strings ? glob : new Glob(new byte[0]), !strings);
     }
 
-    private static long cursor(String text) {
+    /** Reads it as C's strtoul does, which takes signs, and nothing for 0. */
+    private static OptionalLong cursor(String text) {
+        if (!text.matches("|[+-]?[0-9]+")) {
+            return OptionalLong.empty();
+        }
         try {
-            return Long.parseUnsignedLong(text);
+            String digits = text.replaceFirst("^[+-]", "");
+            long cursor = digits.isEmpty() ? 0 : Long.parseUnsignedLong(digits);
+            return OptionalLong.of(text.startsWith("-") ? -cursor : cursor);
         } catch (NumberFormatException e) {
-            return -1; // larger than any that was given out; ends the scan as soon as any other would
+            return OptionalLong.empty();
         }
     }
 

@@ -95,10 +95,29 @@ final class ServerCommands {
         } else if (call.count() == 2) {
             call.error(Commands.wrongNumber("config|get"));
         } else {
-            Map<String, String> found = settings(call.store);
-            found.keySet().removeIf(name -> !isAsked(call, name));
-            call.write(found, (settings, out) -> writeSettings(call.session, settings, out));
+            Map<String, String> asked = asked(call, settings(call.store));
+            call.write(asked, (settings, out) -> writeSettings(call.session, settings, out));
         }
+    }
+
+    /** Those that are asked for: by name, which is told as it was written, or by a pattern. */
+    private static Map<String, String> asked(Call call, Map<String, String> settings) {
+        Map<String, String> asked = new LinkedHashMap<>();
+        for (int i = 2; i < call.count(); i++) {
+            String text = call.text(i);
+            String name = text.toLowerCase(Locale.ROOT);
+            if (settings.containsKey(name)) {
+                asked.put(text, settings.get(name));
+                continue;
+            }
+            Glob glob = new Glob(Call.bytes(name));
+            settings.forEach((setting, value) -> {
+                if (glob.matches(Call.bytes(setting))) {
+                    asked.put(setting, value);
+                }
+            });
+        }
+        return asked;
     }
 
     private static Map<String, String> settings(Store store) {
@@ -110,16 +129,6 @@ final class ServerCommands {
         settings.put("appendonly", "no");
         settings.put("save", "");
         return settings;
-    }
-
-    private static boolean isAsked(Call call, String name) {
-        for (int i = 2; i < call.count(); i++) {
-            byte[] pattern = Call.bytes(call.text(i).toLowerCase(Locale.ROOT));
-            if (new Glob(pattern).matches(Call.bytes(name))) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static void writeSettings(Session session, Map<String, String> settings, Output out) {

@@ -20,13 +20,14 @@ final class Times {
             return REFUSED;
         }
         long time = call.number(argument);
-        long most = Long.MAX_VALUE / unitMillis;
         long now = absolute ? 0 : call.store.now();
-        boolean fits = time <= most && time >= -most && time * unitMillis <= Long.MAX_VALUE - 1 - now;
+        boolean fits = time <= Long.MAX_VALUE / unitMillis
+                && time >= Long.MIN_VALUE / unitMillis
+                && time * unitMillis <= Long.MAX_VALUE - now;
         if (!fits || (positive && time <= 0)) {
             call.error("ERR invalid expire time in '" + name + "' command");
             return REFUSED;
         }
-        return time * unitMillis + now;
+        return Math.max(REFUSED + 1, Math.min(time * unitMillis + now, Entry.NEVER - 1));
     }
 }
