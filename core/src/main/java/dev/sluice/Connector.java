@@ -101,6 +101,10 @@ public final class Connector implements AutoCloseable {
         }
     }
 
+    Reader[] readers() {
+        return group.readers;
+    }
+
     // On a Reader's thread its own connections are made, so that the two ends of a relay share it.
     private Reader pick() {
         for (Reader reader : group.readers) {

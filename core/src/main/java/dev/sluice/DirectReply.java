@@ -107,7 +107,7 @@ final class DirectReply implements Reply {
     @Override
     public boolean isOpen() {
         requireCall();
-        return phase != Phase.COMPLETE && connection.state().letsRepliesLeave();
+        return phase != Phase.COMPLETE && connection.mayFollow();
     }
 
     @Override

@@ -8,6 +8,10 @@ import dev.sluice.frame.FramerFactory;
  * A protocol in which frames come in and frames go out, and neither waits for the other: clients, chats, relays. What is
  * sent goes through {@link Connection#send}.
  *
+ * <p>A connection isn't read while more than {@link Limits#highMark} is unsent. If that is so at both ends, each waits for
+ * the other to read. Let the end that asks send no more before it has its answers than the marks and the sockets' buffers
+ * hold, or give it higher marks.
+ *
  * @param <F> the frames
  */
 public non-sealed interface DuplexProtocol<F> extends Protocol<F> {

@@ -35,7 +35,7 @@ final class Outbound implements Output {
     /** Sends bytes; their position stays. Nothing happens if the connection doesn't send any more. */
     void send(SocketConnection connection, ByteBuffer bytes) {
         requireNoEncoding();
-        if (connection.state().letsRepliesLeave()) {
+        if (connection.mayFollow()) {
             aimAt(connection);
             put(bytes);
         }
@@ -44,7 +44,7 @@ final class Outbound implements Output {
     /** Encodes and sends a message. If the encoder throws, nothing of it is sent, or else the connection is cut. */
     <T> void send(SocketConnection connection, T message, Encoder<? super T> encoder) {
         requireNoEncoding();
-        if (!connection.state().letsRepliesLeave()) {
+        if (!connection.mayFollow()) {
             return;
         }
         aimAt(connection);

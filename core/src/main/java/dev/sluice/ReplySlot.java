@@ -80,7 +80,7 @@ final class ReplySlot implements Reply {
     }
 
     private boolean leadsSomewhere() {
-        return !dropped && connection.state().letsRepliesLeave();
+        return !dropped && connection.mayFollow();
     }
 
     // What waits behind the reply whose turn it is can't leave before that has ended, so it doesn't count then.
@@ -175,7 +175,7 @@ final class ReplySlot implements Reply {
     // ---- loop thread
 
     void deliver(ByteBuffer bytes, boolean last) {
-        if (dropped || !connection.state().letsRepliesLeave()) {
+        if (dropped || !connection.mayFollow()) {
             return;
         }
         boolean head = isHead();

@@ -49,7 +49,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     private volatile ConnectionState state;
     private volatile int heldOutBytes; // in unsent and in reply slots; written by the loop
     private volatile int foreignBytes; // accepted from other threads, on their way to the loop
-    private volatile boolean overLimit; // the cut for it is on its way
+    private volatile boolean overLimit; // bytes were refused; the cut for it is on its way
     private Object attachment;
 
     // loop thread; the Reader's list of its connections
@@ -185,6 +185,14 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         bytesWritten += bytes;
         progressNanos = nowNanos;
         reader().wrote(bytes);
+    }
+
+    /**
+     * Whether bytes may be written behind those that were accepted. No longer once some were refused: those behind them
+     * would leave a gap. Any thread.
+     */
+    boolean mayFollow() {
+        return !overLimit && state.letsRepliesLeave();
     }
 
     /** Ends the connection once what is to be sent has left. */
@@ -412,24 +420,24 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
 
     @Override
     public boolean isOpen() {
-        return state.takesOutput();
+        return !overLimit && state.takesOutput();
     }
 
     @Override
     public boolean send(ByteBuffer bytes) {
-        if (!state.takesOutput()) {
+        if (!isOpen()) {
             return false;
         }
         if (!mayWriteDirectly()) {
             return !bytes.hasRemaining() || Letter.post(this, null, FrameView.copy(bytes), false);
         }
         reader().outbound.send(this, bytes);
-        return state.takesOutput();
+        return isOpen();
     }
 
     @Override
     public <T> boolean send(T message, Encoder<? super T> encoder) {
-        if (!state.takesOutput()) {
+        if (!isOpen()) {
             return false;
         }
         if (!mayWriteDirectly()) {
@@ -437,7 +445,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
             return !bytes.hasRemaining() || Letter.post(this, null, bytes, false);
         }
         reader().outbound.send(this, message, encoder);
-        return state.takesOutput();
+        return isOpen();
     }
 
     @Override

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sluice.frame.LineEncoder;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -77,6 +78,28 @@ class BackPressureScenarioTest {
                 Client client = test.client()) {
             client.send("first\nsecond\nthird\nfourth\n");
             assertEquals(CloseReason.Kind.OUTBOUND_LIMIT, test.reason().kind());
+        }
+    }
+
+    @Test
+    void nothingLeavesBehindBytesThatWereRefused() throws Exception {
+        Limits limits = Limits.defaults().withOutboundBytes(64 << 10);
+        ByteBuffer tooMuch = ByteBuffer.wrap(new byte[(64 << 10) + 1]);
+        List<Boolean> accepted = new CopyOnWriteArrayList<>();
+        Handler<ByteBuffer> handler = (line, reply) -> {
+            Connection connection = reply.connection();
+            Thread other = new Thread(() -> accepted.add(connection.send(tooMuch)));
+            other.start();
+            other.join(); // the end of the connection is on its way, and this Reader can't get to it
+            accepted.add(connection.send(bytes("pushed")));
+            reply.send(bytes("reply"));
+        };
+        try (TestServer test = new TestServer(handler, b -> b.limits(limits));
+                Client client = test.client()) {
+            client.send("x\n");
+            assertTrue(client.isEnded(), "something was sent behind what is missing");
+            assertEquals(CloseReason.Kind.OUTBOUND_LIMIT, test.reason().kind());
+            assertEquals(List.of(false, false), accepted);
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
+import dev.sluice.sim.Fault;
 import dev.sluice.sim.Simulation;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntSupplier;
 
 /**
  * What must hold for a server in the simulation, whatever happens: the one place for it. Rules in {@link #afterEachTurn}
@@ -26,15 +28,18 @@ final class ServerInvariants {
         }
     }
 
-    /** How much later than its deadline a loop may be: the clock jumps by up to 10 s, and wake-ups are late. */
-    private static final Duration SLACK = Duration.ofSeconds(30);
+    /** How much later than its deadline a loop may be, beside late wake-ups: a tick, and the order of turns. */
+    private static final Duration SLACK = Duration.ofSeconds(1);
+    /** The same once the clock has jumped, by up to 10 s. */
+    private static final Duration SLACK_OF_JUMPS = Duration.ofSeconds(30);
 
     private static final class Seen {
         int inFlight;
         boolean paused;
         boolean endedHere;
-        long bytes = -1; // read and written, when it was looked at last
-        Duration since; // when they changed, or its end was begun
+        ConnectionState state; // when it was looked at last
+        long bytes; // read and written then
+        Duration since; // when any of that has changed
     }
 
     private final Simulation sim;
@@ -43,9 +48,12 @@ final class ServerInvariants {
     private final Map<Connection, Seen> open = new IdentityHashMap<>();
     private final Map<CloseReason.Kind, Long> reasons = new TreeMap<>();
     private final List<String> violations = new ArrayList<>();
+    private final List<Loops> watched = new ArrayList<>();
+    private final List<Reader> readers = new ArrayList<>();
     private Server server;
     private long opened;
     private long closed;
+    private long connectsFailed;
 
     /** {@code onReaders} is false if workers run the handlers. */
     ServerInvariants(Simulation sim, Limits limits, boolean onReaders) {
@@ -54,9 +62,23 @@ final class ServerInvariants {
         this.onReaders = onReaders;
     }
 
-    void watch(Server watched) {
-        server = watched;
+    /** The Readers of a server or of a connector, and the permits that they share. */
+    private record Loops(IntSupplier permits, List<Reader> readers) {}
+
+    void watch(Server newServer) {
+        server = newServer;
+        watch(server::connections, server.readers());
         sim.check(this::afterEachTurn);
+    }
+
+    /** A connector with Readers of its own. */
+    void watch(Connector connector) {
+        watch(connector::connections, List.of(connector.readers()));
+    }
+
+    private void watch(IntSupplier permits, List<Reader> its) {
+        watched.add(new Loops(permits, its));
+        readers.addAll(its);
     }
 
     // ---- the rules
@@ -74,7 +96,7 @@ final class ServerInvariants {
 
     /** All clients have gone, and the server had time to see it. */
     void whenQuiet() {
-        same("connections held", 0, server.connections());
+        watched.forEach(loops -> same("connections held", 0, loops.permits.getAsInt()));
         same("connections not told their end", 0, open.size());
         nothingIsLent();
         for (Acceptor acceptor : server.acceptors()) {
@@ -82,7 +104,7 @@ final class ServerInvariants {
                 throw new AssertionError("an acceptor waits for a permit though all are free");
             }
         }
-        for (Reader reader : server.readers()) {
+        for (Reader reader : readers) {
             same("timers of " + reader, 0, reader.loop.timers().armed());
         }
     }
@@ -90,7 +112,7 @@ final class ServerInvariants {
     /** The server was stopped. */
     void atTheEnd() {
         afterEachTurn();
-        same("permits", 0, server.connections());
+        watched.forEach(loops -> same("permits", 0, loops.permits.getAsInt()));
         same("open sockets", 0, sim.openSockets());
         same("connections not told their end", 0, open.size());
         same("connections closed, of those opened", opened, closed);
@@ -98,55 +120,72 @@ final class ServerInvariants {
     }
 
     private void connectionsAreBounded() {
-        int held = server.connections();
-        int ofReaders = 0;
-        for (Reader reader : server.readers()) {
-            ofReaders += reader.connections();
+        int ofAllReaders = 0;
+        for (Loops loops : watched) {
+            int held = loops.permits.getAsInt();
+            int ofReaders = 0;
+            for (Reader reader : loops.readers) {
+                ofReaders += reader.connections();
+            }
+            if (held > limits.connections()) {
+                throw new AssertionError(held + " connections are held, the limit is " + limits.connections());
+            }
+            if (ofReaders > held) {
+                throw new AssertionError(held + " permits, " + ofReaders + " connections at Readers");
+            }
+            ofAllReaders += ofReaders;
         }
-        if (held > limits.connections()) {
-            throw new AssertionError(held + " connections are held, the limit is " + limits.connections());
-        }
-        if (ofReaders > held || open.size() > ofReaders) {
-            throw new AssertionError(
-                    held + " permits, " + ofReaders + " connections at Readers, " + open.size() + " told open");
+        if (open.size() > ofAllReaders) {
+            throw new AssertionError(ofAllReaders + " connections at Readers, " + open.size() + " told open");
         }
     }
 
     private void everyConnectionIsBounded() {
         for (Map.Entry<Connection, Seen> entry : open.entrySet()) {
             long unsent = entry.getKey().unsentBytes();
-            if (unsent < 0 || unsent > limits.outboundBytes()) {
-                throw new AssertionError("connection " + entry.getKey().id() + " has " + unsent
-                        + " bytes unsent, of at most " + limits.outboundBytes());
+            int most = entry.getKey().reader().limits.outboundBytes();
+            if (unsent < 0 || unsent > most) {
+                throw new AssertionError(
+                        "connection " + entry.getKey().id() + " has " + unsent + " bytes unsent, of at most " + most);
             }
             endIsBounded((SocketConnection) entry.getKey(), entry.getValue());
         }
     }
 
-    /** A connection that is being ended, and makes no progress, is cut in time. */
+    /** A connection that is being ended, and makes no progress, is cut in time: within twice its linger time. */
     private void endIsBounded(SocketConnection connection, Seen seen) {
         long bytes = connection.bytesRead + connection.bytesWritten;
-        if (connection.isOpen() || bytes != seen.bytes) {
+        ConnectionState state = connection.state();
+        if (connection.isOpen() || state != seen.state || bytes != seen.bytes) {
+            seen.state = state;
             seen.bytes = bytes;
             seen.since = sim.now();
-        } else if (sim.now().minus(seen.since).compareTo(limits.linger().plus(SLACK)) > 0) {
-            throw new AssertionError("connection " + connection.id() + " is " + connection.state() + " since "
-                    + seen.since + ", it may linger for " + limits.linger());
+            return;
+        }
+        Duration slack = sim.happened(Fault.CLOCK_JUMP) == 0 ? SLACK : SLACK_OF_JUMPS;
+        Duration longest = connection.reader().limits.linger().multipliedBy(2).plus(slack);
+        if (sim.now().minus(seen.since).compareTo(longest) > 0) {
+            throw new AssertionError("connection " + connection.id() + " is " + state + " since " + seen.since
+                    + ", it may linger for " + limits.linger());
         }
     }
 
+    /** Those of connects that came to nothing are counted, unless they failed before they had a socket. */
     private void everyEndIsCountedOnce() {
         long counted = 0;
-        for (Reader reader : server.readers()) {
+        for (Reader reader : readers) {
             for (CloseReason.Kind kind : CloseReason.Kind.values()) {
                 counted += reader.closed(kind);
             }
         }
-        same("reasons counted", closed, counted);
+        if (counted < closed || counted > closed + connectsFailed) {
+            throw new AssertionError(counted + " reasons counted, for " + closed + " connections that ended and "
+                    + connectsFailed + " connects that failed");
+        }
     }
 
     private void nothingIsLent() {
-        for (Reader reader : server.readers()) {
+        for (Reader reader : readers) {
             same("buffers lent by " + reader, 0, reader.loop.buffers().lent());
             same("connections of " + reader, 0, reader.connections());
         }
@@ -193,19 +232,22 @@ final class ServerInvariants {
         }
     }
 
-    /** A request has come. */
+    /** A frame has come. */
     void delivered(Connection connection) {
         Seen seen = open.get(connection);
-        if (seen == null) {
-            if (onReaders) {
-                violations.add(connection + " got a request though it isn't open");
-            }
-            return;
+        if (seen == null && onReaders) {
+            violations.add(connection + " got a frame though it isn't open");
         }
-        if (seen.paused) {
-            violations.add(connection + " got a request while it was paused");
+        if (seen != null && seen.paused) {
+            violations.add(connection + " got a frame while it was paused");
         }
-        if (++seen.inFlight > limits.repliesInFlight()) {
+    }
+
+    /** A frame has come that a reply will answer. */
+    void requested(Connection connection) {
+        delivered(connection);
+        Seen seen = open.get(connection);
+        if (seen != null && ++seen.inFlight > limits.repliesInFlight()) {
             violations.add(connection + " has " + seen.inFlight + " replies in flight");
         }
     }
@@ -224,6 +266,16 @@ final class ServerInvariants {
         if (seen != null && onReaders) {
             seen.paused = paused;
         }
+    }
+
+    /** A connect came to nothing. */
+    void connectFailed() {
+        connectsFailed++;
+    }
+
+    /** Something else that must not be. */
+    void violated(String what) {
+        violations.add(what);
     }
 
     /** How many connections have ended for that kind of reason. */

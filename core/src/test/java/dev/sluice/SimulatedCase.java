@@ -17,7 +17,15 @@ import java.util.SplittableRandom;
 
 /** What a seed stands for: topology, framing and close path take turns, so that a range covers all; the rest is drawn. */
 record SimulatedCase(
-        long seed, Shape shape, Framing framing, ClosePath path, Faults faults, int bufferBytes, Limits limits) {
+        long seed,
+        Shape shape,
+        Framing framing,
+        ClosePath path,
+        Speaking speaking,
+        Connecting connecting,
+        Faults faults,
+        int bufferBytes,
+        Limits limits) {
     static final int COMBINATIONS = Shape.values().length * Framing.values().length * ClosePath.values().length;
 
     /** The topologies, by name. */
@@ -78,26 +86,43 @@ record SimulatedCase(
         }
     }
 
+    /** What kind of protocol answers: on one port, or each on one. */
+    enum Speaking {
+        REQUESTS,
+        DUPLEX,
+        BOTH
+    }
+
+    /** Whether a connector is there as well, and whose Readers it uses. */
+    enum Connecting {
+        NOBODY,
+        WITH_OWN_READERS,
+        WITH_THE_SERVERS
+    }
+
     /** How connections of a case end, beside the faults; each with the reason that must come up. */
     enum ClosePath {
-        PEER_CLOSES(CloseReason.Kind.PEER_CLOSED, false),
-        PEER_ENDS_ITS_STREAM(CloseReason.Kind.PEER_CLOSED, false),
-        PEER_RESETS(CloseReason.Kind.PEER_RESET, false),
-        HANDLER_CLOSES(CloseReason.Kind.CLOSED_HERE, true),
-        CLOSED_FROM_OUTSIDE(CloseReason.Kind.CLOSED_HERE, true),
-        ABORTED(CloseReason.Kind.ABORTED, true),
-        HANDLER_THROWS(CloseReason.Kind.HANDLER_FAILED, true),
-        HOOKS_THROW(CloseReason.Kind.HANDLER_FAILED, true),
-        BAD_FRAME(CloseReason.Kind.BAD_FRAME, true),
-        OUTBOUND_LIMIT(CloseReason.Kind.OUTBOUND_LIMIT, true),
-        STOPPED(CloseReason.Kind.STOPPED, false);
+        PEER_CLOSES(CloseReason.Kind.PEER_CLOSED, false, true),
+        PEER_ENDS_ITS_STREAM(CloseReason.Kind.PEER_CLOSED, false, true),
+        PEER_RESETS(CloseReason.Kind.PEER_RESET, false, true),
+        HANDLER_CLOSES(CloseReason.Kind.CLOSED_HERE, true, true),
+        CLOSED_FROM_OUTSIDE(CloseReason.Kind.CLOSED_HERE, true, true),
+        ABORTED(CloseReason.Kind.ABORTED, true, true),
+        HANDLER_THROWS(CloseReason.Kind.HANDLER_FAILED, true, true),
+        HOOKS_THROW(CloseReason.Kind.HANDLER_FAILED, true, true),
+        BAD_FRAME(CloseReason.Kind.BAD_FRAME, true, true),
+        OUTBOUND_LIMIT(CloseReason.Kind.OUTBOUND_LIMIT, true, true),
+        IO_FAILS(CloseReason.Kind.IO_FAILED, false, false),
+        STOPPED(CloseReason.Kind.STOPPED, false, false);
 
         final CloseReason.Kind reason;
         final boolean serverEnds; // whenever it likes
+        final boolean endsQuietly; // not if peers are cut off: a server that sends nothing doesn't notice
 
-        ClosePath(CloseReason.Kind reason, boolean serverEnds) {
+        ClosePath(CloseReason.Kind reason, boolean serverEnds, boolean endsQuietly) {
             this.reason = reason;
             this.serverEnds = serverEnds;
+            this.endsQuietly = endsQuietly;
         }
     }
 
@@ -123,7 +148,22 @@ record SimulatedCase(
                 .withMarks(high, random.nextInt(high))
                 .withOutboundBytes(tight ? 1024 : 1 << 20)
                 .withLinger(Duration.ofMillis(10 + random.nextInt(3000)));
+        Speaking speaking = Speaking.values()[random.nextInt(Speaking.values().length)];
         int bufferBytes = tight || random.nextBoolean() ? 1 + random.nextInt(300) : 64 * 1024;
-        return new SimulatedCase(seed, shape, framing, path, faults, bufferBytes, limits);
+        Connecting connecting = random.nextInt(3) > 0
+                ? Connecting.NOBODY
+                : bufferBytes < 64 * 1024 || random.nextBoolean()
+                        ? Connecting.WITH_OWN_READERS
+                        : Connecting.WITH_THE_SERVERS;
+        return new SimulatedCase(seed, shape, framing, path, speaking, connecting, faults, bufferBytes, limits);
+    }
+
+    /** What to run it in. */
+    Simulation.Builder simulation() {
+        return Simulation.seed(seed)
+                .faults(faults)
+                .bufferBytes(bufferBytes)
+                .repeatWith("mvn -B verify -pl core -Dtest=ServerSimTest -Dsluice.sim.first={seed} -Dsluice.sim.seeds=1"
+                        + "\n  case " + this);
     }
 }

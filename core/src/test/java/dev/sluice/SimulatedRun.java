@@ -3,66 +3,64 @@ package dev.sluice;
 
 import dev.sluice.SimulatedCase.ClosePath;
 import dev.sluice.SimulatedCase.Framing;
-import dev.sluice.frame.Encoder;
-import dev.sluice.frame.Framer;
 import dev.sluice.sim.Faults;
 import dev.sluice.sim.RoughClient;
 import dev.sluice.sim.Simulation;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.function.Consumer;
 
-/** One case from start to end: an echo server that answers in every way there is, and rough clients. */
+/** One case from start to end: a server that echoes in every way there is, rough clients, and at times a connector. */
 final class SimulatedRun {
-    private static final String REPEAT =
-            "mvn -B verify -pl core -Dtest=ServerSimTest -Dsluice.sim.first={seed} -Dsluice.sim.seeds=1";
-    private static final int LONGEST_LATER_MILLIS = 300;
+    private static final String HOST = "10.0.0.1";
+    private static final String HOST_OF_CONNECTOR = "10.3.0.1";
 
     final Simulation sim;
     final ServerInvariants invariants;
     private final SimulatedCase given;
     private final SplittableRandom random;
-    private final SplittableRandom handlers;
+    private final Whims whims;
+    private final List<SocketAddress> addresses = new ArrayList<>();
     private final List<RoughClient> clients = new ArrayList<>();
+    private ConnectorClients callers; // may be null
     private Server server;
     private boolean stopping;
 
-    SimulatedRun(SimulatedCase given, Consumer<String> events) {
+    /** Makes a run in a simulation of the case's own: see {@link SimulatedCase#simulation}. */
+    SimulatedRun(SimulatedCase given, Simulation sim) {
         this.given = given;
+        this.sim = sim;
         this.random = new SplittableRandom(~given.seed());
-        this.handlers = random.split();
-        this.sim = Simulation.seed(given.seed())
-                .faults(given.faults())
-                .bufferBytes(given.bufferBytes())
-                .repeatWith(REPEAT)
-                .eventsTo(events)
-                .build();
-        this.invariants = new ServerInvariants(sim, given.limits(), given.shape() != SimulatedCase.Shape.WORKERS);
+        boolean onReaders = given.shape() != SimulatedCase.Shape.WORKERS;
+        this.invariants = new ServerInvariants(sim, given.limits(), onReaders);
+        this.whims = new Whims(given, sim, invariants, random.split());
     }
 
-    /** Runs it; what goes wrong is an AssertionError that tells the seed. */
+    /** Runs it; what goes wrong is an AssertionError. */
     void run() throws IOException, InterruptedException {
-        try {
-            start();
-            sim.run(Duration.ofMillis(random.nextInt(longestRunMillis())));
-            if (given.path() != ClosePath.STOPPED) {
-                becomeQuiet();
-            }
-            stopping = true;
-            server.stop(Duration.ofMillis(random.nextInt(3000)));
-            sim.runUntilStopped(Duration.ofHours(1));
-            clients.forEach(RoughClient::stop);
-            sim.run(Duration.ofHours(1)); // what was sent to those who have gone
-            invariants.atTheEnd();
-        } catch (AssertionError e) {
-            String told = e.getMessage() + "\n  case " + given;
-            String repeat = REPEAT.replace("{seed}", Long.toString(given.seed()));
-            throw new AssertionError(told.contains(repeat) ? told : told + "\n  repeat with: " + repeat, e);
+        start();
+        sim.run(Duration.ofMillis(random.nextInt(longestRunMillis())));
+        if (given.path().endsQuietly) {
+            becomeQuiet();
+        }
+        stopping = true;
+        server.stop(Duration.ofMillis(random.nextInt(3000)));
+        if (callers != null) {
+            callers.connector().stop(Duration.ofMillis(random.nextInt(3000)));
+        }
+        sim.runUntilStopped(Duration.ofMinutes(1)); // grace and linger are less
+        stopClients();
+        sim.faults(Faults.none());
+        sim.run(Duration.ofHours(1)); // what was sent to those who have gone
+        invariants.atTheEnd();
+        clients.forEach(RoughClient::atTheEnd);
+        if (callers != null) {
+            callers.atTheEnd();
         }
     }
 
@@ -70,36 +68,93 @@ final class SimulatedRun {
         return switch (given.path()) {
             case STOPPED -> 8000;
             case HANDLER_CLOSES -> 600_000;
+            case IO_FAILS -> 3_000_000;
             default -> 60_000;
         };
     }
 
     long heard() {
-        return clients.stream().mapToLong(RoughClient::heard).sum();
+        long heard = callers == null ? 0 : callers.heard();
+        return heard + clients.stream().mapToLong(RoughClient::heard).sum();
     }
 
     private void start() throws IOException {
-        server = Server.builder()
-                .environment(sim.environment())
+        Server.Builder builder = Server.builder()
+                .environment(sim.environment(HOST))
                 .topology(given.shape().topology(sim))
                 .readerChoice(ReaderChoice.values()[random.nextInt(ReaderChoice.values().length)])
                 .limits(given.limits())
-                .poisonBuffers(true)
-                .listen(Endpoint.tcp("10.0.0.1", 7000), new Echo())
-                .start();
+                .poisonBuffers(true);
+        List<Protocol<ByteBuffer>> protocols = protocols();
+        for (int i = 0; i < protocols.size(); i++) {
+            addresses.add(new InetSocketAddress(HOST, 7000 + i));
+            builder.listen(Endpoint.tcp(HOST, 7000 + i), protocols.get(i));
+        }
+        server = builder.start();
         invariants.watch(server);
         int number = 1 + random.nextInt(6);
         for (int i = 0; i < number; i++) {
+            SocketAddress address = addresses.get(i % addresses.size());
             clients.add(new RoughClient(
-                    sim, i, server.address(), random.split(), 20 + random.nextInt(80), this::step, this::serverMayEnd));
+                    sim, i, address, random.split(), 20 + random.nextInt(80), this::step, this::serverMayEnd));
+        }
+        startCallers();
+    }
+
+    private List<Protocol<ByteBuffer>> protocols() {
+        RequestEcho requests = new RequestEcho(given.framing(), whims, given.shape() != SimulatedCase.Shape.WORKERS);
+        DuplexEcho duplex = new DuplexEcho(given.framing(), whims);
+        return switch (given.speaking()) {
+            case REQUESTS -> List.of(requests);
+            case DUPLEX -> List.of(duplex);
+            case BOTH -> List.of(requests, duplex);
+        };
+    }
+
+    private void startCallers() throws IOException {
+        if (given.connecting() == SimulatedCase.Connecting.NOBODY) {
+            return;
+        }
+        SplittableRandom dice = random.split();
+        callers = new ConnectorClients(
+                this::connector,
+                addresses,
+                () -> given.framing().request("r" + payload(dice)),
+                this::serverMayEnd,
+                whims);
+        if (given.connecting() == SimulatedCase.Connecting.WITH_OWN_READERS) {
+            invariants.watch(callers.connector());
+        }
+        callers.start(1 + random.nextInt(3));
+    }
+
+    // With low marks and small buffers both ends might wait for each other to read, for ever.
+    private Connector connector(Protocol<ByteBuffer> protocol) throws IOException {
+        return given.connecting() == SimulatedCase.Connecting.WITH_THE_SERVERS
+                ? server.connector(protocol)
+                : Connector.builder(protocol)
+                        .environment(sim.environment(HOST_OF_CONNECTOR))
+                        .readers(1 + random.nextInt(2))
+                        .limits(given.limits().withOutboundBytes(1 << 20).withMarks(1 << 19, 1 << 18))
+                        .start();
+    }
+
+    private void stopClients() {
+        clients.forEach(RoughClient::stop);
+        if (callers != null) {
+            callers.stop();
         }
     }
 
     private void becomeQuiet() {
-        clients.forEach(RoughClient::stop);
+        stopClients();
         sim.faults(Faults.none());
         sim.run(Duration.ofHours(2));
         invariants.whenQuiet();
+        for (SocketAddress address : addresses) { // it still serves whoever comes
+            sim.client("10.4.0.1").connect(address).endOutput().expectEnd().close();
+        }
+        sim.runClients(Duration.ofMinutes(1));
     }
 
     private boolean serverMayEnd() {
@@ -137,8 +192,9 @@ final class SimulatedRun {
             case PEER_ENDS_ITS_STREAM -> endOutput(client);
             case PEER_RESETS -> client.hangUp(true);
             case BAD_FRAME -> badFrame(client);
+            case IO_FAILS -> cutOff(client);
             case OUTBOUND_LIMIT -> client.toggleReading();
-            case HANDLER_CLOSES -> client.fallAsleep(); // who is closed then has somebody who doesn't read
+            case STOPPED, HANDLER_CLOSES -> client.fallAsleep(); // who is closed then has somebody who doesn't read
             default -> {
                 if (client.random().nextInt(8) == 0) {
                     client.hangUp(client.random().nextBoolean());
@@ -147,6 +203,14 @@ final class SimulatedRun {
             }
         }
         return true;
+    }
+
+    /** Between the request and its reply its host is cut off, until TCP has given up. */
+    private void cutOff(RoughClient client) {
+        client.send(given.framing().request(payload(client.random())));
+        sim.after(
+                Duration.ofNanos(20_000 + client.random().nextInt(400_000)), () -> sim.partition(HOST, client.host()));
+        sim.after(Duration.ofMinutes(16), () -> sim.heal(HOST, client.host()));
     }
 
     private static void endOutput(RoughClient client) {
@@ -165,143 +229,6 @@ final class SimulatedRun {
         } else {
             client.send(Framing.bytes("\0")); // an unfinished frame
             endOutput(client);
-        }
-    }
-
-    // ---- what the server does
-
-    private final class Echo implements RequestProtocol<ByteBuffer> {
-        private final Encoder<ByteBuffer> encoder = given.framing().encoder();
-
-        @Override
-        public Framer<ByteBuffer> newFramer(int maxFrameBytes) {
-            return given.framing().framer(maxFrameBytes);
-        }
-
-        @Override
-        public void opened(Connection connection) {
-            invariants.opened(connection);
-            mayThrow();
-        }
-
-        @Override
-        public void handle(ByteBuffer request, Reply reply) {
-            Connection connection = reply.connection();
-            invariants.delivered(connection);
-            switch (handlers.nextInt(8)) {
-                case 0 -> later(request, reply, handlers.nextInt(LONGEST_LATER_MILLIS));
-                case 1 -> onAWorker(request, reply);
-                case 2 -> inParts(request, reply);
-                case 3 -> whenWritable(request, reply);
-                default -> {
-                    pauseSometimes(connection);
-                    endSometimes(connection);
-                    invariants.answering(connection);
-                    reply.send(request, encoder);
-                }
-            }
-        }
-
-        private void later(ByteBuffer request, Reply reply, int millis) {
-            ByteBuffer copy = copy(request);
-            Reply deferred = reply.defer();
-            sim.after(Duration.ofMillis(millis), () -> answer(copy, deferred));
-        }
-
-        private void onAWorker(ByteBuffer request, Reply reply) {
-            ByteBuffer copy = copy(request);
-            Reply deferred = reply.defer();
-            sim.executor().execute(() -> answer(copy, deferred));
-        }
-
-        private void inParts(ByteBuffer request, Reply reply) {
-            ByteBuffer wire = wire(request);
-            int cut = handlers.nextInt(wire.remaining() + 1);
-            Reply deferred = reply.defer();
-            deferred.write(wire.duplicate().limit(cut));
-            sim.after(Duration.ofMillis(handlers.nextInt(LONGEST_LATER_MILLIS)), () -> {
-                deferred.write(wire.position(cut));
-                invariants.answering(deferred.connection());
-                deferred.end();
-            });
-        }
-
-        private void whenWritable(ByteBuffer request, Reply reply) {
-            ByteBuffer copy = copy(request);
-            Reply deferred = reply.defer();
-            deferred.whenWritable(() -> answer(copy, deferred));
-        }
-
-        private void answer(ByteBuffer request, Reply deferred) {
-            invariants.answering(deferred.connection());
-            deferred.send(request, encoder);
-        }
-
-        private void pauseSometimes(Connection connection) {
-            if (handlers.nextInt(8) == 0) {
-                connection.pause();
-                invariants.paused(connection, true);
-                sim.after(Duration.ofMillis(handlers.nextInt(LONGEST_LATER_MILLIS)), () -> {
-                    invariants.paused(connection, false);
-                    connection.resume();
-                });
-            }
-        }
-
-        private void endSometimes(Connection connection) {
-            if (!given.path().serverEnds || handlers.nextInt(12) != 0) {
-                return;
-            }
-            switch (given.path()) {
-                case HANDLER_CLOSES -> {
-                    invariants.closing(connection);
-                    connection.close();
-                }
-                case CLOSED_FROM_OUTSIDE ->
-                    sim.after(Duration.ofMillis(handlers.nextInt(LONGEST_LATER_MILLIS)), connection::close);
-                case ABORTED -> connection.abort();
-                case HANDLER_THROWS -> throw new ServerInvariants.Deliberate();
-                default -> {
-                    // its connections end in other ways
-                }
-            }
-        }
-
-        @Override
-        public void inputEnded(Connection connection) {
-            mayThrow();
-        }
-
-        @Override
-        public void writable(Connection connection) {
-            mayThrow();
-        }
-
-        @Override
-        public void draining(Connection connection) {
-            mayThrow();
-        }
-
-        @Override
-        public void closed(Connection connection, CloseReason reason) {
-            invariants.closed(connection, reason);
-            mayThrow();
-        }
-
-        private void mayThrow() {
-            if (given.path() == ClosePath.HOOKS_THROW && handlers.nextInt(10) == 0) {
-                throw new ServerInvariants.Deliberate();
-            }
-        }
-
-        private ByteBuffer copy(ByteBuffer bytes) {
-            return ByteBuffer.allocate(bytes.remaining()).put(bytes.duplicate()).flip();
-        }
-
-        private ByteBuffer wire(ByteBuffer request) {
-            byte[] payload = new byte[request.remaining()];
-            request.duplicate().get(payload);
-            return ByteBuffer.wrap(given.framing().request(new String(payload, StandardCharsets.ISO_8859_1)));
         }
     }
 }

@@ -20,15 +20,21 @@ final class ByteScan {
 
     /** Returns the index of the first LF from {@code from} to before {@code to}, or -1. */
     static int lineFeed(ByteBuffer in, int from, int to) {
+        return find(in, from, to, (byte) '\n');
+    }
+
+    /** Returns the index of the first {@code wanted} from {@code from} to before {@code to}, or -1. */
+    static int find(ByteBuffer in, int from, int to, byte wanted) {
+        long pattern = (wanted & 0xFF) * LOW;
         int at = from;
         for (int last = to - WORD; at <= last; at += WORD) {
-            long word = in.getLong(at) ^ LINE_FEEDS;
+            long word = in.getLong(at) ^ pattern;
             if ((zeroes(word) & HIGH) != 0) {
                 return at + firstZero(word);
             }
         }
         for (; at < to; at++) {
-            if (in.get(at) == '\n') {
+            if (in.get(at) == wanted) {
                 return at;
             }
         }

@@ -5,13 +5,16 @@ package dev.sluice.sim;
 final class Dice {
     private final Chance chance;
     private final EventLog log;
+    private final Happenings happenings;
+    private final long[] struck = new long[Fault.values().length];
     private final int[] forced = new int[Fault.values().length];
     private final long[] happened = new long[Fault.values().length];
     private Faults faults;
 
-    Dice(Chance chance, EventLog log, Faults faults) {
+    Dice(Chance chance, EventLog log, Happenings happenings, Faults faults) {
         this.chance = chance;
         this.log = log;
+        this.happenings = happenings;
         this.faults = faults;
     }
 
@@ -28,6 +31,9 @@ final class Dice {
         if (forced[fault.ordinal()] > 0) {
             forced[fault.ordinal()]--;
         } else if (probability == 0 || !chance.hits(probability)) {
+            return false;
+        }
+        if (!happenings.mayHappen(fault.toString(), ++struck[fault.ordinal()])) {
             return false;
         }
         happened[fault.ordinal()]++;

@@ -89,7 +89,7 @@ final class RandomClient {
     }
 
     private void connect() throws IOException {
-        if (!all.mayAsk(asked)) {
+        if (!all.mayAsk(asked) || asked == 0 && !world.happenings.mayHappen("random client", number)) {
             done = true;
             world.timeline.cancel(pause);
             return;
@@ -148,11 +148,14 @@ final class RandomClient {
         ByteBuffer[] requests = new ByteBuffer[burst];
         int bytes = 0;
         int n = 0;
-        while (n < burst && all.mayAsk(asked) && !endsOutput && !hangsUp) {
+        for (int i = 0; i < burst && all.mayAsk(asked) && !endsOutput && !hangsUp; i++) {
             Conversation.Exchange exchange = all.conversation.next(all.random);
+            asked++;
+            if (!world.happenings.mayHappen("request of random client " + number + ",", asked)) {
+                continue;
+            }
             requests[n] = ByteBuffer.wrap(exchange.request());
             bytes += requests[n++].remaining();
-            asked++;
             all.requests++;
             if (mood == Mood.TALKS) {
                 expected.add(exchange.reply());
@@ -166,7 +169,11 @@ final class RandomClient {
         }
         out.flip();
         lastProgress = world.timeline.now();
-        world.timeline.in(all.patienceNanos(), patience);
+        if (n > 0) {
+            world.timeline.in(all.patienceNanos(), patience);
+        } else {
+            world.timeline.in(Math.max(1, all.thinkingNanos()), pause); // all were left out, so no reply will come
+        }
     }
 
     /** Returns false if the connection is no more. */

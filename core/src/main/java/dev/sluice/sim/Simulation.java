@@ -50,12 +50,12 @@ public final class Simulation {
     private final List<Client> clients = new ArrayList<>();
     private final List<RandomClients> crowds = new ArrayList<>();
 
-    private Simulation(Builder settings) {
+    private Simulation(Builder settings, Happenings happenings, Consumer<String> sink) {
         this.settings = settings;
         SplittableRandom root = new SplittableRandom(settings.seed);
         Timeline timeline = new Timeline();
-        EventLog log = new EventLog(timeline, settings.keptEvents, settings.sink);
-        Dice dice = new Dice(new Chance(root.split()), log, settings.faults);
+        EventLog log = new EventLog(timeline, settings.keptEvents, sink);
+        Dice dice = new Dice(new Chance(root.split()), log, happenings, settings.faults);
         Chance ways = new Chance(root.split());
         Network network = new Network(
                 timeline,
@@ -64,7 +64,7 @@ public final class Simulation {
                 settings.bufferBytes,
                 () -> ways.between(settings.shortestNanos, settings.longestNanos));
         Scheduler scheduler = new Scheduler(timeline, new Chance(root.split()), dice, network::openSockets);
-        this.world = new World(timeline, log, dice, network, scheduler, new Chance(root.split()));
+        this.world = new World(timeline, log, happenings, dice, network, scheduler, new Chance(root.split()));
         this.order = new Chance(root.split());
         this.environments = root.split();
         this.clockStart = root.nextLong(); // a clock may start anywhere
@@ -263,9 +263,21 @@ public final class Simulation {
         try {
             world.scheduler.run(body);
         } catch (AssertionError e) {
-            throw new AssertionError(report(String.valueOf(e.getMessage())), e);
+            throw new Reported(this, String.valueOf(e.getMessage()), e);
         } catch (RuntimeException e) {
-            throw new AssertionError(report(e.toString()), e);
+            throw new Reported(this, e.toString(), e);
+        }
+    }
+
+    /** A failure with the report about it. */
+    private static final class Reported extends AssertionError {
+        private static final long serialVersionUID = 1;
+
+        private final String what;
+
+        Reported(Simulation sim, String what, Throwable cause) {
+            super(sim.report(what), cause);
+            this.what = what;
         }
     }
 
@@ -383,7 +395,39 @@ public final class Simulation {
 
         /** Makes the simulation. */
         public Simulation build() {
-            return new Simulation(this);
+            return new Simulation(this, Happenings.all(), sink);
+        }
+
+        /**
+         * Makes the simulation and runs a scenario in it. If that fails, it is run again and again with fewer faults and
+         * fewer requests of fewer random clients, to find a smaller run that fails in the same way.
+         *
+         * @throws AssertionError the report of the smallest run that was found, and what it takes
+         */
+        public void run(Scenario scenario) {
+            Objects.requireNonNull(scenario, "scenario");
+            Shrinker.Failed failed = attempt(scenario, Happenings.all(), sink);
+            if (failed != null) {
+                throw Shrinker.shrink(happenings -> attempt(scenario, happenings, null), failed);
+            }
+        }
+
+        private Shrinker.Failed attempt(Scenario scenario, Happenings happenings, Consumer<String> events) {
+            Simulation sim = new Simulation(this, happenings, events);
+            try {
+                scenario.run(sim);
+                return null;
+            } catch (Reported e) {
+                return new Shrinker.Failed(e.what, happenings.seen(), e);
+            } catch (AssertionError e) {
+                return failed(sim, String.valueOf(e.getMessage()), e);
+            } catch (Exception e) {
+                return failed(sim, e.toString(), e);
+            }
+        }
+
+        private static Shrinker.Failed failed(Simulation sim, String what, Throwable cause) {
+            return new Shrinker.Failed(what, sim.world.happenings.seen(), new Reported(sim, what, cause));
         }
 
         private String repeat() {

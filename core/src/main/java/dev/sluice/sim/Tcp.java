@@ -53,6 +53,7 @@ final class Tcp {
     private boolean hungUp; // nothing goes or comes any more
     private boolean inputShut;
     private boolean outputShut;
+    private boolean endedFirst; // its end of the stream was sent before the peer's had come
     private boolean closed; // by its owner
 
     Tcp(Network network, InetAddress host) {
@@ -203,12 +204,17 @@ final class Tcp {
         if (!outputShut && !hungUp) {
             network.log.begin("fin ").append(name);
             network.log.end();
-            outputShut = true;
-            out.end();
-            network.carry(this);
+            endOutput();
         }
         outputShut = true;
         changed();
+    }
+
+    private void endOutput() {
+        outputShut = true;
+        endedFirst = !in.endArrived();
+        out.end();
+        network.carry(this);
     }
 
     /** Lets go of the socket; with {@code abort} the peer is reset. */
@@ -224,9 +230,7 @@ final class Tcp {
             if (abort || in.available() > 0) {
                 sendReset();
             } else if (!outputShut) {
-                outputShut = true;
-                out.end();
-                network.carry(this);
+                endOutput();
             }
         } else if (state == State.CONNECTING) {
             hungUp = true;
@@ -256,6 +260,25 @@ final class Tcp {
             bits |= OUT;
         }
         return inputOver && outputShut ? bits | HUP : bits;
+    }
+
+    /** What this end is; for one that has begun to connect, or was accepted. */
+    TcpState state() {
+        if (hungUp) {
+            return TcpState.CLOSED;
+        } else if (state != State.CONNECTED) {
+            return TcpState.SYN_SENT;
+        } else if (handshake != null) {
+            return TcpState.SYN_RECEIVED;
+        } else if (!out.isEnded()) {
+            return in.endArrived() ? TcpState.CLOSE_WAIT : TcpState.ESTABLISHED;
+        } else if (!in.endArrived()) {
+            return out.endArrived() ? TcpState.FIN_WAIT_2 : TcpState.FIN_WAIT_1;
+        } else if (endedFirst) {
+            return out.endArrived() ? TcpState.TIME_WAIT : TcpState.CLOSING;
+        } else {
+            return out.endArrived() ? TcpState.CLOSED : TcpState.LAST_ACK;
+        }
     }
 
     // ---- what the network does

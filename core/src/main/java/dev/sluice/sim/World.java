@@ -14,14 +14,23 @@ final class World {
 
     final Timeline timeline;
     final EventLog log;
+    final Happenings happenings;
     final Dice dice;
     final Network network;
     final Scheduler scheduler;
     final Chance clients;
 
-    World(Timeline timeline, EventLog log, Dice dice, Network network, Scheduler scheduler, Chance clients) {
+    World(
+            Timeline timeline,
+            EventLog log,
+            Happenings happenings,
+            Dice dice,
+            Network network,
+            Scheduler scheduler,
+            Chance clients) {
         this.timeline = timeline;
         this.log = log;
+        this.happenings = happenings;
         this.dice = dice;
         this.network = network;
         this.scheduler = scheduler;

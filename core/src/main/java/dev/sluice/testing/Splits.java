@@ -44,7 +44,7 @@ final class Splits {
                 : random.ints(EVERY_INDEX, 1, length).sorted().distinct().toArray();
     }
 
-    private static int[] randomly(int length, Random random) {
+    static int[] randomly(int length, Random random) {
         int pieces = 1 + random.nextInt(Math.min(length, 12));
         return IntStream.concat(random.ints(pieces, 1, length), IntStream.of(length))
                 .sorted()

@@ -58,7 +58,7 @@ final class Trials<F, V> {
         return length > 0 && run.atBoundary() && !run.end(length) && !run.isRefused();
     }
 
-    private FrameException run(Entry<V> entry, int[] cuts) {
+    FrameException run(Entry<V> entry, int[] cuts) {
         return run(start(entry, subject.framer()), entry, cuts);
     }
 
@@ -72,7 +72,7 @@ final class Trials<F, V> {
     }
 
     /** For whole frames the refusal, too, says the same at every split: parts may begin elsewhere. */
-    private void checkSameRefusal(Entry<V> entry, FrameException whole, int[] cuts) {
+    void checkSameRefusal(Entry<V> entry, FrameException whole, int[] cuts) {
         Run<F, V> run = start(entry, subject.framer());
         FrameException now = run(run, entry, cuts);
         if (now == null
@@ -85,7 +85,7 @@ final class Trials<F, V> {
         }
     }
 
-    private void cutShort(Entry<V> entry, int at) {
+    void cutShort(Entry<V> entry, int at) {
         Run<F, V> run = start(entry, subject.framer()).note("then ended there");
         run.showUpTo(at);
         boolean accepted = !run.isRefused();
@@ -97,7 +97,7 @@ final class Trials<F, V> {
     }
 
     /** Where the framer says that it holds nothing, a new one must do as well here, and it elsewhere. */
-    private void change(Entry<V> entry, int at, Entry<V> other) {
+    void change(Entry<V> entry, int at, Entry<V> other) {
         Framer<F> framer = subject.framer();
         Run<F, V> run = start(entry, framer).note("then another framer");
         run.showUpTo(at);

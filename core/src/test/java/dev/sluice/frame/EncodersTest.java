@@ -7,9 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.sluice.testing.CollectedOutput;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EncodersTest {
@@ -97,6 +101,61 @@ class EncodersTest {
         assertEquals(
                 "offset is 3, must be 0: the encoder doesn't know the bytes in front of the field",
                 refused.getMessage());
+    }
+
+    @Test
+    void endsMessagesWithTheDelimiter() {
+        Delimiter.text("||").encoder().encode(bytes("x a|b").position(2), out);
+        Delimiter.bytes(0).encoder().encode(bytes(""), out);
+        Delimiter.text("||").encoder().encode(bytes("hi").order(ByteOrder.LITTLE_ENDIAN), out);
+
+        assertEquals("a|b||\0hi||", new String(out.bytes(), StandardCharsets.US_ASCII));
+    }
+
+    @Test
+    void refusesAMessageThatItsDelimiterWouldCut() {
+        assertEquals(
+                "delimiter at offset 1 of a message of 4 bytes: it would arrive cut there",
+                refusal(Delimiter.text("||").encoder(), bytes("xa||b").position(1)));
+        assertEquals(
+                "delimiter at offset 1 of a message of 2 bytes: it would arrive cut there",
+                refusal(Delimiter.text("||").encoder(), bytes("a|")));
+        assertEquals(
+                "delimiter at offset 1 of a message of 3 bytes: it would arrive cut there",
+                refusal(Delimiter.text("abab").encoder(), bytes("xab")));
+        assertEquals(0, out.bytes().length);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {Output.MAX_ROOM - 2, Output.MAX_ROOM - 1, Output.MAX_ROOM, 100_000})
+    void writesDelimitedMessagesOfAnyLength(int length) {
+        Delimiter.text("||").encoder().encode(bytes("x".repeat(length)), out);
+
+        assertEquals("x".repeat(length) + "||", new String(out.bytes(), StandardCharsets.US_ASCII));
+    }
+
+    @Test
+    void writesMessagesOfTheOneLengthAndRefusesOthers() {
+        Encoder<ByteBuffer> encoder = new FixedLengthEncoder(2);
+        encoder.encode(bytes("xhi").position(1), out);
+
+        assertEquals("message of 3 bytes, must have exactly 2", refusal(encoder, bytes("abc")));
+        assertEquals("message of 0 bytes, must have exactly 2", refusal(encoder, bytes("")));
+        assertEquals("hi", new String(out.bytes(), StandardCharsets.US_ASCII));
+        assertThrows(IllegalArgumentException.class, () -> new FixedLengthEncoder(0));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 00", "1, 01", "127, 7f", "128, 8001", "300, ac02", "16383, ff7f", "16384, 808001", "100000, a08d06"
+    })
+    void writesTheLengthAsAVarintOfTheFewestBytes(int length, String varint) {
+        ByteBuffer message = ByteBuffer.allocate(length);
+
+        new VarintLengthEncoder().encode(message, out);
+
+        byte[] header = HexFormat.of().parseHex(varint);
+        assertArrayEquals(Arrays.copyOf(header, header.length + length), out.bytes());
+        assertEquals(length, message.remaining());
     }
 
     private String refusal(Encoder<ByteBuffer> encoder, ByteBuffer message) {

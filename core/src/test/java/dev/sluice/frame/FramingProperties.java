@@ -2,9 +2,11 @@
 package dev.sluice.frame;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.sluice.testing.CollectedOutput;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -14,6 +16,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
 
 /** What is encoded comes out of the framer again, however the stream is split. */
 class FramingProperties {
@@ -42,6 +45,77 @@ class FramingProperties {
         List<ByteBuffer> back = roundTrip(messages, field.encoder(), new LengthFieldFramer(MAX, field), random);
 
         assertEquals(messages.stream().map(ByteBuffer::wrap).toList(), back);
+    }
+
+    /** Two letters only, so that delimiters overlap themselves and messages hold most of one. */
+    @Property(tries = 500)
+    void delimitedMessagesComeBackOrAreRefused(
+            @ForAll("fewLetters") byte[] delimiter,
+            @ForAll("fewLettersEach") List<byte[]> messages,
+            @ForAll Random random)
+            throws FrameException {
+        Delimiter bytes = Delimiter.text(new String(delimiter, StandardCharsets.US_ASCII));
+        List<byte[]> sendable =
+                messages.stream().filter(m -> arrivesWhole(m, delimiter)).toList();
+
+        List<ByteBuffer> back = roundTrip(sendable, bytes.encoder(), new DelimiterFramer(MAX, bytes), random);
+
+        assertEquals(sendable.stream().map(ByteBuffer::wrap).toList(), back);
+        for (byte[] message : messages) {
+            if (!arrivesWhole(message, delimiter)) {
+                assertThrows(IllegalArgumentException.class, () -> bytes.encoder()
+                        .encode(ByteBuffer.wrap(message), new CollectedOutput()));
+            }
+        }
+    }
+
+    @Property(tries = 200)
+    void messagesOfOneLengthComeBack(@ForAll @IntRange(min = 1, max = 200) int length, @ForAll Random random)
+            throws FrameException {
+        List<byte[]> messages = new ArrayList<>();
+        for (int i = random.nextInt(20); i > 0; i--) {
+            byte[] message = new byte[length];
+            random.nextBytes(message);
+            messages.add(message);
+        }
+
+        List<ByteBuffer> back =
+                roundTrip(messages, new FixedLengthEncoder(length), new FixedLengthFramer(MAX, length), random);
+
+        assertEquals(messages.stream().map(ByteBuffer::wrap).toList(), back);
+    }
+
+    @Property(tries = 300)
+    void messagesWithVarintsComeBack(@ForAll("anyMessages") List<byte[]> messages, @ForAll Random random)
+            throws FrameException {
+        List<ByteBuffer> back = roundTrip(messages, new VarintLengthEncoder(), new VarintLengthFramer(MAX), random);
+
+        assertEquals(messages.stream().map(ByteBuffer::wrap).toList(), back);
+    }
+
+    @Provide
+    Arbitrary<byte[]> fewLetters() {
+        return Arbitraries.bytes()
+                .between((byte) 'a', (byte) 'b')
+                .array(byte[].class)
+                .ofMinSize(1)
+                .ofMaxSize(6);
+    }
+
+    @Provide
+    Arbitrary<List<byte[]>> fewLettersEach() {
+        return Arbitraries.bytes()
+                .between((byte) 'a', (byte) 'b')
+                .array(byte[].class)
+                .ofMaxSize(40)
+                .list()
+                .ofMaxSize(8);
+    }
+
+    /** On both sides of where a varint takes a second byte. */
+    @Provide
+    Arbitrary<List<byte[]>> anyMessages() {
+        return Arbitraries.bytes().array(byte[].class).ofMaxSize(300).list().ofMaxSize(8);
     }
 
     @Provide
@@ -97,6 +171,11 @@ class FramingProperties {
         }
         framer.end(in.flip());
         return back;
+    }
+
+    private static boolean arrivesWhole(byte[] message, byte[] delimiter) {
+        String end = new String(delimiter, StandardCharsets.US_ASCII);
+        return (new String(message, StandardCharsets.US_ASCII) + end).indexOf(end) == message.length;
     }
 
     private static ByteBuffer withCr(byte[] line) {

@@ -6,7 +6,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -42,6 +44,11 @@ public final class RoughClient {
     private boolean inTurn;
     private boolean done;
     private long heardInAll;
+    private final int number;
+    private final List<Tcp> ends = new ArrayList<>(); // of all its connections, both of each
+    private TcpState lastState;
+    private TcpState lastPeerState;
+    private int steps;
 
     /**
      * Begins at once.
@@ -58,6 +65,7 @@ public final class RoughClient {
             Consumer<RoughClient> script,
             BooleanSupplier mayEnd) {
         this.world = sim.world;
+        this.number = number;
         this.server = World.target(server);
         this.random = random;
         this.actionsLeft = actions;
@@ -111,6 +119,11 @@ public final class RoughClient {
         }
     }
 
+    /** The IP address that it connects from. */
+    public String host() {
+        return host.getHostAddress();
+    }
+
     /** Reads no more, or reads again. */
     public void toggleReading() {
         reads = !reads || endedOutput;
@@ -140,6 +153,17 @@ public final class RoughClient {
         return heardInAll;
     }
 
+    /** Both ends of each of its connections must be in a state that TCP lets them stay in for ever. */
+    public void atTheEnd() {
+        for (Tcp end : ends) {
+            // Linux drops a closed socket whose peer has vanished after a minute (net.ipv4.tcp_fin_timeout).
+            boolean isOrphan = end.isClosed() && end.state() == TcpState.FIN_WAIT_2 && end.peer.isHungUp();
+            if (!end.state().isFinal() && !isOrphan) {
+                throw new AssertionError(end + " is left in " + end.state() + ", its peer in " + end.peer.state());
+            }
+        }
+    }
+
     // ---- turns
 
     private void wake() {
@@ -151,6 +175,7 @@ public final class RoughClient {
     private void turn() {
         inTurn = true;
         try {
+            lookAtStates();
             step();
         } catch (IOException e) {
             lost(e);
@@ -159,7 +184,34 @@ public final class RoughClient {
         }
     }
 
+    /** Whatever server and network do, no end goes where TCP has no way to. */
+    private void lookAtStates() {
+        if (tcp == null || tcp.peer == null) {
+            return;
+        }
+        if (ends.isEmpty() || ends.get(ends.size() - 1) != tcp) {
+            ends.add(tcp.peer);
+            ends.add(tcp);
+            lastState = TcpState.SYN_SENT;
+            lastPeerState = TcpState.SYN_RECEIVED;
+        }
+        lastState = next(tcp, lastState);
+        lastPeerState = next(tcp.peer, lastPeerState);
+    }
+
+    private static TcpState next(Tcp end, TcpState before) {
+        TcpState now = end.state();
+        if (!before.mayBecome(now)) {
+            throw new AssertionError(end + " was in " + before + " and is in " + now);
+        }
+        return now;
+    }
+
     private void step() throws IOException {
+        if (steps == 0 && !world.happenings.mayHappen("rough client", number)) {
+            actionsLeft = 0;
+        }
+        steps++;
         if (actionsLeft <= 0 && !(tcp != null && endedOutput && !pause.isScheduled())) {
             hangUp(random.nextBoolean());
             done = true;
@@ -177,7 +229,9 @@ public final class RoughClient {
             return;
         }
         if (--actionsLeft >= 0) {
-            script.accept(this);
+            if (world.happenings.mayHappen("step of rough client " + number + ",", steps)) {
+                script.accept(this);
+            }
         } else if (endedOutput) {
             hangUp(true);
         }

@@ -12,7 +12,7 @@ final class TestNetwork {
     static SelectorProvider provider() {
         Timeline timeline = new Timeline();
         EventLog log = new EventLog(timeline, 0, null);
-        Dice dice = new Dice(new Chance(new SplittableRandom(1)), log, Faults.none());
+        Dice dice = new Dice(new Chance(new SplittableRandom(1)), log, Happenings.all(), Faults.none());
         Network network = new Network(timeline, log, dice, 1 << 18, () -> 0);
         return new SimProvider(
                 network,

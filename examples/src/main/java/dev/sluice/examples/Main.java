@@ -5,6 +5,10 @@ import dev.sluice.Endpoint;
 import dev.sluice.Server;
 import dev.sluice.examples.demo.DemoCommand;
 import dev.sluice.examples.demo.DemoServerCommand;
+import dev.sluice.examples.hold.HoldClientCommand;
+import dev.sluice.examples.hold.HoldCommand;
+import dev.sluice.examples.hold.HoldProcessesCommand;
+import dev.sluice.examples.hold.HoldServerCommand;
 import dev.sluice.examples.launcher.Failures;
 import dev.sluice.examples.launcher.KvCommand;
 import dev.sluice.examples.launcher.ServeCommand;
@@ -47,6 +51,10 @@ public final class Main implements Runnable {
                 .addSubcommand("lines", server("Sends each line back.", 7001, Lines::server))
                 .addSubcommand("frames", server("Sends frames with a 4-byte length back.", 7002, Frames::server))
                 .addSubcommand("kv", new KvCommand())
+                .addSubcommand("hold", new HoldCommand())
+                .addSubcommand("hold-server", new HoldServerCommand())
+                .addSubcommand("hold-processes", new HoldProcessesCommand())
+                .addSubcommand("hold-client", new HoldClientCommand())
                 .addSubcommand("demo", new DemoCommand())
                 .addSubcommand("demo-server", new DemoServerCommand())
                 .setParameterExceptionHandler(failures)

@@ -31,15 +31,35 @@ final class Launched implements AutoCloseable {
 
     /** Starts the launcher with these arguments. */
     static Launched launcher(String... arguments) throws IOException {
-        List<String> javaArguments = new ArrayList<>();
-        javaArguments.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.sluice.examples.Main"));
-        javaArguments.addAll(List.of(arguments));
-        return java(javaArguments);
+        return java(launcherArguments(arguments));
+    }
+
+    /** Starts the launcher in a shell that has run this script before. */
+    static Launched launcherAfter(String script, String... arguments) throws IOException {
+        return launcherIn(new String[0], script, arguments);
+    }
+
+    /** Starts the launcher as {@link #launcherAfter} does, with the shell started by another command. */
+    static Launched launcherIn(String[] command, String script, String... arguments) throws IOException {
+        List<String> front = new ArrayList<>(List.of(command));
+        front.addAll(List.of("sh", "-c", script + " && exec \"$@\"", "sh"));
+        return java(front, launcherArguments(arguments));
     }
 
     /** Starts a JVM with these arguments. */
     static Launched java(List<String> arguments) throws IOException {
-        List<String> command = new ArrayList<>();
+        return java(List.of(), arguments);
+    }
+
+    private static List<String> launcherArguments(String... arguments) {
+        List<String> javaArguments = new ArrayList<>();
+        javaArguments.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.sluice.examples.Main"));
+        javaArguments.addAll(List.of(arguments));
+        return javaArguments;
+    }
+
+    private static Launched java(List<String> front, List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>(front);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmx256m"));
         command.addAll(arguments);

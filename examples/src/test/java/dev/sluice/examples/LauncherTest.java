@@ -22,7 +22,7 @@ final class LauncherTest {
     private static final int SIGINT = 2;
 
     @ParameterizedTest
-    @ValueSource(strings = {"echo", "lines", "frames"})
+    @ValueSource(strings = {"echo", "lines", "frames", "hold-server"})
     void eachServerTellsItsOptions(String name) throws Exception {
         try (Launched launched = Launched.launcher(name, "--help")) {
             assertEquals(0, launched.status(), launched::toString);
@@ -47,7 +47,8 @@ final class LauncherTest {
     void theLauncherTellsItsExamples() throws Exception {
         try (Launched launched = Launched.launcher("--help")) {
             assertEquals(0, launched.status(), launched::toString);
-            for (String name : new String[] {"echo", "lines", "frames", "demo"}) {
+            for (String name :
+                    new String[] {"echo", "lines", "frames", "demo", "hold", "hold-server", "hold-processes"}) {
                 assertTrue(launched.stdout().contains(name), () -> name + " in " + launched.stdout());
             }
         }

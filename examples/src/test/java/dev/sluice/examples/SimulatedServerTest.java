@@ -50,6 +50,21 @@ class SimulatedServerTest {
     }
     // end snippet
 
+    // snippet: shrunk
+    @Test
+    void whatFailsIsToldByTheSmallestRunThatFails() {
+        Simulation.seed(11).faults(Faults.mixed()).run(sim -> {
+            Server server = Echo.server(Endpoint.tcp("10.0.0.1", 7000))
+                    .environment(sim.environment())
+                    .topology(Topology.acceptorAndReaders(2))
+                    .start();
+            sim.randomClients(50, server.address(), Conversation.echoedLines(80))
+                    .requests(20);
+            sim.runClients(Duration.ofHours(1));
+        });
+    }
+    // end snippet
+
     // snippet: script
     @Test
     void aReplyThatAPartitionHeldUpArrivesLater() throws Exception {

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.jmh;
 
+import dev.sluice.frame.Delimiter;
+import dev.sluice.frame.DelimiterFramer;
+import dev.sluice.frame.FixedLengthFramer;
 import dev.sluice.frame.FrameException;
 import dev.sluice.frame.Framer;
 import dev.sluice.frame.LengthField;
 import dev.sluice.frame.LengthFieldFramer;
 import dev.sluice.frame.LineFramer;
 import dev.sluice.frame.RawFramer;
+import dev.sluice.frame.VarintLengthFramer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
-import io.netty.handler.codec.LineBasedFrameDecoder;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -43,6 +46,9 @@ import org.openjdk.jmh.annotations.Warmup;
  * stretch of memory is read again and again, as a Reader does with its one buffer, so it stays in the cache up to
  * 64 KiB.
  *
+ * <p>Netty's decoder for delimiters looks at an unfinished frame from its beginning again each time: in {@code SEGMENTS}
+ * a frame of 1 MiB takes it a fifth of a second, so leave that size out for it.
+ *
  * <p>The raw framer has no peer and no frames: in {@code SEGMENTS} its score is for {@code frameBytes} bytes in however
  * many parts.
  */
@@ -60,6 +66,7 @@ public class FramerBenchmark {
     private static final int READ_BYTES = 64 * 1024;
     private static final int MAX_FRAME_BYTES = 2 << 20;
     private static final int HEADER_BYTES = 4;
+    private static final String DELIMITER = "||";
 
     /** How the stream is shown to the framer. */
     public enum Arrival {
@@ -77,15 +84,17 @@ public class FramerBenchmark {
     @Param({"WHOLE", "SEGMENTS"})
     public Arrival arrival;
 
-    private final Framer<ByteBuffer> lineFramer = new LineFramer(MAX_FRAME_BYTES);
-    private final Framer<ByteBuffer> lengthFramer = new LengthFieldFramer(MAX_FRAME_BYTES, LengthField.bytes(4));
-    private final NettyLines nettyLines = new NettyLines();
-    private final NettyLengths nettyLengths = new NettyLengths();
+    private final Format line = new Format(new LineFramer(MAX_FRAME_BYTES), new NettyDecoder.Lines(MAX_FRAME_BYTES));
+    private final Format length = new Format(
+            new LengthFieldFramer(MAX_FRAME_BYTES, LengthField.bytes(HEADER_BYTES)),
+            new NettyDecoder.Lengths(MAX_FRAME_BYTES, HEADER_BYTES));
+    private final Format delimiter = new Format(
+            new DelimiterFramer(MAX_FRAME_BYTES, Delimiter.text(DELIMITER)),
+            new NettyDecoder.Delimited(MAX_FRAME_BYTES, bytes(DELIMITER)));
+    private final Format varint =
+            new Format(new VarintLengthFramer(MAX_FRAME_BYTES), new NettyDecoder.Varints(MAX_FRAME_BYTES));
+    private Format fixed;
     private Framer<ByteBuffer> rawFramer;
-    private ByteBuffer lines;
-    private ByteBuffer lengths;
-    private ByteBuf nettyLinesIn;
-    private ByteBuf nettyLengthsIn;
     private int passes;
     private int step;
 
@@ -95,55 +104,104 @@ public class FramerBenchmark {
         int atOnce = Math.min(FRAMES, Math.max(1, READ_BYTES / frameBytes));
         passes = FRAMES / atOnce;
         step = arrival == Arrival.WHOLE ? atOnce * frameBytes : SEGMENT_BYTES;
-        lines = stream(atOnce, false);
-        lengths = stream(atOnce, true);
-        nettyLinesIn = PooledByteBufAllocator.DEFAULT.directBuffer(lines.capacity());
-        nettyLinesIn.writeBytes(lines.duplicate());
-        nettyLengthsIn = PooledByteBufAllocator.DEFAULT.directBuffer(lengths.capacity());
-        nettyLengthsIn.writeBytes(lengths.duplicate());
+        fixed = new Format(new FixedLengthFramer(MAX_FRAME_BYTES, frameBytes), new NettyDecoder.Fixed(frameBytes));
         rawFramer = new RawFramer(frameBytes);
+        line.layOut(atOnce, frame(new byte[0], bytes("\n")));
+        length.layOut(
+                atOnce,
+                frame(
+                        ByteBuffer.allocate(HEADER_BYTES)
+                                .putInt(frameBytes - HEADER_BYTES)
+                                .array(),
+                        new byte[0]));
+        delimiter.layOut(atOnce, frame(new byte[0], bytes(DELIMITER)));
+        varint.layOut(atOnce, frame(varint(frameBytes), new byte[0]));
+        fixed.layOut(atOnce, frame(new byte[0], new byte[0]));
     }
 
     /** Gives Netty's buffers back. */
     @TearDown
     public void release() {
-        nettyLinesIn.release();
-        nettyLengthsIn.release();
+        for (Format format : new Format[] {line, length, delimiter, varint, fixed}) {
+            format.nettyIn.release();
+        }
     }
 
     /** Sluice, lines. Returns the bytes of their contents. */
     @Benchmark
     @OperationsPerInvocation(FRAMES)
     public long lineSluice() throws FrameException {
-        return cut(lineFramer, lines);
+        return cut(line.framer, line.in);
     }
 
     /** Netty, lines. Returns the bytes of their contents. */
     @Benchmark
     @OperationsPerInvocation(FRAMES)
     public long lineNetty() throws Exception {
-        return cut(nettyLines, nettyLinesIn);
+        return cut(line.netty, line.nettyIn);
     }
 
     /** Sluice, four bytes of length. Returns the bytes of the contents. */
     @Benchmark
     @OperationsPerInvocation(FRAMES)
     public long lengthSluice() throws FrameException {
-        return cut(lengthFramer, lengths);
+        return cut(length.framer, length.in);
     }
 
     /** Netty, four bytes of length. Returns the bytes of the contents. */
     @Benchmark
     @OperationsPerInvocation(FRAMES)
     public long lengthNetty() throws Exception {
-        return cut(nettyLengths, nettyLengthsIn);
+        return cut(length.netty, length.nettyIn);
+    }
+
+    /** Sluice, two bytes behind each frame. Returns the bytes of the contents. */
+    @Benchmark
+    @OperationsPerInvocation(FRAMES)
+    public long delimiterSluice() throws FrameException {
+        return cut(delimiter.framer, delimiter.in);
+    }
+
+    /** Netty, two bytes behind each frame. Returns the bytes of the contents. */
+    @Benchmark
+    @OperationsPerInvocation(FRAMES)
+    public long delimiterNetty() throws Exception {
+        return cut(delimiter.netty, delimiter.nettyIn);
+    }
+
+    /** Sluice, frames of one length. Returns their bytes. */
+    @Benchmark
+    @OperationsPerInvocation(FRAMES)
+    public long fixedSluice() throws FrameException {
+        return cut(fixed.framer, fixed.in);
+    }
+
+    /** Netty, frames of one length. Returns their bytes. */
+    @Benchmark
+    @OperationsPerInvocation(FRAMES)
+    public long fixedNetty() throws Exception {
+        return cut(fixed.netty, fixed.nettyIn);
+    }
+
+    /** Sluice, a varint in front. Returns the bytes of the contents. */
+    @Benchmark
+    @OperationsPerInvocation(FRAMES)
+    public long varintSluice() throws FrameException {
+        return cut(varint.framer, varint.in);
+    }
+
+    /** Netty, a varint in front. Returns the bytes of the contents. */
+    @Benchmark
+    @OperationsPerInvocation(FRAMES)
+    public long varintNetty() throws Exception {
+        return cut(varint.netty, varint.nettyIn);
     }
 
     /** Sluice, the stream as it comes. Returns its bytes. */
     @Benchmark
     @OperationsPerInvocation(FRAMES)
     public long rawSluice() throws FrameException {
-        return cut(rawFramer, lines);
+        return cut(rawFramer, fixed.in);
     }
 
     private long cut(Framer<ByteBuffer> framer, ByteBuffer in) throws FrameException {
@@ -181,51 +239,53 @@ public class FramerBenchmark {
         return contents;
     }
 
-    private ByteBuffer stream(int frames, boolean withLength) {
-        ByteBuffer out = ByteBuffer.allocateDirect(frames * frameBytes);
-        for (int i = 0; i < frames; i++) {
-            int end = out.position() + frameBytes;
-            if (withLength) {
-                out.putInt(frameBytes - HEADER_BYTES);
-            }
-            while (out.position() < end) {
-                out.put((byte) ('a' + out.position() % 26));
-            }
-            if (!withLength) {
-                out.put(end - 1, (byte) '\n');
-            }
+    /** One frame of the benchmark's length, letters between these. */
+    private byte[] frame(byte[] front, byte[] behind) {
+        byte[] frame = Arrays.copyOf(front, frameBytes);
+        for (int i = front.length; i < frameBytes; i++) {
+            frame[i] = (byte) ('a' + i % 26);
         }
-        return out.flip();
+        System.arraycopy(behind, 0, frame, frameBytes - behind.length, behind.length);
+        return frame;
     }
 
-    /** A decoder of Netty's without its pipeline. */
-    private interface NettyDecoder {
-        ByteBuf next(ByteBuf in) throws Exception;
+    /** The varint of a frame that has so many bytes with it. */
+    static byte[] varint(int frameBytes) {
+        int width = 1;
+        while (frameBytes - width >= 1 << 7 * width) {
+            width++;
+        }
+        byte[] varint = new byte[width];
+        for (int i = 0; i < width; i++) {
+            int more = i < width - 1 ? 0x80 : 0;
+            varint[i] = (byte) ((frameBytes - width) >>> 7 * i & 0x7F | more);
+        }
+        return varint;
     }
 
-    private static final class NettyLines extends LineBasedFrameDecoder implements NettyDecoder {
-        private static final ChannelHandlerContext UNUSED = null; // only looked at when a frame is refused
-
-        NettyLines() {
-            super(MAX_FRAME_BYTES, true, true);
-        }
-
-        @Override
-        public ByteBuf next(ByteBuf in) throws Exception {
-            return (ByteBuf) decode(UNUSED, in);
-        }
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    private static final class NettyLengths extends LengthFieldBasedFrameDecoder implements NettyDecoder {
-        private static final ChannelHandlerContext UNUSED = null; // only looked at when a frame is refused
+    /** A framer, the decoder of Netty's that does the same, and the same stream for both. */
+    private static final class Format {
+        private final Framer<ByteBuffer> framer;
+        private final NettyDecoder netty;
+        private ByteBuffer in;
+        private ByteBuf nettyIn;
 
-        NettyLengths() {
-            super(MAX_FRAME_BYTES, 0, HEADER_BYTES, 0, HEADER_BYTES, true);
+        Format(Framer<ByteBuffer> framer, NettyDecoder netty) {
+            this.framer = framer;
+            this.netty = netty;
         }
 
-        @Override
-        public ByteBuf next(ByteBuf in) throws Exception {
-            return (ByteBuf) decode(UNUSED, in);
+        private void layOut(int frames, byte[] frame) {
+            in = ByteBuffer.allocateDirect(frames * frame.length);
+            for (int i = 0; i < frames; i++) {
+                in.put(frame);
+            }
+            nettyIn = PooledByteBufAllocator.DEFAULT.directBuffer(in.capacity());
+            nettyIn.writeBytes(in.flip().duplicate());
         }
     }
 }

@@ -38,11 +38,17 @@ class BenchmarkSmokeTest {
                 new TreeSet<>(Set.of(
                         "AcceptBenchmark.shortConnection",
                         "EchoBenchmark.roundTrips",
+                        "FramerBenchmark.delimiterNetty",
+                        "FramerBenchmark.delimiterSluice",
+                        "FramerBenchmark.fixedNetty",
+                        "FramerBenchmark.fixedSluice",
                         "FramerBenchmark.lengthNetty",
                         "FramerBenchmark.lengthSluice",
                         "FramerBenchmark.lineNetty",
                         "FramerBenchmark.lineSluice",
                         "FramerBenchmark.rawSluice",
+                        "FramerBenchmark.varintNetty",
+                        "FramerBenchmark.varintSluice",
                         "RespBenchmark.requestNetty",
                         "RespBenchmark.requestSluice",
                         "RespBenchmark.valueSluice")),
@@ -62,6 +68,13 @@ class BenchmarkSmokeTest {
             assertEquals(all - FramerBenchmark.FRAMES, benchmark.lineNetty());
             assertEquals(all - 4 * FramerBenchmark.FRAMES, benchmark.lengthSluice());
             assertEquals(all - 4 * FramerBenchmark.FRAMES, benchmark.lengthNetty());
+            assertEquals(all - 2 * FramerBenchmark.FRAMES, benchmark.delimiterSluice());
+            assertEquals(all - 2 * FramerBenchmark.FRAMES, benchmark.delimiterNetty());
+            assertEquals(all, benchmark.fixedSluice());
+            assertEquals(all, benchmark.fixedNetty());
+            int varintBytes = FramerBenchmark.varint(frameBytes).length;
+            assertEquals(all - varintBytes * FramerBenchmark.FRAMES, benchmark.varintSluice());
+            assertEquals(all - varintBytes * FramerBenchmark.FRAMES, benchmark.varintNetty());
             assertEquals(all, benchmark.rawSluice());
             benchmark.release();
         }
@@ -90,7 +103,7 @@ class BenchmarkSmokeTest {
     @ParameterizedTest
     @EnumSource(FramerBenchmark.Arrival.class)
     void framersRunInJmh(FramerBenchmark.Arrival arrival) throws Exception {
-        run(5, shortRun(FramerBenchmark.class).param("frameBytes", "256").param("arrival", arrival.name()));
+        run(11, shortRun(FramerBenchmark.class).param("frameBytes", "256").param("arrival", arrival.name()));
     }
 
     @ParameterizedTest

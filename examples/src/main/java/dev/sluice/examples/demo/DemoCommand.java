@@ -2,6 +2,7 @@
 package dev.sluice.examples.demo;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import dev.sluice.examples.launcher.Progress;
 import dev.sluice.examples.launcher.TopologyName;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -50,8 +51,6 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(names = "--svg", paramLabel = "FILE", description = "Where to write the chart (default: ${DEFAULT-VALUE}).")
     private Path svg = Path.of("sluice-demo.svg");
 
-    private boolean terminal;
-
     @Override
     public Integer call() throws IOException, InterruptedException {
         lowerToDescriptorLimit();
@@ -63,7 +62,6 @@ public final class DemoCommand implements Callable<Integer> {
         check("seconds", seconds, 0.1, 3600);
         check("readers", readers, 1, 1024);
         checkDirectory(svg.toAbsolutePath().getParent());
-        terminal = hasTerminal();
         warmUp();
         List<Result> results = new ArrayList<>();
         for (TopologyName topology : TopologyName.values()) {
@@ -100,7 +98,10 @@ public final class DemoCommand implements Callable<Integer> {
 
     private Result measure(TopologyName topology) throws IOException, InterruptedException {
         int idle = connections - active;
-        try (OpeningProgress progress = new OpeningProgress(topology.toString(), connections, terminal);
+        try (Progress progress = new Progress(
+                        topology.toString(),
+                        connections,
+                        topology + ": measured with " + connections + " connections");
                 ServerProcess server = ServerProcess.start(topology, readers, connections);
                 Clients clients = new Clients(server.address(), connections)) {
             progress.now("warming up");
@@ -158,11 +159,5 @@ public final class DemoCommand implements Callable<Integer> {
 
     private static Duration time(double seconds) {
         return Duration.ofNanos((long) (seconds * 1e9));
-    }
-
-    // Some JDKs have a console that isn't there for people; the one that is asked for here is null without a terminal.
-    private static boolean hasTerminal() {
-        System.setProperty("jdk.console", "java.base");
-        return System.console() != null;
     }
 }

@@ -3,12 +3,11 @@ package dev.sluice.examples.demo;
 
 import dev.sluice.Server;
 import dev.sluice.examples.Lines;
+import dev.sluice.examples.launcher.LiveHeap;
 import dev.sluice.examples.launcher.ServerOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryType;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -32,11 +31,7 @@ public final class DemoServerCommand implements Callable<Integer> {
      */
     record Figures(long heapBytes, int threads) {
         private static Figures measure() {
-            System.gc();
-            long heap = ManagementFactory.getMemoryPoolMXBeans().stream()
-                    .filter(pool -> pool.getType() == MemoryType.HEAP)
-                    .mapToLong(pool -> pool.getCollectionUsage().getUsed())
-                    .sum();
+            long heap = LiveHeap.bytes();
             long threads = Thread.getAllStackTraces().keySet().stream()
                     .filter(thread -> thread.getName().startsWith("sluice"))
                     .count();

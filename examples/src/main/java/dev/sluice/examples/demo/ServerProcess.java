@@ -1,59 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples.demo;
 
+import dev.sluice.examples.launcher.ChildProcess;
 import dev.sluice.examples.launcher.TopologyName;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.io.Writer;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.List;
 
-/** A child process that runs {@link DemoServerCommand}. It ends with this process, whose pipe it reads. */
+/** A child process that runs {@link DemoServerCommand}. */
 final class ServerProcess implements AutoCloseable {
-    private static final int DEADLINE_SECONDS = 60;
-
-    private final Process process;
-    private final BufferedReader output;
-    private final Writer input;
+    private final ChildProcess process;
     private final InetSocketAddress address;
 
-    private ServerProcess(Process process) throws IOException, InterruptedException {
+    private ServerProcess(ChildProcess process) throws IOException, InterruptedException {
         this.process = process;
-        this.output = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-        this.input = process.outputWriter(StandardCharsets.UTF_8);
-        String line = answer();
+        String line = process.answer();
         this.address = new InetSocketAddress("127.0.0.1", Integer.parseInt(line.substring(line.lastIndexOf(':') + 1)));
     }
 
-    /** Starts a server on a free port. The serial collector leaves on the heap what is in use, and nothing else. */
+    /** Starts a server on a free port. */
     static ServerProcess start(TopologyName topology, int readers, int connections)
             throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "dev.sluice.examples.Main",
+        ChildProcess process = ChildProcess.start(
+                "the demo's server",
+                List.of(
                         "demo-server",
                         "--topology",
                         topology.toString(),
                         "--readers",
                         String.valueOf(readers),
                         "--max-connections",
-                        String.valueOf(connections))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+                        String.valueOf(connections)));
         try {
             return new ServerProcess(process);
         } catch (IOException | InterruptedException | RuntimeException e) {
-            process.destroyForcibly();
+            process.close();
             throw e;
         }
     }
@@ -63,44 +44,12 @@ final class ServerProcess implements AutoCloseable {
     }
 
     DemoServerCommand.Figures measure() throws IOException, InterruptedException {
-        input.write("measure\n");
-        input.flush();
-        return DemoServerCommand.Figures.parse(answer());
+        return DemoServerCommand.Figures.parse(process.ask("measure"));
     }
 
-    private String answer() throws IOException, InterruptedException {
-        String line;
-        try {
-            line = CompletableFuture.supplyAsync(this::readLine).get(DEADLINE_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-            throw new IOException("the server's process cannot be read: " + e.getCause(), e);
-        } catch (TimeoutException e) {
-            throw new IOException("the server's process said nothing within " + DEADLINE_SECONDS + " s", e);
-        }
-        if (line == null) {
-            throw new IOException("the server's process has ended");
-        }
-        return line;
-    }
-
-    private String readLine() {
-        try {
-            return output.readLine();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Stops the server by ending its input, and kills it if it doesn't stop. */
+    /** Stops the server. */
     @Override
     public void close() throws IOException {
-        try {
-            input.close();
-            process.waitFor(10, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            process.destroyForcibly();
-        }
+        process.close();
     }
 }

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A mistake that somebody could make in the server: other text in one place of one source.
+ *
+ * @param name what it is
+ * @param file the source, below the root package
+ * @param text what stands there, exactly once
+ * @param wrong what the mistake makes of it
+ * @param seeds within how many seeds, from 0 on, the simulation must find it
+ */
+record Defect(String name, String file, String text, String wrong, int seeds) {
+
+    /** The source with the mistake in it. */
+    String source(Path root) throws IOException {
+        String source = Files.readString(root.resolve("dev/sluice").resolve(file));
+        int at = source.indexOf(text);
+        if (at < 0 || source.indexOf(text, at + 1) >= 0) {
+            throw new AssertionError(name + ": \"" + text + "\" stands " + (at < 0 ? "nowhere" : "more than once")
+                    + " in " + file + ", so adapt the defect to the source");
+        }
+        return source.replace(text, wrong);
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+
+    static final List<Defect> ALL = List.of(
+            // limits
+            new Defect("one connection too many", "Permits.java", "now < max; now", "now <= max; now", 200),
+            new Defect(
+                    "a permit given back twice",
+                    "Reader.java",
+                    "        permits.giveBack();\n        completeIfDrained();",
+                    "        permits.giveBack();\n        permits.giveBack();\n        completeIfDrained();",
+                    50),
+            new Defect("a permit that came free is not announced", "Permits.java", "waiting.get() > 0", "false", 200),
+            new Defect(
+                    "one reply in flight too many",
+                    "ReplyQueue.java",
+                    "++size >= connection",
+                    "++size > connection",
+                    50),
+            new Defect(
+                    "twice as much unsent as the limit says",
+                    "Outbound.java",
+                    "target.unsentBytes() + n > target.reader().limits.outboundBytes()",
+                    "target.unsentBytes() + n > 2 * target.reader().limits.outboundBytes()",
+                    1000),
+            // back pressure
+            new Defect(
+                    "a pause is ignored",
+                    "SocketConnection.java",
+                    "state == ConnectionState.OPEN && (pauses & ~BACKLOG) == 0",
+                    "state == ConnectionState.OPEN",
+                    50),
+            new Defect(
+                    "the low mark is missed by one",
+                    "SocketConnection.java",
+                    "heldOutBytes <= low",
+                    "heldOutBytes < low",
+                    2000),
+            new Defect(
+                    "frames held during a pause are forgotten",
+                    "SocketConnection.java",
+                    "if (pauses == BACKLOG) {",
+                    "if (false) {",
+                    50),
+            new Defect(
+                    "interest is not restored after a partial write",
+                    "SocketConnection.java",
+                    "unsent != null ? SelectionKey.OP_WRITE : 0",
+                    "0",
+                    50),
+            new Defect(
+                    "a second change of interest is lost", "loop/KeyTarget.java", "        listed = false;\n", "", 50),
+            // order and content
+            new Defect(
+                    "a reply overtakes an earlier one",
+                    "ReplySlot.java",
+                    "        if (head) {\n            connection.reader()",
+                    "        if (true) {\n            connection.reader()",
+                    50),
+            new Defect(
+                    "bytes from the loop overtake those of other threads",
+                    "SocketConnection.java",
+                    "onLoop() && foreignBytes == 0",
+                    "onLoop()",
+                    1000),
+            new Defect(
+                    "calls of one connection run at the same time",
+                    "ReplyQueue.java",
+                    "        if (callRunning) {\n            if (waiting",
+                    "        if (false) {\n            if (waiting",
+                    1000),
+            new Defect(
+                    "the beginning of a frame is dropped",
+                    "FrameLevel.java",
+                    "c.state() == ConnectionState.OPEN && in.hasRemaining()",
+                    "false",
+                    50),
+            new Defect(
+                    "bytes are sent behind refused ones",
+                    "SocketConnection.java",
+                    "overLimit = true;",
+                    "overLimit |= false;",
+                    1000),
+            // deadlines and wake-ups
+            new Defect("a wake-up is lost", "loop/Mailbox.java", "selector.wakeup()", "Thread.onSpinWait()", 50),
+            new Defect(
+                    "only the first mail wakes the loop",
+                    "loop/Mailbox.java",
+                    "signalled.set(false)",
+                    "signalled.get()",
+                    50),
+            new Defect(
+                    "work that was put off is forgotten before the select",
+                    "loop/Loop.java",
+                    "        if (hasMail()) {\n            ready =",
+                    "        if (false) {\n            ready =",
+                    50),
+            new Defect(
+                    "a timer fires a tick too late",
+                    "loop/TimerWheel.java",
+                    "if (timer.tick <= last)",
+                    "if (timer.tick < last)",
+                    200),
+            new Defect(
+                    "the linger deadline is not armed",
+                    "SocketConnection.java",
+                    "            ending.armLinger();\n        }\n    }\n\n    /** Ends the connection without",
+                    "        }\n    }\n\n    /** Ends the connection without",
+                    1000),
+            new Defect(
+                    "a deadline is not armed again after progress",
+                    "Ending.java",
+                    "            armLinger();\n        } else",
+                    "        } else",
+                    5000),
+            new Defect(
+                    "accepting doesn't go on after an error",
+                    "Acceptor.java",
+                    "        loop.timers().arm(backOff, loop.now() + BACK_OFF_NANOS);\n",
+                    "",
+                    50),
+            new Defect(
+                    "a drain has no end",
+                    "Reader.java",
+                    "        loop.timers().arm(new Timer(new CutAll(this)), loop.now() + nanosWithin(grace));\n",
+                    "",
+                    1000),
+            // ends
+            new Defect(
+                    "a close reason is overwritten",
+                    "SocketConnection.java",
+                    "        if (ending == null) {\n            ending = new Ending(this, why);\n        }\n",
+                    "        ending = new Ending(this, why);\n",
+                    1000),
+            new Defect(
+                    "an end is not told",
+                    "SocketConnection.java",
+                    "        if (wasOpened) {",
+                    "        if (false) {",
+                    50),
+            new Defect(
+                    "replies of an ended connection stay",
+                    "SocketConnection.java",
+                    "            replies.drop();\n",
+                    "",
+                    50),
+            new Defect(
+                    "a buffer of held input is not given back",
+                    "SocketConnection.java",
+                    "            heldIn.release();\n",
+                    "",
+                    200),
+            new Defect(
+                    "a buffer of unsent bytes is not given back",
+                    "Outbound.java",
+                    "            connection.heldOut(-connection.unsent.size());\n            connection.unsent.release();\n",
+                    "            connection.heldOut(-connection.unsent.size());\n",
+                    200),
+            new Defect(
+                    "a connection that ended stays in its Reader's count",
+                    "Reader.java",
+                    "        assigned.decrementAndGet();\n        permits.giveBack();\n        completeIfDrained();",
+                    "        permits.giveBack();\n        completeIfDrained();",
+                    50));
+}

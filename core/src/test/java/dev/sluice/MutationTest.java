@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.lang.reflect.Constructor;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.spi.ToolProvider;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+
+/**
+ * Breaks the server on purpose, in one place at a time, and sees whether the simulation finds it: each {@link Defect} is
+ * compiled, loaded beside the classes that it doesn't touch, and hunted with the seeds of {@link ServerSimTest}. This
+ * shows that the invariants look where it hurts.
+ */
+class MutationTest {
+    private static final Path SOURCES = Path.of(System.getProperty("sluice.root"), "core", "src", "main", "java");
+    private static final Path CLASSES = placeOf(Server.class);
+    private static final Path TEST_CLASSES = placeOf(SeedHunt.class);
+    private static final Duration HANGS = Duration.ofMinutes(5);
+
+    @TestFactory
+    Stream<DynamicTest> theSimulationFinds(@TempDir Path directory) {
+        return Defect.ALL.stream()
+                .map(defect -> DynamicTest.dynamicTest(defect.name(), () -> {
+                    Path mutant = compile(defect, Files.createTempDirectory(directory, "mutant"));
+                    String found = assertTimeoutPreemptively(HANGS, () -> hunt(defect.seeds(), mutant));
+                    assertNotNull(found, () -> "not found within " + defect.seeds() + " seeds");
+                    System.out.println(defect + ": " + found);
+                }));
+    }
+
+    @Test
+    void theServerAsItIsHoldsLoadedLikeThat() throws Exception {
+        assertNull(hunt(50, CLASSES));
+    }
+
+    private static String hunt(int seeds, Path mutant) throws Exception {
+        ChildFirst loader = new ChildFirst(List.of(mutant, CLASSES, TEST_CLASSES));
+        loader.setDefaultAssertionStatus(true);
+        Constructor<?> hunter = loader.loadClass(SeedHunt.class.getName()).getDeclaredConstructor();
+        hunter.setAccessible(true);
+        @SuppressWarnings("unchecked") // it is what SeedHunt implements
+        IntFunction<String> hunt = (IntFunction<String>) hunter.newInstance();
+        return hunt.apply(seeds);
+    }
+
+    private static Path compile(Defect defect, Path directory) throws IOException {
+        Path source = directory.resolve("src").resolve(Path.of(defect.file()).getFileName());
+        Path classes = directory.resolve("classes");
+        Files.createDirectories(source.getParent());
+        Files.createDirectories(classes);
+        Files.writeString(source, defect.source(SOURCES));
+        StringWriter said = new StringWriter();
+        PrintWriter out = new PrintWriter(said, true);
+        String classPath = CLASSES + File.pathSeparator + placeOf(Logger.class);
+        int status = ToolProvider.findFirst("javac")
+                .orElseThrow()
+                .run(out, out, "-proc:none", "-d", classes.toString(), "-cp", classPath, source.toString());
+        assertEquals(0, status, () -> defect + " does not compile:\n" + said);
+        return classes;
+    }
+
+    private static Path placeOf(Class<?> type) {
+        try {
+            return Path.of(
+                    type.getProtectionDomain().getCodeSource().getLocation().toURI());
+        } catch (URISyntaxException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Loads all of Sluice anew, the first place that has a class wins; everything else comes from outside. */
+    private static final class ChildFirst extends ClassLoader {
+        private final List<Path> places;
+
+        ChildFirst(List<Path> places) {
+            super(MutationTest.class.getClassLoader());
+            this.places = places;
+        }
+
+        @Override
+        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+            if (!name.startsWith("dev.sluice.")) {
+                return super.loadClass(name, resolve);
+            }
+            synchronized (getClassLoadingLock(name)) {
+                Class<?> loaded = findLoadedClass(name);
+                return loaded != null ? loaded : findClass(name);
+            }
+        }
+
+        @Override
+        protected Class<?> findClass(String name) throws ClassNotFoundException {
+            for (Path place : places) {
+                Path file = place.resolve(name.replace('.', '/') + ".class");
+                if (Files.exists(file)) {
+                    try {
+                        byte[] bytes = Files.readAllBytes(file);
+                        return defineClass(name, bytes, 0, bytes.length);
+                    } catch (IOException e) {
+                        throw new ClassNotFoundException(name, e);
+                    }
+                }
+            }
+            throw new ClassNotFoundException(name);
+        }
+    }
+}

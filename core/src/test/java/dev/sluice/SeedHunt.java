@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice;
+
+import java.util.function.IntFunction;
+
+/** Runs seeds from 0 on until one fails. Loaded with the classes of a server that has a {@link Defect}. */
+final class SeedHunt implements IntFunction<String> {
+
+    /** Returns what was found, or null if that many seeds hold. */
+    @Override
+    public String apply(int seeds) {
+        for (long seed = 0; seed < seeds; seed++) {
+            SimulatedCase given = SimulatedCase.of(seed);
+            try {
+                new SimulatedRun(given, given.simulation().build()).run();
+            } catch (Exception | AssertionError e) {
+                String what = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+                return "seed " + seed + ": " + what;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.sim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** A scenario that fails is told by a smaller run that fails in the same way. */
+class ShrinkTest {
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    private static String messageOf(Simulation.Builder builder, Scenario scenario) {
+        return assertThrows(AssertionError.class, () -> builder.run(scenario)).getMessage();
+    }
+
+    private static String lastLine(String message) {
+        List<String> lines = message.lines().toList();
+        return lines.get(lines.size() - 1);
+    }
+
+    private static void talk(Simulation sim, Invariant invariant) {
+        EchoServer echo = new EchoServer(sim, EchoServer.Kind.ACCEPTOR_AND_READERS);
+        sim.check(invariant);
+        echo.clients(10).requests(40);
+        sim.runClients(HOUR);
+        echo.stop();
+    }
+
+    @Test
+    void aScenarioThatHoldsIsRunOnce() {
+        AtomicInteger runs = new AtomicInteger();
+        Simulation.seed(1).faults(Faults.mixed()).run(sim -> {
+            runs.incrementAndGet();
+            talk(sim, () -> {});
+        });
+        assertEquals(1, runs.get());
+    }
+
+    @Test
+    void onlyTheFaultsAndClientsAreLeftThatTheFailureTakes() {
+        String message = messageOf(
+                Simulation.seed(2)
+                        .faults(Faults.none().with(Fault.SHORT_READ, 0.1).with(Fault.DELAY, 0.1)),
+                sim -> talk(sim, () -> assertTrue(sim.happened(Fault.SHORT_READ) < 3, "three short reads")));
+        assertTrue(message.startsWith("three short reads"), message);
+        String left = lastLine(message);
+        assertEquals(4, left.split("shortRead ", -1).length, left); // three of them
+        assertTrue(left.split(", (?=[a-z])").length < 40, left); // of 410 clients and requests, and some 500 faults
+        assertTrue(message.contains("repeat with: Simulation.seed(2L).faults("), message);
+    }
+
+    @Test
+    void theEventsToldAreThoseOfTheSmallerRun() {
+        AtomicInteger most = new AtomicInteger();
+        String message = messageOf(Simulation.seed(3).keepEvents(1000).faults(Faults.mixed()), sim -> {
+            EchoServer echo = new EchoServer(sim, EchoServer.Kind.SINGLE_THREAD);
+            RandomClients clients = echo.clients(10).requests(40);
+            sim.runClients(HOUR);
+            most.accumulateAndGet((int) clients.requests(), Math::max);
+            assertTrue(clients.requests() < 2, "two requests");
+        });
+        assertTrue(most.get() > 300, "the first run had them all");
+        assertEquals(
+                2,
+                message.lines()
+                        .filter(line -> line.matches(".* deliver s\\d+ [1-9].*"))
+                        .count(),
+                message);
+    }
+
+    @Test
+    void aFailureOfAnotherKindIsNotMistakenForThisOne() {
+        String message = messageOf(Simulation.seed(4).faults(Faults.mixed()), sim -> {
+            EchoServer echo = new EchoServer(sim, EchoServer.Kind.SINGLE_THREAD);
+            RandomClients clients = echo.clients(10).requests(40);
+            sim.runClients(HOUR);
+            if (clients.requests() < 100) {
+                throw new IOException("few");
+            }
+            throw new IllegalStateException("many, here " + clients.requests());
+        });
+        assertTrue(message.contains("many, here 1"), message);
+        assertTrue(message.contains("made smaller"), message);
+    }
+
+    @Test
+    void aScenarioThatTheSeedDoesNotRepeatIsToldSo() {
+        AtomicInteger runs = new AtomicInteger();
+        String message = messageOf(Simulation.seed(5), sim -> {
+            if (runs.incrementAndGet() == 1) {
+                throw new IllegalStateException("once");
+            }
+        });
+        assertTrue(message.contains("once"), message);
+        assertTrue(lastLine(message).contains("did not fail like that"), message);
+    }
+
+    @Test
+    void eventsGoToTheirReceiverOfTheFirstRunOnly() {
+        List<String> events = new ArrayList<>();
+        messageOf(Simulation.seed(6).eventsTo(events::add), sim -> {
+            sim.after(Duration.ofSeconds(1), () -> {});
+            sim.run(HOUR);
+            throw new IllegalStateException("always");
+        });
+        assertEquals(List.of("1000000 script"), events);
+    }
+}
