@@ -26,6 +26,7 @@ class LayeringTest {
             "dev.sluice", Set.of("dev.sluice.frame", "dev.sluice.loop"),
             "dev.sluice.frame", Set.of(),
             "dev.sluice.loop", Set.of(),
+            "dev.sluice.resp", Set.of("dev.sluice.frame"),
             "dev.sluice.sim", Set.of("dev.sluice", "dev.sluice.frame", "dev.sluice.loop"),
             "dev.sluice.testing", Set.of("dev.sluice.frame"));
     /** {@code package -> package   archive}, as jdeps prints it for {@code -verbose:package}. */

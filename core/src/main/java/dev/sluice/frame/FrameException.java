@@ -21,12 +21,14 @@ public final class FrameException extends Exception {
     private final Kind kind;
     private final long offset;
     private final long limit;
+    private final String what;
 
-    private FrameException(Kind kind, long offset, long limit, String message) {
+    private FrameException(Kind kind, long offset, long limit, String what, String message) {
         super(message, null, false, false);
         this.kind = kind;
         this.offset = offset;
         this.limit = limit;
+        this.what = what;
     }
 
     /**
@@ -36,11 +38,18 @@ public final class FrameException extends Exception {
      * @param limit the limit it passed, in bytes
      */
     public static FrameException tooLong(long length, long limit) {
-        return new FrameException(
-                Kind.TOO_LONG,
-                limit,
-                limit,
-                "frame of " + Long.toUnsignedString(length) + " bytes or more, the limit is " + limit);
+        return new FrameException(Kind.TOO_LONG, limit, limit, "frame too long", figures(length, limit));
+    }
+
+    /**
+     * The frame is longer than allowed, in the words of its protocol.
+     *
+     * @param length what the frame has, or says that it has, in bytes; as unsigned where it doesn't fit
+     * @param limit the limit it passed, in bytes
+     * @param what what {@link #what} returns; never the peer's raw bytes
+     */
+    public static FrameException tooLong(long length, long limit, String what) {
+        return new FrameException(Kind.TOO_LONG, limit, limit, what, what + ": " + figures(length, limit));
     }
 
     /**
@@ -50,7 +59,7 @@ public final class FrameException extends Exception {
      * @param what what was found and what was expected; never the peer's raw bytes
      */
     public static FrameException malformed(long offset, String what) {
-        return new FrameException(Kind.MALFORMED, offset, -1, what + " at offset " + offset + " of the frame");
+        return new FrameException(Kind.MALFORMED, offset, -1, what, what + " at offset " + offset + " of the frame");
     }
 
     /**
@@ -59,13 +68,22 @@ public final class FrameException extends Exception {
      * @param offset bytes of the unfinished frame that had arrived and were not consumed
      */
     public static FrameException truncated(long offset) {
-        return new FrameException(
-                Kind.TRUNCATED, offset, -1, "stream ended inside a frame, after " + offset + " bytes of it");
+        String what = "stream ended inside a frame";
+        return new FrameException(Kind.TRUNCATED, offset, -1, what, what + ", after " + offset + " bytes of it");
+    }
+
+    private static String figures(long length, long limit) {
+        return "frame of " + Long.toUnsignedString(length) + " bytes or more, the limit is " + limit;
     }
 
     /** What is wrong. */
     public Kind kind() {
         return kind;
+    }
+
+    /** What is wrong, in a few words without offset and figures, as a protocol may tell its peer. */
+    public String what() {
+        return what;
     }
 
     /** Bytes between the start of the frame and the place where it went wrong. */

@@ -10,6 +10,7 @@ import dev.sluice.examples.hold.HoldCommand;
 import dev.sluice.examples.hold.HoldProcessesCommand;
 import dev.sluice.examples.hold.HoldServerCommand;
 import dev.sluice.examples.launcher.Failures;
+import dev.sluice.examples.launcher.KvCommand;
 import dev.sluice.examples.launcher.ServeCommand;
 import java.util.function.Function;
 import picocli.CommandLine;
@@ -49,6 +50,7 @@ public final class Main implements Runnable {
                 .addSubcommand("echo", server("Sends every byte back as it comes.", 7000, Echo::server))
                 .addSubcommand("lines", server("Sends each line back.", 7001, Lines::server))
                 .addSubcommand("frames", server("Sends frames with a 4-byte length back.", 7002, Frames::server))
+                .addSubcommand("kv", new KvCommand())
                 .addSubcommand("hold", new HoldCommand())
                 .addSubcommand("hold-server", new HoldServerCommand())
                 .addSubcommand("hold-processes", new HoldProcessesCommand())

@@ -6,14 +6,14 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** Waiting for a condition, with a deadline. */
-final class Await {
+public final class Await {
     private static final long DEADLINE_NANOS = 30_000_000_000L;
     private static final long LOOK_EVERY_NANOS = 2_000_000;
 
     private Await() {}
 
     /** Waits until the condition holds; after 30 seconds fails with the message. */
-    static void await(BooleanSupplier condition, Supplier<String> message) {
+    public static void await(BooleanSupplier condition, Supplier<String> message) {
         long deadline = System.nanoTime() + DEADLINE_NANOS;
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - deadline > 0) {

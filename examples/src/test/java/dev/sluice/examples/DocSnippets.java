@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples;
 
+import dev.sluice.DuplexProtocol;
 import dev.sluice.Endpoint;
 import dev.sluice.Handler;
 import dev.sluice.Limits;
@@ -14,8 +15,15 @@ import dev.sluice.frame.Framer;
 import dev.sluice.frame.LengthField;
 import dev.sluice.frame.LineEncoder;
 import dev.sluice.frame.LineFramer;
+import dev.sluice.resp.RespEncoder;
+import dev.sluice.resp.RespOutput;
+import dev.sluice.resp.RespRequest;
+import dev.sluice.resp.RespRequestFramer;
+import dev.sluice.resp.RespValue;
+import dev.sluice.resp.RespValueFramer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.Executor;
 
 /** Pieces of code that are shown in the pages below {@code docs/}, kept here so that they compile. */
@@ -81,6 +89,34 @@ final class DocSnippets {
         };
         // end snippet
         return slow;
+    }
+
+    static Protocol<RespRequest> resp() {
+        // snippet: resp
+        Protocol<RespRequest> pong = Protocol.of(RespRequestFramer::new, (request, reply) -> {
+            if (request.is(0, "ping") && request.count() == 1) {
+                reply.send("PONG", (text, out) -> RespOutput.simple(out, text));
+            } else if (request.is(0, "echo") && request.count() == 2) {
+                reply.send(request.argument(1), (bytes, out) -> RespOutput.bulk(out, bytes));
+            } else {
+                reply.send("ERR no such command", (text, out) -> RespOutput.error(out, text));
+            }
+        });
+        // end snippet
+        return pong;
+    }
+
+    static void respClient(Server server, List<String> replies) {
+        // snippet: resp-client
+        DuplexProtocol<RespValue> client = DuplexProtocol.of(RespValueFramer::new, (value, connection) -> {
+            if (value instanceof RespValue.Bulk bulk) {
+                replies.add(bulk.text());
+            }
+        });
+        server.connector(client).connect(server.address()).thenAccept(connection -> {
+            connection.send(List.of("GET", "key"), RespEncoder.WORDS);
+        });
+        // end snippet
     }
 
     private static void handle(ByteBuffer frame) {}

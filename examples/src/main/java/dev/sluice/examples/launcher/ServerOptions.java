@@ -31,7 +31,7 @@ public final class ServerOptions {
             converter = TopologyName.Converter.class,
             description =
                     "Which threads accept, read and handle: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-    private TopologyName topology = TopologyName.ACCEPTOR_READERS;
+    private TopologyName topology;
 
     @Option(
             names = "--readers",
@@ -45,9 +45,15 @@ public final class ServerOptions {
             description = "Connections held at once; others wait to be accepted (default: ${DEFAULT-VALUE}).")
     private int maxConnections = Limits.defaults().connections();
 
-    /** Options with a default port. */
+    /** Options with a default port, and a loop that accepts beside those that read. */
     public ServerOptions(int defaultPort) {
+        this(defaultPort, TopologyName.ACCEPTOR_READERS);
+    }
+
+    /** Options with a default port and topology. */
+    public ServerOptions(int defaultPort, TopologyName defaultTopology) {
         port = defaultPort;
+        topology = defaultTopology;
     }
 
     /**
