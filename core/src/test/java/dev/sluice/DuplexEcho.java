@@ -41,6 +41,7 @@ final class DuplexEcho implements DuplexProtocol<ByteBuffer> {
     @Override
     public void received(ByteBuffer frame, Connection connection) {
         invariants.delivered(connection);
+        whims.meddleSometimes();
         whims.pauseSometimes(connection);
         whims.endSometimes(connection);
         Waiting waiting = (Waiting) connection.attachment();

@@ -43,6 +43,7 @@ final class RequestEcho implements RequestProtocol<ByteBuffer> {
     public void handle(ByteBuffer request, Reply reply) {
         Connection connection = reply.connection();
         invariants.requested(connection);
+        whims.meddleSometimes();
         if (connection.attachment() == PUSHES) {
             push(request, reply);
             return;

@@ -2,6 +2,7 @@
 package dev.sluice;
 
 import dev.sluice.SimulatedCase.ClosePath;
+import dev.sluice.sim.Client;
 import dev.sluice.sim.Faults;
 import dev.sluice.sim.RoughClient;
 import dev.sluice.sim.Simulation;
@@ -151,7 +152,12 @@ final class SimulatedRun {
         sim.run(Duration.ofHours(2));
         invariants.whenQuiet();
         for (SocketAddress address : addresses) { // it still serves whoever comes
-            sim.client("10.4.0.1").connect(address).endOutput().expectEnd().close();
+            Client client = sim.client("10.4.0.1").connect(address);
+            if (!given.path().serverEnds) {
+                byte[] request = given.framing().request("still there?");
+                client.send(request).expect(request);
+            }
+            client.endOutput().expectEnd().close();
         }
         sim.runClients(Duration.ofMinutes(1));
     }
