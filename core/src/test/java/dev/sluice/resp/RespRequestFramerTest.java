@@ -68,6 +68,7 @@ class RespRequestFramerTest {
                 .accepts("a\n*1\r\n$1\r\nb\r\nc\n", List.of("a"), List.of("b"), List.of("c"))
                 .accepts("0123456789012345678901234567890\n", List.of("0123456789012345678901234567890"))
                 .rejects("a\n01234567890123456789012345678901\n", TOO_LONG, List.of("a"))
+                .rejects("\n*0\r\n01234567890123456789012345678901\n", TOO_LONG)
                 .rejects("a 'b\r\n", MALFORMED)
                 .rejects("a \"b\"c\r\n", MALFORMED)
                 .rejects("a \"b\\\"\r\n", MALFORMED)

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 /** A request costs no object, neither of the library nor of the store. */
 class KvAllocationTest {
     private static final int BATCH = 1000;
-    private static final int MOST_BYTES = 4; // the JDK makes some for each event of its selector, and a read has many requests
+    private static final int MOST_BYTES =
+            4; // the JDK makes some for each event of its selector, and a read has many requests
 
     @Test
     void requestsOnKeysThatExistAllocateNothing() throws Exception {
