@@ -149,12 +149,15 @@ public final class RespRequestFramer implements Framer<RespRequest> {
             }
             int length = (int) (header >>> 32);
             int from = (int) header;
-            int behind = from + length;
-            if (end - behind < 2) {
+            int beyond = end - from - length; // what is at hand behind it, negative if not even all of it is
+            if (beyond < 2) {
                 scanned = at - start;
-                requireCr(in, start, behind, end);
+                if (beyond == 1 && in.get(end - 1) != '\r') {
+                    throw noCrlf(in, start, end - 1);
+                }
                 return notYet(start, end);
             }
+            int behind = from + length;
             if (in.getShort(behind) != CRLF) {
                 throw noCrlf(in, start, behind);
             }
@@ -254,12 +257,6 @@ public final class RespRequestFramer implements Framer<RespRequest> {
 
     private static String invalidText(boolean isCount) {
         return isCount ? "invalid multibulk length" : "invalid bulk length";
-    }
-
-    private static void requireCr(ByteBuffer in, int start, int at, int end) throws FrameException {
-        if (at < end && in.get(at) != '\r') {
-            throw noCrlf(in, start, at);
-        }
     }
 
     private static FrameException noCrlf(ByteBuffer in, int start, int at) {

@@ -191,13 +191,12 @@ public final class RespValueFramer implements Framer<RespValue> {
             return close();
         }
         requireFits((long) (from - start) + number + 2, 0);
-        int behind = from + number;
-        if (behind >= end || !isLineEnd(in, behind, start, end)) {
+        if (end - from <= number || !isLineEnd(in, from + number, start, end)) {
             return null;
         }
         byte[] contents = new byte[number];
         in.get(from, contents);
-        in.position(behind + 2);
+        in.position(from + number + 2);
         return string(type, contents, offset(from, start));
     }
 

@@ -3,8 +3,12 @@ package dev.sluice.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,5 +23,21 @@ final class CopiedExampleTest {
         String output =
                 Compiler.compile(List.of("-cp", Project.coreAndSlf4j(), "-d", classes.toString(), file.toString()));
         assertEquals("", output);
+    }
+
+    /** This one is a file and a package. */
+    @Test
+    void theStoreCompilesWithCoreAlone(@TempDir Path classes) throws Exception {
+        Path sources = Project.ROOT.resolve("examples/src/main/java/dev/sluice/examples");
+        List<String> arguments = new ArrayList<>(List.of(
+                "-cp",
+                Project.coreAndSlf4j(),
+                "-d",
+                classes.toString(),
+                sources.resolve("Kv.java").toString()));
+        try (Stream<Path> files = Files.list(sources.resolve("kv"))) {
+            files.map(Path::toString).forEach(arguments::add);
+        }
+        assertEquals("", Compiler.compile(arguments));
     }
 }

@@ -33,6 +33,13 @@ final class ExampleServersTest {
         assertAnswers("frames", topology, frames + "\0\0\0\7unfin", frames);
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void kvAnswersTheClientsOfRedis(TopologyName topology) throws Exception {
+        String requests = "SET k v\r\n*2\r\n$3\r\nGET\r\n$1\r\nk\r\nFLUSHALL\r\nGET k\r\nGE";
+        assertAnswers("kv", topology, requests, "+OK\r\n$1\r\nv\r\n+OK\r\n$-1\r\n");
+    }
+
     private static void assertAnswers(String example, TopologyName topology, String bytes, String answer)
             throws IOException {
         try (Launched launched =

@@ -99,6 +99,15 @@ final class LauncherTest {
     }
 
     @Test
+    void tooLittleAndTooMuchMemoryAreRefusedWithFieldValueAndRange() throws Exception {
+        for (String bytes : new String[] {"1023", "1000000000000"}) {
+            try (Launched launched = Launched.launcher("kv", "--port", "0", "--max-memory", bytes)) {
+                assertRefused(launched, 1, "max-memory: " + bytes + " is not within 1024 to \\d+, .+");
+            }
+        }
+    }
+
+    @Test
     void aPortOutOfRangeIsRefusedWithFieldValueAndRange() throws Exception {
         try (Launched launched = Launched.launcher("echo", "--port", "65536")) {
             assertRefused(launched, 1, "endpoint.port: 65536 is not within 0 to 65535");

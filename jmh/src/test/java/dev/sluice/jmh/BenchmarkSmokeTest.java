@@ -48,7 +48,10 @@ class BenchmarkSmokeTest {
                         "FramerBenchmark.lineSluice",
                         "FramerBenchmark.rawSluice",
                         "FramerBenchmark.varintNetty",
-                        "FramerBenchmark.varintSluice")),
+                        "FramerBenchmark.varintSluice",
+                        "RespBenchmark.requestNetty",
+                        "RespBenchmark.requestSluice",
+                        "RespBenchmark.valueSluice")),
                 found);
     }
 
@@ -75,6 +78,26 @@ class BenchmarkSmokeTest {
             assertEquals(all, benchmark.rawSluice());
             benchmark.release();
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(FramerBenchmark.Arrival.class)
+    void allSidesReadTheSameRequests(FramerBenchmark.Arrival arrival) throws Exception {
+        RespBenchmark benchmark = new RespBenchmark();
+        benchmark.valueBytes = 4096;
+        benchmark.arrival = arrival;
+        benchmark.layOut();
+        long all = RespBenchmark.REQUESTS * (3L + 16 + 4096);
+        assertEquals(all, benchmark.requestSluice());
+        assertEquals(all, benchmark.valueSluice());
+        assertEquals(all, benchmark.requestNetty());
+        benchmark.release();
+    }
+
+    @ParameterizedTest
+    @EnumSource(FramerBenchmark.Arrival.class)
+    void respRunsInJmh(FramerBenchmark.Arrival arrival) throws Exception {
+        run(3, shortRun(RespBenchmark.class).param("valueBytes", "256").param("arrival", arrival.name()));
     }
 
     @ParameterizedTest

@@ -13,6 +13,9 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** A store on a free port, with a clock that a test sets. */
 final class KvServer implements AutoCloseable {
+    /** How the names of its threads begin. */
+    static final String NAME = "kv-under-test";
+
     final AtomicLong clock = new AtomicLong(1_700_000_000_000L);
     final Store store;
     private final Server server;
@@ -25,6 +28,7 @@ final class KvServer implements AutoCloseable {
     KvServer(Topology topology, long maxBytes) throws IOException {
         store = new Store(maxBytes, clock::get, 42);
         server = Kv.server(Endpoint.tcp("127.0.0.1", 0), store)
+                .name(NAME)
                 .topology(topology)
                 .limits(Limits.defaults())
                 .poisonBuffers(true)
