@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
-import dev.sluice.SimulatedCase.Framing;
 import dev.sluice.frame.Encoder;
 import dev.sluice.frame.Framer;
 import java.nio.ByteBuffer;

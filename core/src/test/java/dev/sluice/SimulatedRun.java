@@ -2,7 +2,6 @@
 package dev.sluice;
 
 import dev.sluice.SimulatedCase.ClosePath;
-import dev.sluice.SimulatedCase.Framing;
 import dev.sluice.sim.Faults;
 import dev.sluice.sim.RoughClient;
 import dev.sluice.sim.Simulation;
@@ -222,13 +221,13 @@ final class SimulatedRun {
     }
 
     private void badFrame(RoughClient client) {
-        if (given.framing() == Framing.RAW) {
-            client.hangUpIfAnswered(); // no byte is bad there
-        } else if (client.random().nextBoolean()) {
+        if (client.random().nextBoolean() && given.framing().hasLongFrames()) {
             client.send(given.framing().request("x".repeat(1500)));
-        } else {
-            client.send(Framing.bytes("\0")); // an unfinished frame
+        } else if (given.framing().hasUnfinishedFrames()) {
+            client.send(given.framing().unfinished());
             endOutput(client);
+        } else {
+            client.hangUpIfAnswered();
         }
     }
 }
