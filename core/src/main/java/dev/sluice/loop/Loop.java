@@ -294,6 +294,7 @@ public final class Loop implements Runnable {
     private void readClock() {
         nowNanos = nanoClock.getAsLong();
         clockRead = true;
+        timers.passBegins(nowNanos);
     }
 
     private void end() {

@@ -10,6 +10,7 @@ public final class TimerWheel {
     private static final int SLOTS = 512; // a power of two
 
     private final Timer[] slots = new Timer[SLOTS]; // heads of circular lists
+    private final Timer due = emptyList(); // taken out of their slots, and not fired yet
     private final long startNanos;
     private long currentTick;
     private int armed;
@@ -17,23 +18,30 @@ public final class TimerWheel {
     TimerWheel(long nowNanos) {
         startNanos = nowNanos;
         for (int i = 0; i < SLOTS; i++) {
-            Timer head = new Timer(null);
-            head.previous = head;
-            head.next = head;
-            slots[i] = head;
+            slots[i] = emptyList();
         }
+    }
+
+    private static Timer emptyList() {
+        Timer head = new Timer(null);
+        head.previous = head;
+        head.next = head;
+        return head;
     }
 
     /** Arms the timer for {@code deadlineNanos} of the loop's clock; one that is armed is moved. */
     public void arm(Timer timer, long deadlineNanos) {
         disarm(timer);
         timer.tick = Math.max(currentTick, tickAt(deadlineNanos)) + 1;
-        Timer head = head(timer.tick);
+        append(timer, head(timer.tick));
+        armed++;
+    }
+
+    private static void append(Timer timer, Timer head) {
         timer.previous = head.previous;
         timer.next = head;
         head.previous.next = timer;
         head.previous = timer;
-        armed++;
     }
 
     /** Takes the timer off; nothing happens if it isn't armed. */
@@ -41,16 +49,27 @@ public final class TimerWheel {
         if (timer.next == null) {
             return;
         }
-        timer.previous.next = timer.next;
-        timer.next.previous = timer.previous;
+        unlink(timer);
         timer.previous = null;
         timer.next = null;
         armed--;
     }
 
+    private static void unlink(Timer timer) {
+        timer.previous.next = timer.next;
+        timer.next.previous = timer.previous;
+    }
+
     /** How many timers are armed. */
     public int armed() {
         return armed;
+    }
+
+    /** Tells the time at the beginning of a pass: what passed while nothing was armed need not be walked through. */
+    void passBegins(long nowNanos) {
+        if (armed == 0) {
+            currentTick = Math.max(currentTick, tickAt(nowNanos));
+        }
     }
 
     /**
@@ -60,24 +79,36 @@ public final class TimerWheel {
     Timer nextDue(long nowNanos) {
         long last = tickAt(nowNanos);
         // After a jump of the clock by more than a turn, one turn visits every slot.
-        for (long tick = Math.max(currentTick, last - SLOTS + 1); armed > 0 && tick <= last; tick++) {
-            Timer head = head(tick);
-            for (Timer timer = head.next; timer != head; timer = timer.next) {
-                if (timer.tick <= last) {
-                    currentTick = tick;
-                    disarm(timer);
-                    return timer;
-                }
+        for (long tick = Math.max(currentTick + 1, last - SLOTS + 1); tick <= last; tick++) {
+            gather(head(tick), last);
+        }
+        currentTick = Math.max(currentTick, last);
+        Timer timer = due.next;
+        if (timer == due) {
+            return null;
+        }
+        disarm(timer);
+        return timer;
+    }
+
+    // A slot is looked through once a tick and not once a pass, for it may be full of timers that are due turns later.
+    private void gather(Timer head, long last) {
+        for (Timer timer = head.next, next; timer != head; timer = next) {
+            next = timer.next;
+            if (timer.tick <= last) {
+                unlink(timer);
+                append(timer, due);
             }
         }
-        currentTick = last;
-        return null;
     }
 
     /** Nanoseconds until something may be due; {@code Long.MAX_VALUE} if nothing is armed. */
     long nanosUntilDue(long nowNanos) {
         if (armed == 0) {
             return Long.MAX_VALUE;
+        }
+        if (due.next != due) {
+            return 0;
         }
         // Nothing is armed for the current tick, so what is in its slot is due a turn later.
         for (long tick = currentTick + 1; tick <= currentTick + SLOTS; tick++) {

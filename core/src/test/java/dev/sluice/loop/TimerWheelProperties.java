@@ -24,6 +24,7 @@ class TimerWheelProperties {
         Map<Timer, Long> deadlines = new IdentityHashMap<>();
         long now = 17;
         for (long step : steps) {
+            wheel.passBegins(now);
             if (step >= 0) {
                 Timer timer = new Timer(null);
                 deadlines.put(timer, now + step);

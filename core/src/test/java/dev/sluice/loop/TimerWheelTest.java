@@ -69,6 +69,44 @@ class TimerWheelTest {
     }
 
     @Test
+    void whatIsDueAndNotYetTakenCanBeDisarmedOrMoved() {
+        Timer taken = new Timer(null);
+        Timer disarmed = new Timer(null);
+        Timer moved = new Timer(null);
+        wheel.arm(taken, 0);
+        wheel.arm(disarmed, 0);
+        wheel.arm(moved, 0);
+        assertSame(taken, wheel.nextDue(5 * TICK));
+        assertEquals(0, wheel.nanosUntilDue(5 * TICK));
+        wheel.disarm(disarmed);
+        wheel.arm(moved, 7 * TICK);
+        assertNull(wheel.nextDue(5 * TICK));
+        assertSame(moved, wheel.nextDue(8 * TICK));
+        assertEquals(0, wheel.armed());
+    }
+
+    /** Else each pass would walk through all timers that are due a turn or more later and share the slot. */
+    @Test
+    void aSlotIsLookedThroughOnceATickHoweverOftenTheLoopPasses() {
+        Timer late = new Timer(null);
+        wheel.arm(late, (512 + 5) * TICK - 1);
+        assertNull(wheel.nextDue(5 * TICK));
+        late.tick = 5; // whoever looks at it again takes it
+        assertNull(wheel.nextDue(5 * TICK));
+        assertNull(wheel.nextDue(5 * TICK + TICK / 2));
+    }
+
+    @Test
+    void timeThatPassedWhileNothingWasArmedIsNotWalkedThrough() {
+        wheel.passBegins(10_000 * TICK);
+        Timer timer = new Timer(null);
+        wheel.arm(timer, 10_200 * TICK);
+        assertEquals(201 * TICK, wheel.nanosUntilDue(10_000 * TICK));
+        assertNull(wheel.nextDue(10_200 * TICK));
+        assertSame(timer, wheel.nextDue(10_201 * TICK));
+    }
+
+    @Test
     void whatFiringArmsIsDueInALaterTick() {
         Timer timer = new Timer(null);
         wheel.arm(timer, 0);
