@@ -3,22 +3,35 @@ package dev.sluice.jmh;
 
 import dev.sluice.Endpoint;
 import dev.sluice.Protocol;
+import dev.sluice.Reader;
+import dev.sluice.ReaderChoice;
 import dev.sluice.Server;
 import dev.sluice.Topology;
 import dev.sluice.frame.RawFramer;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 
-/** Echo on Sluice with its defaults, on one thread. */
+/** Echo on Sluice with its defaults, as long as nothing else is said on one thread. */
 final class SluiceEcho implements EchoServer {
     private final Server server;
 
     SluiceEcho() throws IOException {
+        this(Topology.singleThread(), ReaderChoice.ROUND_ROBIN);
+    }
+
+    SluiceEcho(Topology topology, ReaderChoice choice) throws IOException {
         server = Server.builder()
                 .listen(Endpoint.tcp("127.0.0.1", 0), Protocol.of(RawFramer::new, (part, reply) -> reply.send(part)))
-                .topology(Topology.singleThread())
+                .topology(topology)
+                .readerChoice(choice)
                 .name("sluice-echo")
                 .start();
+    }
+
+    /** How many connections each Reader holds. */
+    List<Integer> spread() {
+        return server.readers().stream().map(Reader::connections).toList();
     }
 
     @Override

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.jmh.load;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Connections that are held, the first of which echo. For one thread; nothing is allocated for a message. */
+final class Crowd implements AutoCloseable {
+    private static final int BATCH = 512; // fewer than any server's backlog
+    private static final int SOURCES = 8; // an address has 28,000 ports
+    private static final int PATIENCE_MILLIS = 20_000;
+
+    private final InetSocketAddress server;
+    private final Selector selector = Selector.open();
+    private final Pattern pattern = new Pattern();
+    private final Consumer<SelectionKey> onReady = this::ready;
+    private final List<Client> clients = new ArrayList<>();
+
+    // Of the window that runs.
+    private boolean sending;
+    private long messages;
+    private long underWay;
+
+    Crowd(InetSocketAddress server) throws IOException {
+        this.server = server;
+    }
+
+    /** Opens or resets connections until there are so many. */
+    void hold(int number) throws IOException {
+        while (clients.size() > number) {
+            clients.remove(clients.size() - 1).channel().close();
+        }
+        selector.selectNow(); // a closed channel holds its descriptor until then
+        while (clients.size() < number) {
+            int from = clients.size();
+            int to = Math.min(number, from + BATCH);
+            for (int i = from; i < to; i++) {
+                clients.add(open(i));
+            }
+            exchange(from, to, 1, 0);
+        }
+    }
+
+    private Client open(int number) throws IOException {
+        SocketChannel channel = SocketChannel.open();
+        channel.setOption(StandardSocketOptions.SO_LINGER, 0); // ends with a reset, which leaves no port in TIME_WAIT
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        channel.bind(new InetSocketAddress("127.0.0." + (2 + number % SOURCES), 0));
+        channel.connect(server);
+        channel.configureBlocking(false);
+        Client client = new Client(channel, number);
+        channel.register(selector, SelectionKey.OP_READ, client);
+        return client;
+    }
+
+    /** Keeps so many messages under way on each of the first connections for a time. */
+    Timed echo(int connections, int outstanding, long nanos) throws IOException {
+        long begun = System.nanoTime();
+        exchange(0, connections, outstanding, begun + nanos);
+        return new Timed(messages, System.nanoTime() - begun);
+    }
+
+    private void exchange(int from, int to, int outstanding, long deadline) throws IOException {
+        messages = 0;
+        underWay = (long) (to - from) * outstanding;
+        sending = deadline != 0;
+        for (int i = from; i < to; i++) {
+            clients.get(i).send(pattern, outstanding);
+        }
+        while (underWay > 0) {
+            if (selector.select(onReady, PATIENCE_MILLIS) == 0) {
+                throw new IOException(underWay + " messages did not come back within " + PATIENCE_MILLIS + " ms");
+            }
+            sending = sending && System.nanoTime() - deadline < 0;
+        }
+    }
+
+    private void ready(SelectionKey key) {
+        try {
+            Client client = (Client) key.attachment();
+            int whole = client.receive(pattern);
+            messages += whole;
+            if (sending && whole > 0) {
+                client.send(pattern, whole);
+            } else {
+                underWay -= whole;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        hold(0);
+        selector.close();
+    }
+}
