@@ -177,6 +177,11 @@ final class ConnectorClients {
         }
 
         @Override
+        public void draining(Connection connection) {
+            invariants.draining(connection);
+        }
+
+        @Override
         public void closed(Connection connection, CloseReason reason) {
             invariants.closed(connection, reason);
             Call call = (Call) connection.attachment();

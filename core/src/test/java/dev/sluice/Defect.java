@@ -171,6 +171,18 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     "        if (false) {",
                     50),
             new Defect(
+                    "nobody is told that the server stops",
+                    "SocketConnection.java",
+                    "level.protocol.draining(this);",
+                    "level.protocol.getClass();",
+                    500),
+            new Defect(
+                    "a resume changes no interest",
+                    "SocketConnection.java",
+                    "            unpause(BY_USER);\n            settle();\n",
+                    "            unpause(BY_USER);\n",
+                    1000),
+            new Defect(
                     "replies of an ended connection stay",
                     "SocketConnection.java",
                     "            replies.drop();\n",

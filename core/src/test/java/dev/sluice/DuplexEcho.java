@@ -97,6 +97,7 @@ final class DuplexEcho implements DuplexProtocol<ByteBuffer> {
 
     @Override
     public void draining(Connection connection) {
+        invariants.draining(connection);
         whims.throwSometimes();
     }
 

@@ -141,6 +141,7 @@ final class RequestEcho implements RequestProtocol<ByteBuffer> {
 
     @Override
     public void draining(Connection connection) {
+        invariants.draining(connection);
         whims.throwSometimes();
     }
 

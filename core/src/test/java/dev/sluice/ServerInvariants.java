@@ -38,6 +38,7 @@ final class ServerInvariants {
         boolean paused;
         int resumesUnderWay;
         boolean endedHere;
+        boolean draining;
         ConnectionState state; // when it was looked at last
         long bytes; // read and written then
         Duration since; // when any of that has changed
@@ -228,6 +229,9 @@ final class ServerInvariants {
         } else if (seen.endedHere && !isOfClose(reason)) {
             violations.add(connection + " had been closed here, and ended for " + reason);
         }
+        if (seen != null && reason instanceof CloseReason.Stopped && !seen.draining) {
+            violations.add(connection + " was not told that it is being drained");
+        }
         if (reason instanceof CloseReason.HandlerFailed failed && !(failed.cause() instanceof Deliberate)) {
             violations.add("somebody failed who must not: " + failed.cause());
         }
@@ -235,6 +239,16 @@ final class ServerInvariants {
 
     private static boolean isOfClose(CloseReason reason) {
         return reason instanceof CloseReason.ClosedHere || reason instanceof CloseReason.PeerClosed;
+    }
+
+    /** It is told that the server stops. */
+    void draining(Connection connection) {
+        Seen seen = open.get(connection);
+        if (seen == null || seen.draining) {
+            violations.add(connection + " was told to drain " + (seen == null ? "while it isn't open" : "twice"));
+        } else {
+            seen.draining = true;
+        }
     }
 
     /** Its handler is about to close it, and nobody aborts it afterwards. */
