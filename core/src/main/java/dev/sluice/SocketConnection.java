@@ -272,7 +272,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         }
     }
 
-    private int wantedOps() {
+    int wantedOps() {
         int write = unsent != null ? SelectionKey.OP_WRITE : 0;
         return switch (state) {
             case CONNECTING -> SelectionKey.OP_CONNECT;

@@ -4,10 +4,15 @@ package dev.sluice;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.sun.management.ThreadMXBean;
+import dev.sluice.frame.Delimiter;
+import dev.sluice.frame.FixedLengthEncoder;
+import dev.sluice.frame.FixedLengthFramer;
 import dev.sluice.frame.LengthField;
 import dev.sluice.frame.LineEncoder;
 import dev.sluice.frame.LineFramer;
 import dev.sluice.frame.RawFramer;
+import dev.sluice.frame.VarintLengthEncoder;
+import dev.sluice.frame.VarintLengthFramer;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -40,7 +45,7 @@ class AllocationTest {
 
     @Test
     void aLineSplitOverTwoReadsAllocatesNothing() throws IOException {
-        assertAllocatesNothing(lines(), TestServer.bytes("end\nbegin"));
+        assertAllocatesNothing(lines(), TestServer.bytes("end\nmiddle\nbegin"));
     }
 
     @Test
@@ -50,6 +55,30 @@ class AllocationTest {
         assertAllocatesNothing(
                 Protocol.of(format.framing(), (frame, reply) -> reply.send(frame, encoder)),
                 TestServer.bytes("\0\0\0\5hello"));
+    }
+
+    @Test
+    void aFrameWithAVarintAllocatesNothing() throws IOException {
+        var encoder = new VarintLengthEncoder();
+        assertAllocatesNothing(
+                Protocol.of(VarintLengthFramer::new, (frame, reply) -> reply.send(frame, encoder)),
+                TestServer.bytes("\5hello"));
+    }
+
+    @Test
+    void aFrameWithADelimiterSplitOverTwoReadsAllocatesNothing() throws IOException {
+        Delimiter bars = Delimiter.text("||");
+        var encoder = bars.encoder();
+        assertAllocatesNothing(
+                Protocol.of(bars.framing(), (frame, reply) -> reply.send(frame, encoder)), TestServer.bytes("|begin|"));
+    }
+
+    @Test
+    void aFrameOfFixedLengthAllocatesNothing() throws IOException {
+        var encoder = new FixedLengthEncoder(5);
+        assertAllocatesNothing(
+                Protocol.of(max -> new FixedLengthFramer(max, 5), (frame, reply) -> reply.send(frame, encoder)),
+                TestServer.bytes("hello"));
     }
 
     @Test

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
-import dev.sluice.SimulatedCase.Framing;
 import dev.sluice.frame.Encoder;
 import dev.sluice.frame.Framer;
 import java.nio.ByteBuffer;
@@ -42,6 +41,7 @@ final class DuplexEcho implements DuplexProtocol<ByteBuffer> {
     @Override
     public void received(ByteBuffer frame, Connection connection) {
         invariants.delivered(connection);
+        whims.meddleSometimes();
         whims.pauseSometimes(connection);
         whims.endSometimes(connection);
         Waiting waiting = (Waiting) connection.attachment();

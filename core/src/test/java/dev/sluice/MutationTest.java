@@ -16,7 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.IntFunction;
+import java.util.function.BiFunction;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -41,25 +41,27 @@ class MutationTest {
         return Defect.ALL.stream()
                 .map(defect -> DynamicTest.dynamicTest(defect.name(), () -> {
                     Path mutant = compile(defect, Files.createTempDirectory(directory, "mutant"));
-                    String found = assertTimeoutPreemptively(HANGS, () -> hunt(defect.seeds(), mutant));
+                    String found = assertTimeoutPreemptively(HANGS, () -> hunt(0, defect.seeds(), mutant));
                     assertNotNull(found, () -> "not found within " + defect.seeds() + " seeds");
+                    int seed = Integer.parseInt(found.replaceFirst("seed ([0-9]+):.*", "$1"));
+                    assertNull(hunt(seed, 1, CLASSES), "the server as it is fails as well");
                     System.out.println(defect + ": " + found);
                 }));
     }
 
     @Test
     void theServerAsItIsHoldsLoadedLikeThat() throws Exception {
-        assertNull(hunt(50, CLASSES));
+        assertNull(hunt(0, 50, CLASSES));
     }
 
-    private static String hunt(int seeds, Path mutant) throws Exception {
+    private static String hunt(int first, int seeds, Path mutant) throws Exception {
         ChildFirst loader = new ChildFirst(List.of(mutant, CLASSES, TEST_CLASSES));
         loader.setDefaultAssertionStatus(true);
         Constructor<?> hunter = loader.loadClass(SeedHunt.class.getName()).getDeclaredConstructor();
         hunter.setAccessible(true);
         @SuppressWarnings("unchecked") // it is what SeedHunt implements
-        IntFunction<String> hunt = (IntFunction<String>) hunter.newInstance();
-        return hunt.apply(seeds);
+        BiFunction<Integer, Integer, String> hunt = (BiFunction<Integer, Integer, String>) hunter.newInstance();
+        return hunt.apply(first, seeds);
     }
 
     private static Path compile(Defect defect, Path directory) throws IOException {

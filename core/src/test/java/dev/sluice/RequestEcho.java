@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
-import dev.sluice.SimulatedCase.Framing;
 import dev.sluice.frame.Encoder;
 import dev.sluice.frame.Framer;
 import java.nio.ByteBuffer;
@@ -44,6 +43,7 @@ final class RequestEcho implements RequestProtocol<ByteBuffer> {
     public void handle(ByteBuffer request, Reply reply) {
         Connection connection = reply.connection();
         invariants.requested(connection);
+        whims.meddleSometimes();
         if (connection.attachment() == PUSHES) {
             push(request, reply);
             return;

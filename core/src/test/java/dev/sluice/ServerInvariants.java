@@ -36,6 +36,7 @@ final class ServerInvariants {
     private static final class Seen {
         int inFlight;
         boolean paused;
+        int resumesUnderWay;
         boolean endedHere;
         ConnectionState state; // when it was looked at last
         long bytes; // read and written then
@@ -46,6 +47,7 @@ final class ServerInvariants {
     private final Limits limits;
     private final boolean onReaders;
     private final Map<Connection, Seen> open = new IdentityHashMap<>();
+    private final List<Connection> inOrder = new ArrayList<>(); // those that are open
     private final Map<CloseReason.Kind, Long> reasons = new TreeMap<>();
     private final List<String> violations = new ArrayList<>();
     private final List<Loops> watched = new ArrayList<>();
@@ -149,6 +151,15 @@ final class ServerInvariants {
                         "connection " + entry.getKey().id() + " has " + unsent + " bytes unsent, of at most " + most);
             }
             endIsBounded((SocketConnection) entry.getKey(), entry.getValue());
+            interestFits((SocketConnection) entry.getKey());
+        }
+    }
+
+    /** Whatever has changed it, by now it is interested in what it needs. */
+    private static void interestFits(SocketConnection connection) {
+        if (!connection.state().isOver() && connection.interest() != connection.wantedOps()) {
+            throw new AssertionError("connection " + connection.id() + " is interested in " + connection.interest()
+                    + ", needs " + connection.wantedOps());
         }
     }
 
@@ -201,6 +212,7 @@ final class ServerInvariants {
 
     void opened(Connection connection) {
         opened++;
+        inOrder.add(connection);
         if (open.put(connection, new Seen()) != null) {
             violations.add(connection + " was opened twice");
         }
@@ -210,6 +222,7 @@ final class ServerInvariants {
         closed++;
         reasons.merge(reason.kind(), 1L, Long::sum);
         Seen seen = open.remove(connection);
+        inOrder.remove(connection);
         if (seen == null) {
             violations.add(connection + " was closed without being open, for " + reason);
         } else if (seen.endedHere && !isOfClose(reason)) {
@@ -260,12 +273,26 @@ final class ServerInvariants {
         }
     }
 
-    /** It was paused, or resumed, by its handler. Exact on Readers only. */
+    /** It was paused, or resumed, on its Reader, where that is exact. */
     void paused(Connection connection, boolean paused) {
         Seen seen = open.get(connection);
-        if (seen != null && onReaders) {
+        if (seen != null && onReaders && seen.resumesUnderWay == 0) {
             seen.paused = paused;
         }
+    }
+
+    /** A resume from elsewhere has set out for the Reader, or has arrived. */
+    void resuming(Connection connection, int change) {
+        Seen seen = open.get(connection);
+        if (seen != null) {
+            seen.resumesUnderWay += change;
+            seen.paused = false;
+        }
+    }
+
+    /** One of the open connections, or null. */
+    Connection anyOpen(int draw) {
+        return open.isEmpty() ? null : inOrder.get(draw % inOrder.size());
     }
 
     /** A connect came to nothing. */

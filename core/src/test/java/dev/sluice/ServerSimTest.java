@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
  */
 class ServerSimTest {
     private static final long FIRST = Long.getLong("sluice.sim.first", 0);
-    private static final long SEEDS = Long.getLong("sluice.sim.seeds", 5L * SimulatedCase.COMBINATIONS);
+    private static final long SEEDS = Long.getLong("sluice.sim.seeds", 3L * SimulatedCase.COMBINATIONS);
     private static final boolean TELLS_PROGRESS = System.getProperty("sluice.sim.seeds") != null;
     private static final long PROGRESS_NANOS = 5_000_000_000L;
 

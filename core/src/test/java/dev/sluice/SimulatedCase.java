@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
-import dev.sluice.frame.Encoder;
-import dev.sluice.frame.Framer;
-import dev.sluice.frame.LengthField;
-import dev.sluice.frame.LineEncoder;
-import dev.sluice.frame.LineFramer;
-import dev.sluice.frame.RawFramer;
 import dev.sluice.sim.Fault;
 import dev.sluice.sim.Faults;
 import dev.sluice.sim.Simulation;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.SplittableRandom;
 
@@ -44,45 +36,6 @@ record SimulatedCase(
                 case REUSE_PORT -> Topology.reusePort(3);
                 case WORKERS -> Topology.workers(2, sim.executor());
             };
-        }
-    }
-
-    /** The framers, with the encoder that makes an echo of a frame. */
-    enum Framing {
-        RAW,
-        LINE,
-        LENGTH_FIELD;
-
-        private static final LengthField FIELD = LengthField.bytes(2);
-
-        Framer<ByteBuffer> framer(int maxFrameBytes) {
-            return switch (this) {
-                case RAW -> new RawFramer(maxFrameBytes);
-                case LINE -> new LineFramer(maxFrameBytes);
-                case LENGTH_FIELD -> FIELD.framing().create(maxFrameBytes);
-            };
-        }
-
-        Encoder<ByteBuffer> encoder() {
-            return switch (this) {
-                case RAW -> (part, out) -> out.put(part);
-                case LINE -> LineEncoder.LF;
-                case LENGTH_FIELD -> FIELD.encoder();
-            };
-        }
-
-        /** A request on the wire. */
-        byte[] request(String payload) {
-            return switch (this) {
-                case RAW -> bytes(payload);
-                case LINE -> bytes(payload + "\n");
-                case LENGTH_FIELD ->
-                    bytes("" + (char) (payload.length() >> 8) + (char) (payload.length() & 0xff) + payload);
-            };
-        }
-
-        static byte[] bytes(String text) {
-            return text.getBytes(StandardCharsets.ISO_8859_1);
         }
     }
 

@@ -2,7 +2,7 @@
 package dev.sluice;
 
 import dev.sluice.SimulatedCase.ClosePath;
-import dev.sluice.SimulatedCase.Framing;
+import dev.sluice.sim.Client;
 import dev.sluice.sim.Faults;
 import dev.sluice.sim.RoughClient;
 import dev.sluice.sim.Simulation;
@@ -152,7 +152,12 @@ final class SimulatedRun {
         sim.run(Duration.ofHours(2));
         invariants.whenQuiet();
         for (SocketAddress address : addresses) { // it still serves whoever comes
-            sim.client("10.4.0.1").connect(address).endOutput().expectEnd().close();
+            Client client = sim.client("10.4.0.1").connect(address);
+            if (!given.path().serverEnds) {
+                byte[] request = given.framing().request("still there?");
+                client.send(request).expect(request);
+            }
+            client.endOutput().expectEnd().close();
         }
         sim.runClients(Duration.ofMinutes(1));
     }
@@ -222,13 +227,13 @@ final class SimulatedRun {
     }
 
     private void badFrame(RoughClient client) {
-        if (given.framing() == Framing.RAW) {
-            client.hangUpIfAnswered(); // no byte is bad there
-        } else if (client.random().nextBoolean()) {
+        if (client.random().nextBoolean() && given.framing().hasLongFrames()) {
             client.send(given.framing().request("x".repeat(1500)));
-        } else {
-            client.send(Framing.bytes("\0")); // an unfinished frame
+        } else if (given.framing().hasUnfinishedFrames()) {
+            client.send(given.framing().unfinished());
             endOutput(client);
+        } else {
+            client.hangUpIfAnswered();
         }
     }
 }

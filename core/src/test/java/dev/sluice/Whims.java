@@ -3,6 +3,7 @@ package dev.sluice;
 
 import dev.sluice.SimulatedCase.ClosePath;
 import dev.sluice.loop.Loop;
+import dev.sluice.loop.Work;
 import dev.sluice.sim.Simulation;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -55,12 +56,46 @@ final class Whims {
 
     void pauseSometimes(Connection connection) {
         if (below(8) == 0) {
-            connection.pause();
-            invariants.paused(connection, true);
-            later(() -> {
-                invariants.paused(connection, false);
-                connection.resume();
-            });
+            pauseForAWhile(connection);
+        }
+    }
+
+    private void pauseForAWhile(Connection connection) {
+        connection.pause();
+        invariants.paused(connection, true);
+        later(() -> {
+            invariants.resuming(connection, 1);
+            connection.resume(); // which takes effect when the loop gets to it, just before the next
+            connection.reader().loop.post(new Resumed(invariants, connection));
+        });
+    }
+
+    private record Resumed(ServerInvariants invariants, Connection connection) implements Work {
+        @Override
+        public void run() {
+            invariants.resuming(connection, -1);
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            run(); // the loop has ended
+        }
+    }
+
+    /** Pauses or resumes another connection of the Reader that this is on, if there is one. */
+    void meddleSometimes() {
+        if (below(20) > 0) {
+            return;
+        }
+        Connection other = invariants.anyOpen(below(Integer.MAX_VALUE));
+        if (other == null || !other.reader().loop.onLoop()) {
+            return;
+        }
+        if (below(2) == 0) {
+            pauseForAWhile(other);
+        } else {
+            invariants.paused(other, false);
+            other.resume();
         }
     }
 

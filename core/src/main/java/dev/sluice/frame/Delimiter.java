@@ -21,6 +21,7 @@ public final class Delimiter {
     private static final int MAX_BYTES = 1024;
 
     private final byte[] bytes;
+    private final ByteBuffer asBuffer; // shared, so its position never moves
 
     /**
      * How many bytes of the delimiter still match when it turns out, after so many matched, that the next one doesn't:
@@ -34,6 +35,7 @@ public final class Delimiter {
             throw new IllegalArgumentException("delimiter has " + bytes.length + " bytes, must have 1 to " + MAX_BYTES);
         }
         this.bytes = bytes;
+        this.asBuffer = ByteBuffer.wrap(bytes);
         this.fallback = fallback(bytes);
     }
 
@@ -121,7 +123,7 @@ public final class Delimiter {
             return found - message.position();
         }
         // What the message ends with can be the beginning of a delimiter that the real one completes too early.
-        found = find(ByteBuffer.wrap(bytes), 0, bytes.length, ~found);
+        found = find(asBuffer, 0, bytes.length, ~found);
         return message.remaining() + found;
     }
 

@@ -26,6 +26,11 @@ public abstract class KeyTarget {
         desired = (byte) ops;
     }
 
+    /** The operations that it is interested in, or will be from the end of this pass on. */
+    public final int interest() {
+        return desired;
+    }
+
     final void deregister() {
         if (key != null) {
             key.cancel();

@@ -10,12 +10,33 @@ final class RespLines {
     private RespLines() {}
 
     static void line(Output out, char type, String text) {
-        if (text.indexOf('\r') >= 0 || text.indexOf('\n') >= 0) {
-            throw new IllegalArgumentException("CR or LF in a line of " + text.length() + " characters");
+        boolean ascii = true;
+        for (int i = 0, length = text.length(); i < length; i++) {
+            char c = text.charAt(i);
+            if (c == '\r' || c == '\n') {
+                throw new IllegalArgumentException("CR or LF in a line of " + length + " characters");
+            }
+            ascii &= c < 0x80;
         }
-        out.room(1).put((byte) type);
-        out.put(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
-        RespOutput.end(out);
+        if (ascii && text.length() <= Output.MAX_ROOM - 3) {
+            ascii(out, type, text);
+        } else {
+            out.room(1).put((byte) type);
+            out.put(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+            RespOutput.end(out);
+        }
+    }
+
+    /** Nearly every line, and without an array of its bytes. */
+    private static void ascii(Output out, char type, String text) {
+        int length = text.length();
+        ByteBuffer room = out.room(length + 3).put((byte) type);
+        int at = room.position();
+        for (int i = 0; i < length; i++) {
+            room.put(at + i, (byte) text.charAt(i));
+        }
+        room.position(at + length);
+        room.put((byte) '\r').put((byte) '\n');
     }
 
     static String decimal(double value) {

@@ -24,15 +24,12 @@ import java.util.Arrays;
  * rest of the script is dropped and {@link #wasCut} is true. Confined to the simulation's thread.
  */
 public final class Client {
-    private static final int CHUNK = 16 * 1024;
-
     private final World world;
     private final InetAddress host;
     private final Actor actor;
     private final Event limit = new Event(this::tooLate);
     private final Event pause = new Event(this::wake);
     private final ArrayDeque<Step> steps = new ArrayDeque<>();
-    private final ByteBuffer in = ByteBuffer.allocate(CHUNK);
     private byte[] received = new byte[256];
     private int receivedBytes;
     private long limitNanos = Duration.ofMinutes(10).toNanos();
@@ -131,7 +128,7 @@ public final class Client {
     public Client resumeReading() {
         return then("resume reading", () -> {
             reading = true;
-            return readAll();
+            return tcp == null || readAll();
         });
     }
 
@@ -235,6 +232,9 @@ public final class Client {
     }
 
     private boolean connectTo(InetSocketAddress to) throws IOException {
+        if (connected) {
+            throw new IOException("it is connected already; close() or reset() first");
+        }
         if (tcp == null) {
             tcp = new Tcp(world.network, host);
             tcp.owner(this::wake);
@@ -310,8 +310,8 @@ public final class Client {
     private boolean readAll() {
         try {
             int n;
-            while ((n = tcp.read(in.clear())) > 0) {
-                hear(n);
+            while ((n = tcp.read(world.chunk.clear())) > 0) {
+                hear(world.chunk.flip());
             }
             ended |= n < 0;
         } catch (IOException e) {
@@ -320,11 +320,12 @@ public final class Client {
         return true;
     }
 
-    private void hear(int n) {
+    private void hear(ByteBuffer in) {
+        int n = in.remaining();
         if (received.length - receivedBytes < n) {
             received = Arrays.copyOf(received, Math.max(2 * received.length, receivedBytes + n));
         }
-        in.flip().get(received, receivedBytes, n);
+        in.get(received, receivedBytes, n);
         receivedBytes += n;
     }
 

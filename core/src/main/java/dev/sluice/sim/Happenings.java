@@ -37,10 +37,15 @@ final class Happenings {
 
     /** Whether the {@code number}th of its kind is to happen. */
     boolean mayHappen(String kind, long number) {
+        return mayHappen(kind, number, "");
+    }
+
+    /** Whether the {@code number}th of its kind is to happen of somebody's. */
+    boolean mayHappen(String kind, long number, Object whose) {
         if (seen == null) {
             return true;
         }
-        String name = kind + ' ' + number;
+        String name = kind + ' ' + number + whose;
         if (allowed != null && !allowed.contains(name)) {
             return false;
         }

@@ -49,6 +49,10 @@ final class Network {
         boolean separates(Tcp tcp) {
             InetAddress from = tcp.local.getAddress();
             InetAddress to = tcp.remote.getAddress();
+            return isBetween(from, to);
+        }
+
+        boolean isBetween(InetAddress from, InetAddress to) {
             return one.equals(from) && other.equals(to) || one.equals(to) && other.equals(from);
         }
     }
@@ -97,6 +101,7 @@ final class Network {
         }
 
         private void giveUp() {
+            stuck.remove(this);
             from.cutByFault = true;
             from.peer.cutByFault = true;
             from.timeOut();
@@ -166,7 +171,12 @@ final class Network {
     void heal(InetAddress one, InetAddress other) {
         log.begin("heal ").append(one.getHostAddress()).append(' ').append(other.getHostAddress());
         log.end();
-        cuts.remove(new Cut(one, other));
+        for (int i = 0; i < cuts.size(); i++) {
+            if (cuts.get(i).isBetween(one, other)) {
+                cuts.remove(i); // one of them: there may be others, each with its own end
+                break;
+            }
+        }
         for (Parcel parcel : List.copyOf(stuck)) {
             if (!isCut(parcel.from)) {
                 stuck.remove(parcel);

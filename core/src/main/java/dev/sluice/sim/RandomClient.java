@@ -6,6 +6,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.SplittableRandom;
 
 /** One of {@link RandomClients}: an actor on a socket of the simulated kernel. */
 final class RandomClient {
@@ -27,6 +28,9 @@ final class RandomClient {
     private final World world;
     private final int number;
     private final InetAddress host;
+    private final SplittableRandom requests;
+    private final Chance chance;
+    private final String ofMe;
     private final Actor actor;
     private final Event patience = new Event(this::lostPatience);
     private final Event pause = new Event(this::goOn);
@@ -44,11 +48,15 @@ final class RandomClient {
     private int burstsLeft;
     private boolean done;
 
-    RandomClient(RandomClients all, int number, InetAddress host) {
+    /** What it does is drawn from {@code random}, which is its own: who is left out changes nothing for the others. */
+    RandomClient(RandomClients all, int number, InetAddress host, SplittableRandom random) {
         this.all = all;
         this.world = all.world;
+        this.requests = random.split();
+        this.chance = new Chance(random);
         this.number = number;
         this.host = host;
+        this.ofMe = " of random client " + number;
         this.actor = new Actor(toString(), this::turn);
     }
 
@@ -105,10 +113,10 @@ final class RandomClient {
         }
         connected = true;
         all.connections++;
-        burstsLeft = 1 + world.clients.below(MOST_BURSTS);
+        burstsLeft = 1 + chance.below(MOST_BURSTS);
         if (world.dice.hits(Fault.NEVER_READS)) {
             mood = Mood.NEVER_READS;
-            world.timeline.in(world.clients.between(1, NEVER_READS_NANOS), pause);
+            world.timeline.in(chance.between(1, NEVER_READS_NANOS), pause);
         }
     }
 
@@ -122,7 +130,7 @@ final class RandomClient {
             return;
         }
         if (out.hasRemaining() || pause.isScheduled() && mood == Mood.TALKS) {
-            if (pause.isScheduled() && !all.mayAsk(asked)) {
+            if (mood == Mood.TALKS && pause.isScheduled() && !all.mayAsk(asked)) {
                 world.timeline.cancel(pause);
                 hangUp();
             }
@@ -136,7 +144,9 @@ final class RandomClient {
         } else if (mood == Mood.TALKS && expected.isEmpty()) {
             if (burstsLeft-- > 0 && all.mayAsk(asked)) {
                 ask();
-                send();
+                if (send()) {
+                    think(); // if nothing has to come
+                }
             } else {
                 hangUp();
             }
@@ -144,18 +154,18 @@ final class RandomClient {
     }
 
     private void ask() {
-        int burst = 1 + world.clients.below(all.mostAtOnce());
-        ByteBuffer[] requests = new ByteBuffer[burst];
+        int burst = 1 + chance.below(all.mostAtOnce());
+        ByteBuffer[] wire = new ByteBuffer[burst];
         int bytes = 0;
         int n = 0;
         for (int i = 0; i < burst && all.mayAsk(asked) && !endsOutput && !hangsUp; i++) {
-            Conversation.Exchange exchange = all.conversation.next(all.random);
+            Conversation.Exchange exchange = all.conversation.next(requests);
             asked++;
-            if (!world.happenings.mayHappen("request of random client " + number + ",", asked)) {
+            if (!world.happenings.mayHappen("request", asked, ofMe)) {
                 continue;
             }
-            requests[n] = ByteBuffer.wrap(exchange.request());
-            bytes += requests[n++].remaining();
+            wire[n] = ByteBuffer.wrap(exchange.request());
+            bytes += wire[n++].remaining();
             all.requests++;
             if (mood == Mood.TALKS) {
                 expected.add(exchange.reply());
@@ -165,15 +175,11 @@ final class RandomClient {
         }
         out = ByteBuffer.allocate(bytes);
         for (int i = 0; i < n; i++) {
-            out.put(requests[i]);
+            out.put(wire[i]);
         }
         out.flip();
         lastProgress = world.timeline.now();
-        if (n > 0) {
-            world.timeline.in(all.patienceNanos(), patience);
-        } else {
-            world.timeline.in(Math.max(1, all.thinkingNanos()), pause); // all were left out, so no reply will come
-        }
+        world.timeline.in(all.patienceNanos(), patience);
     }
 
     /** Returns false if the connection is no more. */
@@ -223,13 +229,15 @@ final class RandomClient {
             }
             skipWhole();
         }
+        think();
+    }
+
+    /** With all replies there it thinks for a while, and goes on. */
+    private void think() {
         skipWhole();
         if (expected.isEmpty() && mood == Mood.TALKS) {
             world.timeline.cancel(patience);
-            long nanos = all.thinkingNanos();
-            if (nanos > 0) {
-                world.timeline.in(nanos, pause);
-            }
+            world.timeline.in(Math.max(1, all.thinkingNanos(chance)), pause);
         }
     }
 
@@ -244,6 +252,7 @@ final class RandomClient {
     // ---- ends
 
     private void ended() {
+        skipWhole();
         if (!expected.isEmpty() && !tcp.cutByFault) {
             throw new AssertionError(this + " was hung up on with " + expected.size() + " replies outstanding");
         }
@@ -259,7 +268,10 @@ final class RandomClient {
     private void lost(IOException e) {
         boolean timedOut = e instanceof ConnectException && e.getMessage().contains("timed out");
         if (!tcp.cutByFault && !timedOut && mood != Mood.NEVER_READS) {
-            throw new AssertionError(this + " lost its connection with " + expected.size() + " replies outstanding", e);
+            throw new AssertionError(
+                    this + (connected ? " lost its connection with " : " could not connect, with ") + expected.size()
+                            + " replies outstanding: " + e.getMessage(),
+                    e);
         }
         all.cuts++;
         tcp.close(true);
@@ -281,7 +293,7 @@ final class RandomClient {
     }
 
     private void rest() {
-        world.timeline.in(Math.max(1, all.thinkingNanos()), pause);
+        world.timeline.in(Math.max(1, all.thinkingNanos(chance)), pause);
         if (!all.mayAsk(asked)) {
             world.scheduler.wake(actor);
         }
@@ -292,7 +304,8 @@ final class RandomClient {
         if (left > 0) {
             world.timeline.in(left, patience);
         } else if (mood != Mood.NEVER_READS) {
-            throw new AssertionError(this + " awaits " + expected.size() + " replies in vain");
+            throw new AssertionError(
+                    this + " awaits " + (expected.isEmpty() ? "the end" : expected.size() + " replies") + " in vain");
         }
     }
 

@@ -27,9 +27,9 @@ public final class RandomClients {
     final World world;
     final InetSocketAddress server;
     final Conversation conversation;
-    final SplittableRandom random;
     final ByteBuffer in = ByteBuffer.allocate(4096); // one for all: only one has its turn
     private final List<RandomClient> clients = new ArrayList<>();
+    private final SplittableRandom random;
     private long requestsEach = Long.MAX_VALUE;
     private int mostAtOnce = 8;
     private long mostThinkingNanos = 1_000_000_000;
@@ -50,7 +50,7 @@ public final class RandomClients {
         this.conversation = conversation;
         this.random = world.clients.split();
         for (int i = 0; i < number; i++) {
-            clients.add(new RandomClient(this, i, host(i)));
+            clients.add(new RandomClient(this, world.randomClients++, host(i), random.split()));
         }
     }
 
@@ -137,8 +137,8 @@ public final class RandomClients {
         return patienceNanos;
     }
 
-    long thinkingNanos() {
-        return mostThinkingNanos == 0 ? 0 : world.clients.between(0, mostThinkingNanos);
+    long thinkingNanos(Chance chance) {
+        return mostThinkingNanos == 0 ? 0 : chance.between(0, mostThinkingNanos);
     }
 
     void start() {

@@ -21,6 +21,7 @@ final class Scheduler {
     private final List<LoopActor> loops = new ArrayList<>();
     private final List<Invariant> invariants = new ArrayList<>();
     private Thread thread = Thread.currentThread();
+    private volatile IllegalStateException wokenByAnother; // whoever did it may keep the exception to itself
     private LoopActor current;
     private boolean running;
     private long turns;
@@ -39,8 +40,10 @@ final class Scheduler {
     /** From now on it can run, until it has had its turn. */
     void wake(Actor actor) {
         if (Thread.currentThread() != thread) {
-            throw new IllegalStateException("the simulation runs on one thread, and " + actor
+            IllegalStateException refused = new IllegalStateException("the simulation runs on one thread, and " + actor
                     + " was woken by another: " + Thread.currentThread().getName());
+            wokenByAnother = refused;
+            throw refused;
         }
         if (actor.index < 0) {
             actor.index = runnable.size();
@@ -101,6 +104,9 @@ final class Scheduler {
     boolean step(long until) {
         if (runnable.isEmpty() && !timeline.hasDue() && !advance(until)) {
             return false;
+        }
+        if (wokenByAnother != null) {
+            throw new AssertionError(wokenByAnother.getMessage(), wokenByAnother);
         }
         turns++;
         if (++turnsAtOnce > mostTurnsAtOnce) {

@@ -13,21 +13,36 @@ import java.util.regex.Pattern;
 final class Shrinker {
     private static final int MOST_RUNS = 500;
     private static final Pattern QUOTED = Pattern.compile("'[^\n]*'");
-    private static final Pattern NUMBER = Pattern.compile("[0-9]+");
+    private static final Pattern NUMBER = Pattern.compile("@[0-9a-f]+|[0-9]+");
+    private static final Pattern OF_TEST_LIBRARIES =
+            Pattern.compile("(java|jdk|org\\.junit|org\\.opentest4j|org\\.assertj|org\\.hamcrest)\\.");
 
     /**
      * A failed run.
      *
      * @param what the failure
+     * @param fingerprint of all events
      * @param happened what could be left out of it
-     * @param error how it is told, with the last events
+     * @param report how it is told, with the last events
+     * @param cause what was thrown
      */
-    record Failed(String what, List<String> happened, AssertionError error) {
+    record Failed(String what, String fingerprint, List<String> happened, String report, Throwable cause) {
 
-        /** The failure without what differs from run to run. */
+        /** The failure without what differs from run to run: its first line, its class, and where it was thrown. */
         String kind() {
             String line = what.lines().findFirst().orElse("");
-            return NUMBER.matcher(QUOTED.matcher(line).replaceAll("''")).replaceAll("0");
+            String masked =
+                    NUMBER.matcher(QUOTED.matcher(line).replaceAll("''")).replaceAll("0");
+            return masked + cause.getClass().getName() + place();
+        }
+
+        private String place() {
+            for (StackTraceElement frame : cause.getStackTrace()) {
+                if (!OF_TEST_LIBRARIES.matcher(frame.getClassName()).lookingAt()) {
+                    return frame.getClassName() + ':' + frame.getLineNumber();
+                }
+            }
+            return "";
         }
     }
 
@@ -38,11 +53,14 @@ final class Shrinker {
     }
 
     private final Runner runner;
+    private final Failed first;
     private Failed smallest;
+    private boolean repeats;
     private int runs;
 
     private Shrinker(Runner runner, Failed first) {
         this.runner = runner;
+        this.first = first;
         this.smallest = first;
     }
 
@@ -50,13 +68,15 @@ final class Shrinker {
     static AssertionError shrink(Runner runner, Failed first) {
         Shrinker shrinker = new Shrinker(runner, first);
         shrinker.run();
-        return shrinker.told(first);
+        return shrinker.told();
     }
 
     private void run() {
-        Failed all = attempt(Happenings.recorded());
-        if (all == null) {
-            return; // it can't be repeated, which told() says
+        runs++;
+        Failed all = runner.run(Happenings.recorded());
+        repeats = all != null && all.fingerprint().equals(first.fingerprint());
+        if (!repeats) {
+            return;
         }
         smallest = all;
         int chunk = size();
@@ -89,17 +109,18 @@ final class Shrinker {
         return failed != null && failed.kind().equals(smallest.kind()) ? failed : null;
     }
 
-    private AssertionError told(Failed first) {
-        if (smallest == first) {
+    private AssertionError told() {
+        if (!repeats) {
             return new AssertionError(
-                    first.error().getMessage()
-                            + "\n  a second run of the same seed did not fail like that: something isn't drawn from it",
-                    first.error());
+                    first.report()
+                            + "\n  a second run of the same seed went another way: something isn't drawn from it",
+                    first.cause());
         }
         String left = smallest.happened().isEmpty() ? "nothing" : String.join(", ", smallest.happened());
+        String limit = runs < MOST_RUNS ? "" : ", the most that are tried, so more may be left out";
         return new AssertionError(
-                smallest.error().getMessage() + "\n  made smaller in " + runs
-                        + " runs; what it takes, faults and clients: " + left,
-                smallest.error());
+                smallest.report() + "\n  made smaller in " + runs + " runs" + limit
+                        + "; what it takes, faults and clients: " + left,
+                smallest.cause());
     }
 }

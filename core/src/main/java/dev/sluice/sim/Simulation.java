@@ -21,6 +21,7 @@ import java.util.function.Consumer;
  * Simulation sim = Simulation.seed(42).faults(Faults.none().with(Fault.SHORT_READ, 0.2)).build();
  * Server server = Server.builder()
  *         .environment(sim.environment())
+ *         .topology(Topology.acceptorAndReaders(2)) // the default depends on the machine
  *         .listen(Endpoint.tcp("10.0.0.1", 7000), protocol)
  *         .start();
  * sim.client("10.0.1.7").connect(server.address()).send("hello\n").expect("hello\n").close();
@@ -51,7 +52,7 @@ public final class Simulation {
     private final List<RandomClients> crowds = new ArrayList<>();
 
     private Simulation(Builder settings, Happenings happenings, Consumer<String> sink) {
-        this.settings = settings;
+        this.settings = settings.copy();
         SplittableRandom root = new SplittableRandom(settings.seed);
         Timeline timeline = new Timeline();
         EventLog log = new EventLog(timeline, settings.keptEvents, sink);
@@ -195,7 +196,7 @@ public final class Simulation {
 
     // ---- running
 
-    /** Runs for so long of virtual time. */
+    /** Runs for so long of virtual time; longer if a {@link Fault#CLOCK_JUMP} takes it past the end. */
     public void run(Duration time) {
         long end = later(time);
         reporting(() -> {
@@ -253,7 +254,7 @@ public final class Simulation {
     private long later(Duration time) {
         long nanos = World.nanos("time", time);
         long now = world.timeline.now();
-        return nanos > Long.MAX_VALUE - now ? Long.MAX_VALUE - 1 : now + nanos;
+        return nanos >= Long.MAX_VALUE - 1 - now ? Long.MAX_VALUE - 1 : now + nanos;
     }
 
     private void reporting(Runnable body) {
@@ -264,7 +265,7 @@ public final class Simulation {
             world.scheduler.run(body);
         } catch (AssertionError e) {
             throw new Reported(this, String.valueOf(e.getMessage()), e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             throw new Reported(this, e.toString(), e);
         }
     }
@@ -278,6 +279,10 @@ public final class Simulation {
         Reported(Simulation sim, String what, Throwable cause) {
             super(sim.report(what), cause);
             this.what = what;
+        }
+
+        Shrinker.Failed asFailed(Simulation sim) {
+            return new Shrinker.Failed(what, sim.fingerprint(), sim.world.happenings.seen(), getMessage(), getCause());
         }
     }
 
@@ -381,7 +386,7 @@ public final class Simulation {
             return this;
         }
 
-        /** Gets every event as it happens, a line each. */
+        /** Gets every event as it happens, a line each; with {@link #run} those of the first run only. */
         public Builder eventsTo(Consumer<String> newSink) {
             sink = newSink;
             return this;
@@ -418,22 +423,33 @@ public final class Simulation {
                 scenario.run(sim);
                 return null;
             } catch (Reported e) {
-                return new Shrinker.Failed(e.what, happenings.seen(), e);
+                return e.asFailed(sim);
             } catch (AssertionError e) {
-                return failed(sim, String.valueOf(e.getMessage()), e);
-            } catch (Exception e) {
-                return failed(sim, e.toString(), e);
+                return new Reported(sim, String.valueOf(e.getMessage()), e).asFailed(sim);
+            } catch (Exception | Error e) {
+                return new Reported(sim, e.toString(), e).asFailed(sim);
             }
-        }
-
-        private static Shrinker.Failed failed(Simulation sim, String what, Throwable cause) {
-            return new Shrinker.Failed(what, sim.world.happenings.seen(), new Reported(sim, what, cause));
         }
 
         private String repeat() {
             return command != null
                     ? command.replace("{seed}", Long.toString(seed))
-                    : "Simulation.seed(" + seed + "L).faults(Faults.parse(\"" + faults + "\"))";
+                    : "Simulation.seed(" + seed + "L).faults(Faults.parse(\"" + faults
+                            + "\")).latency(Duration.ofNanos("
+                            + shortestNanos + "), Duration.ofNanos(" + longestNanos + ")).bufferBytes(" + bufferBytes
+                            + ")";
+        }
+
+        // What is changed in a builder later is not for the simulations that it has made before.
+        private Builder copy() {
+            Builder copy = new Builder(seed);
+            copy.faults = faults;
+            copy.shortestNanos = shortestNanos;
+            copy.longestNanos = longestNanos;
+            copy.bufferBytes = bufferBytes;
+            copy.keptEvents = keptEvents;
+            copy.command = command;
+            return copy;
         }
     }
 }

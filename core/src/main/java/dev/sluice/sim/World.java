@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.regex.Pattern;
 
@@ -19,6 +20,8 @@ final class World {
     final Network network;
     final Scheduler scheduler;
     final Chance clients;
+    final ByteBuffer chunk = ByteBuffer.allocate(16 * 1024); // for whoever has its turn
+    int randomClients; // of all crowds
 
     World(
             Timeline timeline,

@@ -187,12 +187,33 @@ final class Run<F, V> {
                 in.remaining() < max,
                 Rule.LIMITED,
                 () -> "more was asked for with " + in.remaining() + " bytes at hand and a limit of " + max);
-        // What a framer of parts has passed may belong to none of them, as what stands between requests.
-        boolean isOneFrame = yields == Framer.Yields.WHOLE && entry.rejection() == FrameException.Kind.TOO_LONG;
-        check(
-                !isOneFrame || shown - lastFrameEnd < max,
-                Rule.LIMITED,
-                () -> (shown - lastFrameEnd) + " bytes of a frame that is too long were taken, the limit is " + max);
+        if (entry.rejection() == FrameException.Kind.TOO_LONG && shown - lastFrameEnd >= max) {
+            int taken = shown - frameBegin(shown);
+            check(
+                    taken < max,
+                    Rule.LIMITED,
+                    () -> taken + " bytes of a frame that is too long were taken, the limit is " + max);
+        }
+    }
+
+    /** Where the unfinished frame begins: a framer may skip what stands between frames, such as blank lines. */
+    private int frameBegin(int shown) {
+        Framer<F> probe = subject.framer();
+        int begin = lastFrameEnd;
+        ByteBuffer in = ByteBuffer.wrap(entry.stream()).position(begin);
+        for (int end = begin + 1; end <= shown; end++) {
+            try {
+                if (probe.next(in.limit(end)) != null) {
+                    return begin;
+                }
+            } catch (FrameException e) {
+                return begin;
+            }
+            if (!in.hasRemaining() && probe.atBoundary()) {
+                begin = end;
+            }
+        }
+        return begin;
     }
 
     private void take(F frame) {

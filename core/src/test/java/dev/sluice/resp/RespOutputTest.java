@@ -72,6 +72,14 @@ class RespOutputTest {
         assertWritten(one + one);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, Output.MAX_ROOM - 3, Output.MAX_ROOM - 2, 100_000})
+    void writesLinesOfAnyLengthInUtf8(int length) {
+        RespOutput.simple(out, "x".repeat(length));
+        RespOutput.error(out, "x".repeat(length) + "\u00e4");
+        assertWritten("+" + "x".repeat(length) + "~-" + "x".repeat(length) + "\u00c3\u00a4~");
+    }
+
     @Test
     void refusesALineBreakInALine() {
         assertThrows(IllegalArgumentException.class, () -> RespOutput.simple(out, "a\nb"));

@@ -225,11 +225,15 @@ public final class RoughClient {
         if (!tcp.isConnected() && !tcp.finishConnect()) {
             return;
         }
-        if (!readAll() || !writeAll() || pause.isScheduled()) {
+        if (!readAll()) {
+            return;
+        }
+        writeAll();
+        if (pause.isScheduled()) {
             return;
         }
         if (--actionsLeft >= 0) {
-            if (world.happenings.mayHappen("step of rough client " + number + ",", steps)) {
+            if (world.happenings.mayHappen("step", steps, " of rough client " + number)) {
                 script.accept(this);
             }
         } else if (endedOutput) {
@@ -261,7 +265,7 @@ public final class RoughClient {
         sleeps = false;
     }
 
-    private boolean writeAll() throws IOException {
+    private void writeAll() throws IOException {
         while (written < accepted) {
             int n = tcp.write(ByteBuffer.wrap(sent, written, accepted - written));
             if (n <= 0) {
@@ -269,7 +273,6 @@ public final class RoughClient {
             }
             written += n;
         }
-        return true;
     }
 
     /** Returns false if the connection is no more. */

@@ -207,7 +207,7 @@ class SimulationTest {
                 selector.select(SimulationTest::echo, 1000);
             }
         }
-        assertEquals("16cd611261fe14d2", rough.fingerprint());
+        assertEquals("37199cec331dd73a", rough.fingerprint());
     }
 
     private static void echo(SelectionKey key) {
@@ -359,6 +359,59 @@ class SimulationTest {
         other.start();
         other.join();
         assertEquals(1, thrown.size());
+    }
+
+    @Test
+    void aPartitionIsHealedInEitherDirection() {
+        EchoServer echo = new EchoServer(sim, EchoServer.Kind.SINGLE_THREAD);
+        sim.partition("10.0.0.1", "10.0.1.7");
+        sim.heal("10.0.1.7", "10.0.0.1");
+        Client client = sim.client("10.0.1.7")
+                .connect(echo.server.address())
+                .send("x\n")
+                .expect("x\n")
+                .close();
+        sim.runClients(MINUTE);
+        assertFalse(client.wasCut());
+        echo.stop();
+    }
+
+    @Test
+    void itRunsForEverIfNothingHappens() {
+        sim.run(Duration.ofDays(400_000));
+        assertEquals(0, sim.turns());
+    }
+
+    @Test
+    void aConnectionThatIsThereIsNotConnectedAgain() {
+        EchoServer echo = new EchoServer(sim, EchoServer.Kind.SINGLE_THREAD);
+        sim.client("10.0.1.7").connect(echo.server.address()).connect(echo.server.address());
+        AssertionError e = assertThrows(AssertionError.class, () -> sim.runClients(MINUTE));
+        assertTrue(e.getMessage().contains("it is connected already"), e.getMessage());
+    }
+
+    @Test
+    void readingMayBeResumedBeforeThereIsAnythingToRead() {
+        EchoServer echo = new EchoServer(sim, EchoServer.Kind.SINGLE_THREAD);
+        sim.client("10.0.1.7")
+                .resumeReading()
+                .connect(echo.server.address())
+                .send("x\n")
+                .expect("x\n")
+                .close();
+        sim.runClients(MINUTE);
+        echo.stop();
+    }
+
+    @Test
+    void repliesMayBeEmpty() {
+        EchoServer echo = new EchoServer(sim, EchoServer.Kind.SINGLE_THREAD);
+        Conversation nothing = random -> new Conversation.Exchange(new byte[0], new byte[0]);
+        RandomClients clients =
+                sim.randomClients(1, echo.server.address(), nothing).requests(30);
+        sim.runClients(MINUTE);
+        assertEquals(30, clients.replies());
+        echo.stop();
     }
 
     @Test

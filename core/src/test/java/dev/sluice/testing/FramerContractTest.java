@@ -112,6 +112,24 @@ class FramerContractTest {
         assertBroken(Rule.LIMITED, max -> new Collecting(2 * max));
     }
 
+    /** A fuzz target found that skipped bytes were counted as those of the frame behind them. */
+    @Test
+    void bytesThatAreSkippedBetweenFramesAreNotTakenForTheFrameBehindThem() {
+        FramerContract.of(max -> new BrokenLines(max) {
+                    @Override
+                    public ByteBuffer next(ByteBuffer in) throws FrameException {
+                        while (scanned == 0 && in.hasRemaining() && in.get(in.position()) == '\n') {
+                            in.get();
+                        }
+                        return in.hasRemaining() ? super.next(in) : null;
+                    }
+                })
+                .maxFrameBytes(8)
+                .accepts("\n\none\n\n\n0123456\n\n", "one", "0123456")
+                .rejects("one\n" + "\n".repeat(20) + "01234567\n", TOO_LONG, "one")
+                .check();
+    }
+
     @Test
     void catchesAFramerThatTakesTheEndOfTheBufferForTheEndOfTheFrame() {
         assertBroken(Rule.SAME_AT_EVERY_SPLIT, max -> new BrokenLines(max) {

@@ -12,6 +12,8 @@ import dev.sluice.examples.hold.HoldServerCommand;
 import dev.sluice.examples.launcher.Failures;
 import dev.sluice.examples.launcher.KvCommand;
 import dev.sluice.examples.launcher.ServeCommand;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -38,10 +40,19 @@ public final class Main implements Runnable {
 
     /** Runs the example that is named by the first argument. */
     public static void main(String[] args) {
-        int status = commandLine().execute(args);
+        int status = commandLine().execute(withServerAsName(args));
         if (status != 0) {
             System.exit(status);
         }
+    }
+
+    /** {@code hold --server} is {@code hold-server}, which has options of its own. */
+    static String[] withServerAsName(String[] args) {
+        List<String> words = new ArrayList<>(List.of(args));
+        if (!words.isEmpty() && words.get(0).equals("hold") && words.remove("--server")) {
+            words.set(0, "hold-server");
+        }
+        return words.toArray(String[]::new);
     }
 
     private static CommandLine commandLine() {

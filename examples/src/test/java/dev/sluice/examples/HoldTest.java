@@ -64,7 +64,7 @@ final class HoldTest {
 
     @Test
     void sigtermEndsHoldingInOrderAfterVerifying() throws Exception {
-        try (Launched server = Launched.launcher("hold-server", "--port", "0");
+        try (Launched server = Launched.launcher("hold", "--server", "--port", "0");
                 Launched hold = Launched.launcher("hold", "--connections", "20", "--verify", text(server.address()))) {
             await(() -> hold.stdout().contains("holding 20 of 20"), hold::toString);
             hold.terminate();

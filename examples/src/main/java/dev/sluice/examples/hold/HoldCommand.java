@@ -21,7 +21,10 @@ import picocli.CommandLine.Parameters;
  * Opens many connections and holds them, until a time is over or it is interrupted. What can't be opened or held is
  * counted by its kind, with the limit that it ran into.
  */
-@Command(description = "Opens many connections, holds them, and says which limit the others ran into.")
+@Command(
+        description =
+                "Opens many connections, holds them, and says which limit the others ran into. With --server it is"
+                        + " the other end: see hold-server --help.")
 public final class HoldCommand implements Callable<Integer> {
     @Parameters(
             arity = "1..*",
