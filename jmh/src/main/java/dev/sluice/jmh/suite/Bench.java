@@ -10,7 +10,9 @@ import java.util.List;
 
 /** What a group measures with. For one thread. */
 final class Bench {
-    private static final List<String> PEERS = List.of("sluice", "nio", "netty", "netty-epoll", "virtual-threads");
+    static final String VIRTUAL_THREADS = "virtual-threads";
+
+    private static final List<String> PEERS = List.of("sluice", "nio", "netty", "netty-epoll", VIRTUAL_THREADS);
 
     private final Settings settings;
     private final Pins pins;
@@ -64,7 +66,7 @@ final class Bench {
     }
 
     private void start(String name, Lineup lineup) throws IOException, InterruptedException {
-        String java = name.equals("virtual-threads") && peerJava != null ? peerJava : ownJava();
+        String java = name.equals(VIRTUAL_THREADS) && peerJava != null ? peerJava : ownJava();
         Child server = Child.start(name, pins.server(), java, Serve.class, name);
         try {
             String said = server.answer();

@@ -2,8 +2,10 @@
 package dev.sluice.jmh.suite;
 
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** What idle connections hold of the server's heap. */
@@ -65,31 +67,30 @@ final class HeapGroup implements Group {
         Rows rows = new Rows();
         for (int round = 0; round < ROUNDS; round++) {
             try (Lineup lineup = bench.peers()) {
-                for (Contestant contestant : lineup.contestants()) {
-                    measure(bench, contestant, rows);
-                }
+                measure(bench, lineup.contestants(), rows);
             }
         }
         return rows.list();
     }
 
-    private static void measure(Bench bench, Contestant contestant, Rows rows)
+    private static void measure(Bench bench, List<Contestant> contestants, Rows rows)
             throws IOException, InterruptedException {
-        contestant.hold(FIRST);
-        contestant.hold(1);
-        contestant.echo(
-                1, 1, Math.min(SETTLE_MILLIS, 10 * bench.settings().windowMillis())); // meanwhile the others are closed
-        long without = contestant.heapBytes();
+        Map<Contestant, Long> without = new HashMap<>();
+        for (Contestant contestant : contestants) {
+            contestant.hold(FIRST);
+            contestant.hold(1);
+            contestant.echo(1, 1, Math.min(SETTLE_MILLIS, 10 * bench.settings().windowMillis())); // others close
+            without.put(contestant, contestant.heapBytes());
+        }
         for (int connections : bench.settings().heap()) {
             String scenario = String.format(Locale.ROOT, "%,d connections", connections);
-            bench.progress().step(scenario + ", " + contestant.name());
-            contestant.hold(1 + connections);
-            rows.add(
-                    scenario,
-                    contestant.name(),
-                    "heapBytes",
-                    (double) (contestant.heapBytes() - without) / connections);
-            contestant.echo(1 + connections, 1, 1); // all are still there
+            for (Contestant contestant : contestants) {
+                bench.progress().step(scenario + ", " + contestant.name());
+                contestant.hold(1 + connections);
+                double bytes = contestant.heapBytes() - without.get(contestant);
+                rows.add(scenario, contestant.name(), "heapBytes", bytes / connections);
+                contestant.echo(1 + connections, 1, 1); // all are still there
+            }
         }
     }
 }

@@ -74,7 +74,9 @@ final class Page {
 
     private static String about(Report report) {
         About about = report.about();
-        String virtualThreads = about.peerJdk() == null ? "" : "; virtual threads on " + about.peerJdk();
+        boolean otherJdk = about.peerJdk() != null
+                && report.rows().stream().anyMatch(row -> row.subject().equals(Bench.VIRTUAL_THREADS));
+        String virtualThreads = otherJdk ? "; virtual threads on " + about.peerJdk() : "";
         String notes = about.notes().stream().map(note -> " " + note + ".").collect(Collectors.joining());
         return String.format(
                 Locale.ROOT,

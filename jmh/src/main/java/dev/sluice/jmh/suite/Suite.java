@@ -8,6 +8,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -51,6 +52,9 @@ public final class Suite implements Callable<Integer> {
     @Option(names = "--quick", description = "A short run, to see whether it works; its figures are of no use.")
     private boolean quick;
 
+    @Option(names = "--again", description = "Measures nothing, and writes page and plots again from the files.")
+    private boolean again;
+
     @Option(names = "--write", paramLabel = "DIR", description = "Where the page goes (default: ${DEFAULT-VALUE}).")
     private Path directory = Path.of("docs");
 
@@ -59,6 +63,10 @@ public final class Suite implements Callable<Integer> {
             paramLabel = "JAVA",
             description = "The java command for virtual threads, if this JDK has none.")
     private String peerJava;
+
+    static List<Group> groups() {
+        return GROUPS;
+    }
 
     private final Settings given; // or null
     private final String command;
@@ -109,14 +117,17 @@ public final class Suite implements Callable<Integer> {
             throw new IOException("--write: there is no directory " + directory + "; start where it is, or name one");
         }
         Path results = Files.createDirectories(directory.resolve("benchmarks"));
+        Path page = directory.resolve("benchmarks.md");
         Settings all = settings();
         Settings settings = all.within(Surroundings.descriptors());
         for (Group group : groups) {
-            run(group, settings, settings.equals(all)).save(results);
+            if (!again) {
+                run(group, settings, settings.equals(all)).save(results);
+            }
             plot(group, results);
+            new Page(results).write(page, GROUPS); // after each, so that a failure costs no other's figures
         }
-        new Page(results).write(directory.resolve("benchmarks.md"), GROUPS);
-        System.out.println("wrote " + directory.resolve("benchmarks.md"));
+        System.out.println("wrote " + page);
         return 0;
     }
 
@@ -144,6 +155,7 @@ public final class Suite implements Callable<Integer> {
 
     private Report run(Group group, Settings settings, boolean complete) throws Exception {
         double load = Surroundings.load();
+        String commit = Surroundings.commit(); // by the end somebody may have gone on
         Pins pins = Pins.find(Surroundings.processors());
         try (Progress progress = new Progress(group.name(), group.steps(settings))) {
             Bench bench = new Bench(settings, pins, peerJava, progress);
@@ -153,15 +165,15 @@ public final class Suite implements Callable<Integer> {
                 notes.add("Numbers that need more than the " + Surroundings.descriptors()
                         + " descriptors of a process were left out");
             }
-            return new Report(group.name(), about(pins, load, progress.seconds(), notes), rows);
+            return new Report(group.name(), about(commit, pins, load, progress.seconds(), notes), rows);
         }
     }
 
-    private About about(Pins pins, double load, long seconds, List<String> notes)
+    private About about(String commit, Pins pins, double load, long seconds, List<String> notes)
             throws IOException, InterruptedException {
         return new About(
                 LocalDate.now(ZoneOffset.UTC).toString(),
-                Surroundings.commit(),
+                commit,
                 command,
                 Surroundings.machine(),
                 Surroundings.kernel(),
@@ -175,8 +187,12 @@ public final class Suite implements Callable<Integer> {
 
     private static void plot(Group group, Path results) throws IOException {
         Path file = results.resolve(group.name() + ".svg");
+        Optional<Report> report = Report.load(results, group.name());
+        if (report.isEmpty()) {
+            return; // --again, and it was never measured
+        }
         if (Plot.canDraw()) {
-            Plot.save(group, Report.load(results, group.name()).orElseThrow().rows(), file);
+            Plot.save(group, report.get().rows(), file);
         } else {
             Files.deleteIfExists(file); // it would show other figures than the table
             System.err.println(

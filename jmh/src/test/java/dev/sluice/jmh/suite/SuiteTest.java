@@ -50,6 +50,9 @@ class SuiteTest {
                 assertTrue(Files.size(plot) < 100_000, () -> plot + " is too long for a repository");
             }
         }
+        Files.delete(docs.resolve("benchmarks.md"));
+        assertEquals(0, Suite.run(TINY, "--again", "--write", docs.toString()));
+        assertEquals(page, Files.readString(docs.resolve("benchmarks.md")));
     }
 
     @Test
@@ -67,6 +70,15 @@ class SuiteTest {
         assertNotEquals(0, Suite.run(TINY, "--only", "ecco", "--write", docs.toString()));
         assertNotEquals(0, Suite.run(TINY, "--write", docs.resolve("nowhere").toString()));
         assertNotEquals(0, Suite.run(TINY, "--rounds", "0", "--write", docs.toString()));
+    }
+
+    /** To be mended with {@code --again}. */
+    @Test
+    void thePageInTheDocumentationIsMadeOfTheResultsBesideIt() throws Exception {
+        Path documentation = Path.of("..", "docs");
+        Path page = docs.resolve("benchmarks.md");
+        new Page(documentation.resolve("benchmarks")).write(page, Suite.groups());
+        assertEquals(Files.readString(documentation.resolve("benchmarks.md")), Files.readString(page));
     }
 
     @Test
