@@ -2,8 +2,10 @@
 package dev.sluice;
 
 import dev.sluice.loop.Loop;
+import dev.sluice.loop.SocketIo;
 import dev.sluice.loop.Work;
 import java.io.IOException;
+import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +34,9 @@ final class LoopGroup {
         this.limits = limits;
         this.permits = new Permits(limits.connections());
         this.workers = topology.workers();
+        if (environment.selectorProvider() == SelectorProvider.provider()) {
+            rehearse();
+        }
         List<Reader> made = new ArrayList<>();
         try {
             int acceptors = 0;
@@ -54,6 +59,14 @@ final class LoopGroup {
             throw e;
         }
         this.readers = made.toArray(Reader[]::new);
+    }
+
+    private static void rehearse() {
+        try {
+            SocketIo.rehearse();
+        } catch (IOException e) {
+            LOG.debug("no connection over loopback could be made", e); // whoever needs sockets is told by them
+        }
     }
 
     int size() {

@@ -25,8 +25,8 @@ public final class Delimiter {
 
     /**
      * How many bytes of the delimiter still match when it turns out, after so many matched, that the next one doesn't:
-     * the table of Knuth, Morris and Pratt. With it no byte of the stream is looked at again, not even for a delimiter
-     * such as {@code aaab} in a stream of {@code a}.
+     * the table of Knuth, Morris and Pratt. With it the search never goes back in the stream, not even for a delimiter such as
+     * {@code aaab} in a stream of {@code a}.
      */
     private final int[] fallback;
 

@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
  *
  * <p>A frame is {@link FrameException.Kind#TOO_LONG} as soon as {@code maxFrameBytes} bytes of it have arrived and its
  * delimiter is not complete within them; bytes behind those are never looked at, so the outcome is the same at every
- * split. Every byte is looked at once, whatever the delimiter. A last frame without a delimiter is
+ * split. The work is linear in the bytes, whatever the delimiter. A last frame without a delimiter is
  * {@link FrameException.Kind#TRUNCATED} when the stream ends.
  *
  * <pre>{@code

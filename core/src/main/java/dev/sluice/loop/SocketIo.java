@@ -2,6 +2,8 @@
 package dev.sluice.loop;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -19,6 +21,22 @@ public final class SocketIo {
     private static final int HEAP_WINDOW = 64 * 1024;
 
     private SocketIo() {}
+
+    /**
+     * Writes, reads and closes once, over a connection of its own. Classes of the JDK that do that take a descriptor when
+     * they are loaded. If there is none at that moment they can never be used again, so it must not be left to the first
+     * client, who may be one of too many.
+     */
+    public static void rehearse() throws IOException {
+        InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        try (ServerSocketChannel listener = ServerSocketChannel.open().bind(anyPort, 1);
+                SocketChannel one = SocketChannel.open(listener.getLocalAddress());
+                SocketChannel other = listener.accept()) {
+            one.write(ByteBuffer.wrap(new byte[1]));
+            other.read(ByteBuffer.allocate(1));
+            reset(other);
+        }
+    }
 
     /** Binds and listens. */
     public static void listen(ServerSocketChannel channel, SocketAddress address, int backlog, boolean reusePort)

@@ -34,14 +34,14 @@ public final class Kv {
      * A store with the machine's clock and a secret of its own, whose expired keys are swept away every tenth of a second
      * for as long as the process lives.
      *
-     * @param maxBytes most bytes that keys, values and subscriptions take; 1,024 to three quarters of the heap
+     * @param maxBytes most bytes that keys, values and subscriptions take; 1,024 to half of the heap
      * @throws IllegalArgumentException if {@code maxBytes} is out of range
      */
     public static Store store(long maxBytes) {
-        long most = Runtime.getRuntime().maxMemory() / 4 * 3;
+        long most = Runtime.getRuntime().maxMemory() / 2;
         if (maxBytes < 1024 || maxBytes > most) {
             throw new IllegalArgumentException("max-memory: " + maxBytes + " is not within 1024 to " + most
-                    + ", three quarters of the heap; raise that with -Xmx");
+                    + ", half of the heap; raise that with -Xmx");
         }
         Store store = new Store(maxBytes, System::currentTimeMillis, new SecureRandom().nextLong());
         ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(task -> {

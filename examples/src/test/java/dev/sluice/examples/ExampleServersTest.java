@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples;
 
+import static dev.sluice.examples.Await.await;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sluice.examples.launcher.TopologyName;
 import java.io.IOException;
 import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -38,6 +42,33 @@ final class ExampleServersTest {
     void kvAnswersTheClientsOfRedis(TopologyName topology) throws Exception {
         String requests = "SET k v\r\n*2\r\n$3\r\nGET\r\n$1\r\nk\r\nFLUSHALL\r\nGET k\r\nGE";
         assertAnswers("kv", topology, requests, "+OK\r\n$1\r\nv\r\n+OK\r\n$-1\r\n");
+    }
+
+    @Test
+    void aServerThatWasOutOfDescriptorsBeforeItsFirstReplyServesAgain() throws Exception {
+        List<Socket> crowd = new ArrayList<>();
+        try (Launched launched = Launched.launcherAfter("ulimit -n 120", "lines", "--port", "0")) {
+            for (int i = 0; i < 130; i++) {
+                crowd.add(launched.connect());
+            }
+            await(() -> launched.stderr().contains("Too many open files"), launched::toString);
+            assertEchoes(crowd.get(0));
+            for (Socket client : crowd) {
+                client.close();
+            }
+            try (Socket late = launched.connect()) {
+                assertEchoes(late);
+            }
+        } finally {
+            for (Socket client : crowd) {
+                client.close();
+            }
+        }
+    }
+
+    private static void assertEchoes(Socket client) throws IOException {
+        client.getOutputStream().write("still there?\n".getBytes(ISO_8859_1));
+        assertEquals("still there?\n", new String(client.getInputStream().readNBytes(13), ISO_8859_1));
     }
 
     private static void assertAnswers(String example, TopologyName topology, String bytes, String answer)

@@ -18,12 +18,12 @@ import java.util.Set;
  */
 final class Channels {
     /** What a subscription takes beside its name, which is kept for the channel and for the listener. */
-    private static final int SUBSCRIPTION_BYTES = 192;
+    private static final int SUBSCRIPTION_BYTES = 384;
 
     private static final Set<String> ALLOWED_IN_RESP2 = Set.of("subscribe", "unsubscribe", "ping", "quit");
 
     private final Store store;
-    private final Map<ByteBuffer, Set<Session>> listeners = new HashMap<>(); // is never iterated
+    private final Map<ChannelName, Set<Session>> listeners = new HashMap<>(); // is never iterated
 
     Channels(Store store) {
         this.store = store;
@@ -38,21 +38,30 @@ final class Channels {
         return listeners.size();
     }
 
-    void subscribe(Session session, ByteBuffer channel) {
+    ChannelName name(byte[] bytes) {
+        return new ChannelName(bytes, store.hash(bytes));
+    }
+
+    /** What a subscription takes. */
+    static int bytes(ChannelName channel) {
+        return channel.bytes.length + SUBSCRIPTION_BYTES;
+    }
+
+    void subscribe(Session session, ChannelName channel) {
         if (session.channels == null) {
             session.channels = new LinkedHashSet<>();
         }
         if (session.channels.add(channel)) {
             listeners.computeIfAbsent(channel, c -> new LinkedHashSet<>()).add(session);
-            store.charge(channel.remaining() + SUBSCRIPTION_BYTES);
+            store.charge(bytes(channel));
         }
     }
 
-    void unsubscribe(Session session, ByteBuffer channel) {
+    void unsubscribe(Session session, ChannelName channel) {
         if (session.channels == null || !session.channels.remove(channel)) {
             return;
         }
-        store.charge(-(channel.remaining() + SUBSCRIPTION_BYTES));
+        store.charge(-bytes(channel));
         Set<Session> others = listeners.get(channel);
         others.remove(session);
         if (others.isEmpty()) {
@@ -70,14 +79,14 @@ final class Channels {
     }
 
     /** Sends a message to all who listen, and returns how many there are. */
-    int publish(ByteBuffer channel, ByteBuffer message) {
+    int publish(ChannelName channel, ByteBuffer message) {
         Set<Session> all = listeners.get(channel);
         if (all == null) {
             return 0;
         }
         Encoder<Session> encoder = (session, out) -> {
             header(session, out, "message");
-            RespOutput.bulk(out, channel);
+            RespOutput.bulk(out, channel.bytes);
             RespOutput.bulk(out, message);
         };
         for (Session session : all) {

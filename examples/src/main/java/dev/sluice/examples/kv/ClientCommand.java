@@ -8,6 +8,8 @@ import java.util.Locale;
 final class ClientCommand {
     static final String BAD_NAME = "ERR Client names cannot contain spaces, newlines or special characters.";
 
+    private static final int MAX_NAME_CHARS = 1024;
+
     private ClientCommand() {}
 
     static void client(Call call) {
@@ -32,9 +34,9 @@ final class ClientCommand {
         return "ERR unknown subcommand '" + Commands.beginning(subcommand, 128) + "'. Try " + command + " HELP.";
     }
 
-    /** Printable, and without a space. */
+    /** Printable, without a space, and short enough for a list of all. */
     static boolean isName(String name) {
-        return name.chars().allMatch(c -> c >= '!' && c <= '~');
+        return name.length() <= MAX_NAME_CHARS && name.chars().allMatch(c -> c >= '!' && c <= '~');
     }
 
     static void name(Call call, String name) {

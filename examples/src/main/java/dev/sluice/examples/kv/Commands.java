@@ -102,7 +102,7 @@ final class Commands {
         return slots[at];
     }
 
-    /** No command makes more of its arguments than an entry of each. */
+    /** What commands make of their arguments, except for the room that APPEND leaves behind a value. */
     private static long mostGrowth(RespRequest request) {
         long bytes = 0;
         for (int i = 1, count = request.count(); i < count; i++) {

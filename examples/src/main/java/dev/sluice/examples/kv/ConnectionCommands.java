@@ -75,9 +75,13 @@ final class ConnectionCommands {
     }
 
     private static void subscribe(Call call) {
-        List<ByteBuffer> channels = arguments(call);
+        List<ChannelName> channels = arguments(call);
+        if (call.store.isFull(channels.stream().mapToLong(Channels::bytes).sum())) {
+            call.error(Call.OUT_OF_MEMORY);
+            return;
+        }
         call.write(call, (c, out) -> {
-            for (ByteBuffer channel : channels) {
+            for (ChannelName channel : channels) {
                 c.channels.subscribe(c.session, channel);
                 writeChange(c.session, out, "subscribe", channel);
             }
@@ -87,14 +91,14 @@ final class ConnectionCommands {
     private static void unsubscribe(Call call) {
         Session session = call.session;
         boolean all = call.count() == 1;
-        List<ByteBuffer> channels;
+        List<ChannelName> channels;
         if (all) {
             channels = session.channels == null ? List.of() : List.copyOf(session.channels);
         } else {
             channels = arguments(call);
         }
         call.write(call, (c, out) -> {
-            for (ByteBuffer channel : channels) {
+            for (ChannelName channel : channels) {
                 c.channels.unsubscribe(session, channel);
                 writeChange(session, out, "unsubscribe", channel);
             }
@@ -104,26 +108,26 @@ final class ConnectionCommands {
         });
     }
 
-    private static void writeChange(Session session, Output out, String kind, ByteBuffer channel) {
+    private static void writeChange(Session session, Output out, String kind, ChannelName channel) {
         Channels.header(session, out, kind);
         if (channel == null) {
             Call.nothing(session, out);
         } else {
-            RespOutput.bulk(out, channel);
+            RespOutput.bulk(out, channel.bytes);
         }
         RespOutput.integer(out, session.subscriptions());
     }
 
-    private static List<ByteBuffer> arguments(Call call) {
-        List<ByteBuffer> arguments = new ArrayList<>();
+    private static List<ChannelName> arguments(Call call) {
+        List<ChannelName> arguments = new ArrayList<>();
         for (int i = 1; i < call.count(); i++) {
-            arguments.add(ByteBuffer.wrap(call.request.bytes(i)));
+            arguments.add(call.channels.name(call.request.bytes(i)));
         }
         return arguments;
     }
 
     private static void publish(Call call) {
         ByteBuffer message = ByteBuffer.wrap(call.request.bytes(2));
-        call.integer(call.channels.publish(ByteBuffer.wrap(call.request.bytes(1)), message));
+        call.integer(call.channels.publish(call.channels.name(call.request.bytes(1)), message));
     }
 }

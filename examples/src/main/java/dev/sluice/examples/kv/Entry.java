@@ -10,11 +10,12 @@ final class Entry {
     static final long NEVER = Long.MAX_VALUE;
 
     private static final int SMALL = 16;
+    private static final byte[] NO_BYTES = {};
 
     final byte[] key;
     final long hash;
     Entry next; // in the same bucket
-    byte[] value = new byte[0]; // may be longer than what is in it
+    byte[] value = NO_BYTES; // may be longer than what is in it
     int length;
     long expiresAtMillis = NEVER;
 

@@ -9,6 +9,9 @@ package dev.sluice.examples.kv;
 final class Glob {
     private final byte[] pattern;
 
+    /** Longest pattern, in bytes: with it a long key takes milliseconds. */
+    static final int MAX_BYTES = 1024;
+
     Glob(byte[] pattern) {
         this.pattern = pattern;
     }

@@ -9,6 +9,7 @@ import java.util.OptionalLong;
 
 /** The commands that work on keys, whatever their values. */
 final class KeyCommands {
+    private static final String LONG_PATTERN = "ERR pattern is longer than " + Glob.MAX_BYTES + " bytes";
 
     private KeyCommands() {}
 
@@ -141,6 +142,10 @@ final class KeyCommands {
     }
 
     private static void keys(Call call) {
+        if (call.request.length(1) > Glob.MAX_BYTES) {
+            call.error(LONG_PATTERN);
+            return;
+        }
         Glob glob = new Glob(call.request.bytes(1));
         List<byte[]> found = new ArrayList<>();
         call.store.forEach(entry -> {
@@ -169,6 +174,9 @@ final class KeyCommands {
                 return;
             } else if (call.is(i, "count") && call.number(i + 1) >= 1) {
                 count = call.number(i + 1);
+            } else if (call.is(i, "match") && call.request.length(i + 1) > Glob.MAX_BYTES) {
+                call.error(LONG_PATTERN);
+                return;
             } else if (call.is(i, "match")) {
                 glob = new Glob(call.request.bytes(i + 1));
             } else if (call.is(i, "type")) {

@@ -72,6 +72,9 @@ public final class KvProtocol implements RequestProtocol<RespRequest> {
     public void closed(Connection connection, CloseReason reason) {
         synchronized (store) {
             Session session = (Session) connection.attachment();
+            if (session == null) {
+                return; // it could not be opened
+            }
             call.channels.leave(session);
             store.charge(-session.chargedBytes());
             call.sessions.remove(session);

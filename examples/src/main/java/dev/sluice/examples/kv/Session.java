@@ -2,7 +2,6 @@
 package dev.sluice.examples.kv;
 
 import dev.sluice.Connection;
-import java.nio.ByteBuffer;
 import java.util.Set;
 
 /** What is remembered of a connection. Guarded by the store's monitor. */
@@ -13,7 +12,7 @@ final class Session {
     String name = "";
     String library = "";
     String libraryVersion = "";
-    Set<ByteBuffer> channels; // null if there are none
+    Set<ChannelName> channels; // null if there are none
 
     Session(Connection connection, long openedMillis) {
         this.connection = connection;

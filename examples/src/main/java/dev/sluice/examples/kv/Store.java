@@ -33,6 +33,7 @@ public final class Store {
     private long usedBytes;
     private long expired;
     private int sweptTo;
+    private long sweptMillis = -1; // the last time that it was full
     private byte[] key = new byte[64]; // of the last lookup
     private int keyLength;
     private long keyHash;
@@ -217,7 +218,10 @@ public final class Store {
         if (usedBytes + moreBytes <= maxBytes) {
             return false;
         }
-        sweepSome();
+        if (now() > sweptMillis) {
+            sweptMillis = now(); // once a millisecond, not for each command that is refused
+            sweepSome();
+        }
         return usedBytes + moreBytes > maxBytes;
     }
 
@@ -245,6 +249,11 @@ public final class Store {
         }
         request.copy(argument, key, 0);
         keyHash = sipHash.hash(key, keyLength);
+    }
+
+    /** A hash with the store's secret. */
+    long hash(byte[] bytes) {
+        return sipHash.hash(bytes, bytes.length);
     }
 
     private int bucket(long hash) {

@@ -21,7 +21,7 @@ public final class KvCommand implements Callable<Integer> {
     @Option(
             names = "--max-memory",
             paramLabel = "BYTES",
-            description = "Most bytes of keys, values and subscriptions, 1024 to three quarters of the heap;"
+            description = "Most bytes of keys, values and subscriptions, 1024 to half of the heap;"
                     + " what would take more is refused (default: ${DEFAULT-VALUE}).")
     private long maxMemory = 128 << 20;
 

@@ -209,8 +209,9 @@ class KvScriptTest {
         client.send("SET a " + "x".repeat(5000) + "~").expect("+OK~");
         client.send("SET b " + "x".repeat(6000) + "~SUBSCRIBE " + "c".repeat(6000) + "~INCR n~GET b~")
                 .expect(oom + oom + ":1~$-1~");
-        client.send("CLIENT SETNAME " + "c".repeat(6000) + "~").expect(oom);
-        client.send("DEL a n~SET b " + "x".repeat(6000) + "~DEL b~").expect(":2~+OK~:1~");
+        client.send("SET c " + "x".repeat(3900) + "~CLIENT SETNAME " + "c".repeat(1000) + "~")
+                .expect("+OK~" + oom);
+        client.send("DEL a n c~SET b " + "x".repeat(6000) + "~DEL b~").expect(":3~+OK~:1~");
         client.send("SET t " + "x".repeat(9000) + " PX 5~").expect("+OK~");
         server.clock.addAndGet(6);
         client.send("SET b " + "x".repeat(6000) + "~FLUSHALL~").expect("+OK~+OK~");
