@@ -41,7 +41,7 @@ final class HoldTest {
                     holding 300 of 300 connections from 4 addresses to %s
                     held 300 at the end, 300 of which answered
                     """.formatted(text(server.address())), hold.stdout());
-            assertEquals("hold: 300 connections tried\n", hold.stderr());
+            assertEquals("hold: 300 connections tried\nwaiting up to 30 s for the answers\n", hold.stderr());
         }
     }
 
@@ -160,6 +160,7 @@ final class HoldTest {
         "--opening, 0, 1, 'opening: 0 is not within 1 to 100000'",
         "--for, -1, 1, 'for: -1 is not within 0 to 1000000000'",
         "--sources, 127.0.0.300, 2, '.*127.0.0.300 is no IPv4 address such as 127.0.0.2 .*'",
+        "--sources, 192.0.2.1, 2, '.*192.0.2.1 is no address of this machine: .*'",
         "--sources, 127.0.0.3-127.0.0.2, 2, '.*is no ascending range.*'",
         "--sources, 127.0.0.0-127.255.0.0, 2, '.*more than 65536 addresses.*'"
     })

@@ -102,6 +102,7 @@ public final class HoldCommand implements Callable<Integer> {
             say("held %,d at the end", held);
             return true;
         }
+        System.err.println("waiting up to 30 s for the answers"); // beside the progress bar, not among the results
         int answers = holder.verify();
         say("held %,d at the end, %,d of which answered", held, answers);
         return answers == held;

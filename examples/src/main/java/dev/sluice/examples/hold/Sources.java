@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples.hold;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,10 +55,21 @@ record Sources(List<InetSocketAddress> addresses) {
                             range + " is no ascending range, or there are more than " + MOST + " addresses");
                 }
                 for (long address = first; address <= last; address++) {
-                    addresses.add(new InetSocketAddress(InetAddress.getByAddress(bytes(address)), 0));
+                    addresses.add(ours(new InetSocketAddress(InetAddress.getByAddress(bytes(address)), 0)));
                 }
             }
             return new Sources(List.copyOf(addresses));
+        }
+
+        // Later the kernel's words for it would be those for having no port left.
+        private static InetSocketAddress ours(InetSocketAddress address) {
+            try (Socket socket = new Socket()) {
+                socket.bind(address);
+                return address;
+            } catch (IOException e) {
+                throw new TypeConversionException(
+                        address.getHostString() + " is no address of this machine: " + e.getMessage());
+            }
         }
 
         private static long number(String address) {
