@@ -29,7 +29,6 @@ public final class RandomClients {
     final Conversation conversation;
     final ByteBuffer in = ByteBuffer.allocate(4096); // one for all: only one has its turn
     private final List<RandomClient> clients = new ArrayList<>();
-    private final SplittableRandom random;
     private long requestsEach = Long.MAX_VALUE;
     private int mostAtOnce = 8;
     private long mostThinkingNanos = 1_000_000_000;
@@ -48,7 +47,7 @@ public final class RandomClients {
         this.world = world;
         this.server = World.target(server);
         this.conversation = conversation;
-        this.random = world.clients.split();
+        SplittableRandom random = world.clients.split();
         for (int i = 0; i < number; i++) {
             clients.add(new RandomClient(this, world.randomClients++, host(i), random.split()));
         }

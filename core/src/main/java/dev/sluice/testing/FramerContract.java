@@ -66,10 +66,12 @@ public final class FramerContract<F, V> {
      * parts are joined.
      */
     public static FramerContract<ByteBuffer, String> of(FramerFactory<ByteBuffer> factory) {
-        return new FramerContract<>(
-                factory,
-                frame -> new String(FrameView.copy(frame).array(), StandardCharsets.ISO_8859_1),
-                String::concat);
+        return new FramerContract<>(factory, FramerContract::text, String::concat);
+    }
+
+    /** One character for each byte. */
+    static String text(ByteBuffer frame) {
+        return new String(FrameView.copy(frame).array(), StandardCharsets.ISO_8859_1);
     }
 
     /**

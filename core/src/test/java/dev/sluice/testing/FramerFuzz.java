@@ -6,12 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import dev.sluice.frame.FrameException;
-import dev.sluice.frame.FrameView;
 import dev.sluice.frame.Framer;
 import dev.sluice.frame.FramerFactory;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -60,10 +58,7 @@ public final class FramerFuzz<F, V> {
 
     /** For framers whose frames are bytes; parts are joined. */
     public static FramerFuzz<ByteBuffer, String> of(FramerFactory<ByteBuffer> factory) {
-        return new FramerFuzz<>(
-                factory,
-                frame -> new String(FrameView.copy(frame).array(), StandardCharsets.ISO_8859_1),
-                String::concat);
+        return new FramerFuzz<>(factory, FramerContract::text, String::concat);
     }
 
     /** For framers of other frames; parameters as in {@link FramerContract#of(FramerFactory, Function)}. */
