@@ -28,10 +28,9 @@ final class LoopGroup {
     private final List<Reader> readerOfLoop = new ArrayList<>(); // the Reader on each, or null
     private final List<Thread> threads = new ArrayList<>();
 
-    LoopGroup(String name, Environment environment, Limits limits, Topology topology, boolean poison)
-            throws IOException {
-        this.environment = environment;
-        this.limits = limits;
+    LoopGroup(Settings settings, Topology topology) throws IOException {
+        this.environment = settings.environment;
+        this.limits = settings.limits;
         this.permits = new Permits(limits.connections());
         this.workers = topology.workers();
         if (environment.selectorProvider() == SelectorProvider.provider()) {
@@ -41,11 +40,12 @@ final class LoopGroup {
         try {
             int acceptors = 0;
             for (Topology.Roles roles : topology.loops()) {
-                String loopName = name + (roles.reads() ? "-reader-" + made.size() : "-acceptor-" + acceptors++);
+                String loopName =
+                        settings.name + (roles.reads() ? "-reader-" + made.size() : "-acceptor-" + acceptors++);
                 Loop loop = new Loop(loopName, environment.selectorProvider().openSelector(), environment.nanoClock());
                 loops.add(loop);
                 if (roles.reads()) {
-                    Reader reader = new Reader(made.size(), loop, environment, limits, permits, poison);
+                    Reader reader = new Reader(made.size(), loop, settings, permits);
                     loop.afterCallbacks(reader.outbound::flush);
                     loop.atEnd(reader::closeAll);
                     made.add(reader);

@@ -43,6 +43,7 @@ public final class Reader {
     private final int index;
     final Loop loop;
     final Limits limits;
+    final Deadlines deadlines;
     final boolean poison;
 
     // any thread
@@ -64,15 +65,16 @@ public final class Reader {
     private long sequence;
     private CompletableFuture<Void> drained;
 
-    Reader(int index, Loop loop, Environment environment, Limits limits, Permits permits, boolean poison) {
+    Reader(int index, Loop loop, Settings settings, Permits permits) {
         this.index = index;
         this.loop = loop;
-        this.limits = limits;
-        this.provider = environment.selectorProvider();
+        this.limits = settings.limits;
+        this.deadlines = settings.deadlines;
+        this.provider = settings.environment.selectorProvider();
         this.permits = permits;
-        this.poison = poison;
+        this.poison = settings.poisonBuffers;
         this.outbound = new Outbound(loop, BUFFER_BYTES);
-        this.warnings = new Warnings(LOG, environment.nanoClock());
+        this.warnings = new Warnings(LOG, settings.environment.nanoClock());
     }
 
     /** Its number, from 0. */

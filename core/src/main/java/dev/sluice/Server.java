@@ -3,6 +3,7 @@ package dev.sluice;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -119,13 +120,10 @@ public final class Server implements AutoCloseable {
         private record Service(Endpoint endpoint, Protocol<?> protocol) {}
 
         private final List<Service> services = new ArrayList<>();
-        private String name = "sluice";
+        private final Settings settings = new Settings("sluice");
         private Topology topology =
                 Topology.acceptorAndReaders(Runtime.getRuntime().availableProcessors());
         private ReaderChoice readerChoice = ReaderChoice.ROUND_ROBIN;
-        private Limits limits = Limits.defaults();
-        private Environment environment = Environment.system();
-        private boolean poisonBuffers;
 
         private Builder() {}
 
@@ -137,7 +135,7 @@ public final class Server implements AutoCloseable {
 
         /** Begins the names of the threads; by default {@code sluice}. */
         public Builder name(String newName) {
-            name = newName;
+            settings.name = newName;
             return this;
         }
 
@@ -155,13 +153,19 @@ public final class Server implements AutoCloseable {
 
         /** By default {@link Limits#defaults}. */
         public Builder limits(Limits newLimits) {
-            limits = newLimits;
+            settings.limits = newLimits;
+            return this;
+        }
+
+        /** By default {@link Deadlines#defaults}. */
+        public Builder deadlines(Deadlines newDeadlines) {
+            settings.deadlines = newDeadlines;
             return this;
         }
 
         /** By default {@link Environment#system}. */
         public Builder environment(Environment newEnvironment) {
-            environment = newEnvironment;
+            settings.environment = newEnvironment;
             return this;
         }
 
@@ -170,7 +174,7 @@ public final class Server implements AutoCloseable {
          * have copied is found out in tests. Off by default.
          */
         public Builder poisonBuffers(boolean poison) {
-            poisonBuffers = poison;
+            settings.poisonBuffers = poison;
             return this;
         }
 
@@ -183,7 +187,7 @@ public final class Server implements AutoCloseable {
          */
         public Server start() throws IOException {
             check();
-            LoopGroup group = new LoopGroup(name, environment, limits, topology, poisonBuffers);
+            LoopGroup group = new LoopGroup(settings, topology);
             List<Listener> listeners = new ArrayList<>();
             List<Acceptor> acceptors = new ArrayList<>();
             try {
@@ -206,11 +210,9 @@ public final class Server implements AutoCloseable {
         }
 
         private void check() {
-            Check.present("name", name);
+            settings.check();
             Check.present("topology", topology).check();
             Check.present("readerChoice", readerChoice);
-            Check.present("limits", limits).check();
-            Check.present("environment", environment);
             if (services.isEmpty()) {
                 throw new IllegalArgumentException("listen: missing; a server needs at least one endpoint");
             }
@@ -227,8 +229,8 @@ public final class Server implements AutoCloseable {
                     continue;
                 }
                 if (listener == null || topology.listenerPerLoop()) {
-                    listener =
-                            Listener.open(environment.selectorProvider(), endpoint, topology.listenerPerLoop(), levels);
+                    SelectorProvider provider = settings.environment.selectorProvider();
+                    listener = Listener.open(provider, endpoint, topology.listenerPerLoop(), levels);
                     listeners.add(listener);
                     endpoint = listener.boundEndpoint();
                 }
@@ -241,7 +243,8 @@ public final class Server implements AutoCloseable {
             Reader own = group.readerOn(i);
             Reader[] candidates = own != null ? new Reader[] {own} : group.readers;
             return readerChoice.picker(
-                    candidates, new SplittableRandom(environment.random().nextLong()));
+                    candidates,
+                    new SplittableRandom(settings.environment.random().nextLong()));
         }
     }
 }
