@@ -128,10 +128,10 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     "        if (false) {\n            ready =",
                     50),
             new Defect(
-                    "a timer fires a tick too late",
+                    "a timer fires a turn too late",
                     "loop/TimerWheel.java",
-                    "if (timer.tick <= last)",
-                    "if (timer.tick < last)",
+                    "turn <= last; turn++",
+                    "turn < last; turn++",
                     200),
             new Defect(
                     "the linger deadline is not armed",
