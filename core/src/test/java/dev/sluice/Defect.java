@@ -135,16 +135,16 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     200),
             new Defect(
                     "the linger deadline is not armed",
-                    "SocketConnection.java",
-                    "            ending.armLinger();\n        }\n    }\n\n    /** Ends the connection without",
-                    "        }\n    }\n\n    /** Ends the connection without",
+                    "DeadlineWatch.java",
+                    "        c.ending.deadline = loop.now() + linger;\n        arm(c);\n",
+                    "        c.ending.deadline = loop.now() + linger;\n",
                     1000),
             new Defect(
                     "a deadline is not armed again after progress",
-                    "Ending.java",
-                    "            armLinger();\n        } else",
-                    "        } else",
-                    5000),
+                    "DeadlineWatch.java",
+                    "            c.cutAsDecided();\n        }\n        arm(c);\n",
+                    "            c.cutAsDecided();\n        }\n",
+                    1000),
             new Defect(
                     "accepting doesn't go on after an error",
                     "Acceptor.java",
@@ -161,8 +161,8 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "a close reason is overwritten",
                     "SocketConnection.java",
-                    "        if (ending == null) {\n            ending = new Ending(this, why);\n        }\n",
-                    "        ending = new Ending(this, why);\n",
+                    "        if (ending == null) {\n            ending = new Ending(why);\n        }\n",
+                    "        ending = new Ending(why);\n",
                     1000),
             new Defect(
                     "an end is not told",
