@@ -46,8 +46,10 @@ public sealed interface Protocol<F> permits RequestProtocol, DuplexProtocol {
     default void writable(Connection connection) throws Exception {}
 
     /**
-     * The connection is about to end because the peer's bytes broke the format or a limit. What is written to
-     * {@code out} is sent to it before, behind the replies to earlier requests: the protocol's own words for the error.
+     * The connection is about to end because the peer's bytes broke the format or a limit, or because its first bytes or
+     * the rest of a frame didn't come in time: {@code reason} is a {@link CloseReason.BadFrame} or a
+     * {@link CloseReason.DeadlinePassed}. What is written to {@code out} is sent to the peer before, behind the replies to
+     * earlier requests: the protocol's own words for the error.
      */
     default void refuse(Connection connection, CloseReason reason, Output out) throws Exception {}
 

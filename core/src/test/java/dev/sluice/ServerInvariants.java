@@ -175,7 +175,7 @@ final class ServerInvariants {
             return;
         }
         Duration slack = sim.happened(Fault.CLOCK_JUMP) == 0 ? SLACK : SLACK_OF_JUMPS;
-        Duration linger = connection.reader().deadlines.linger();
+        Duration linger = connection.reader().watch.deadlines.linger();
         Duration longest = linger.multipliedBy(2).plus(slack);
         if (sim.now().minus(seen.since).compareTo(longest) > 0) {
             throw new AssertionError("connection " + connection.id() + " is " + state + " since " + seen.since
