@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 
 /**
  * The duplex frame level of one protocol on one Reader: bytes in, frames to the protocol. There is one for each pair of
@@ -26,15 +27,17 @@ final class FrameLevel<F> {
 
     final Reader reader;
     final Protocol<F> protocol;
+    final Admission admission; // of its endpoint, or a connector's
     private final RequestProtocol<F> requests; // one of these two is null
     private final DuplexProtocol<F> duplex;
     private final Executor workers; // null if handlers run here
     private final DirectReply direct;
     private final ArrayDeque<Framer<F>> spare = new ArrayDeque<>();
 
-    FrameLevel(Reader reader, Protocol<F> protocol, Executor workers) {
+    FrameLevel(Reader reader, Protocol<F> protocol, Admission admission, Executor workers) {
         this.reader = reader;
         this.protocol = protocol;
+        this.admission = admission;
         this.requests = protocol instanceof RequestProtocol<F> r ? r : null;
         this.duplex = protocol instanceof DuplexProtocol<F> d ? d : null;
         this.workers = workers;
@@ -304,22 +307,23 @@ final class FrameLevel<F> {
         }
         c.pause(SocketConnection.BY_BAD_FRAME);
         c.dropInput();
-        afterCalls(c, () -> refuse(c, bad));
+        afterCalls(c, () -> refuse(c, at -> new CloseReason.BadFrame(at, bad)));
     }
 
-    private void refuse(SocketConnection c, FrameException bad) throws Exception {
+    /** Ends the connection in order, with the protocol's words about the reason. */
+    void refuse(SocketConnection c, Function<CloseReason.Circumstances, CloseReason> why) throws Exception {
         if (!c.state().takesOutput()) {
             return; // ended by a handler meanwhile
         }
         HeapOutput words = new HeapOutput();
-        protocol.refuse(c, new CloseReason.BadFrame(c.circumstances(), bad), words);
+        protocol.refuse(c, why.apply(c.circumstances()), words);
         ByteBuffer bytes = words.toBuffer();
         if (c.replies != null) {
             c.replies.append().send(bytes);
         } else {
             reader.outbound.send(c, bytes);
         }
-        c.finish(at -> new CloseReason.BadFrame(at, bad));
+        c.finish(why);
     }
 
     private static void poison(ByteBuffer in, int start) {

@@ -35,6 +35,8 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     static final int BY_REPLIES = 4;
     /** Paused for good: what was read last can't be framed. */
     static final int BY_BAD_FRAME = 16;
+    /** Paused for good: it was accepted only to be told that it is refused. */
+    static final int BY_REFUSAL = 64;
     /** Whole frames may be waiting among the held bytes; {@link #run} delivers them once nothing else pauses. */
     static final int BACKLOG = 8;
 
@@ -168,6 +170,18 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         enter();
         level.protocol.opened(this);
         leave();
+    }
+
+    /** It is not let in: the protocol says so, and it ends. */
+    void turnAway(Function<CloseReason.Circumstances, CloseReason> why) throws Exception {
+        pause(BY_REFUSAL);
+        enter();
+        level.refuse(this, why);
+        leave();
+    }
+
+    boolean isRefused() {
+        return (pauses & BY_REFUSAL) != 0;
     }
 
     void inputEnded() {
@@ -306,6 +320,15 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         }
         become(ConnectionState.LINGERING);
         ending.armLinger();
+    }
+
+    /** Whether nobody would miss it: nothing is in flight, and nobody has put it off. */
+    boolean mayBeEvicted() {
+        return state == ConnectionState.OPEN
+                && wasOpened
+                && pauses == 0
+                && !level.admission.isOfConnector()
+                && isIdle();
     }
 
     private boolean isIdle() {
