@@ -30,6 +30,10 @@ public sealed interface CloseReason {
         OUTBOUND_LIMIT,
         /** {@link DeadlinePassed}. */
         DEADLINE_PASSED,
+        /** {@link Refused}. */
+        REFUSED,
+        /** {@link Evicted}. */
+        EVICTED,
         /** {@link IoFailed}. */
         IO_FAILED,
         /** {@link Stopped}. */
@@ -136,6 +140,48 @@ public sealed interface CloseReason {
         @Override
         public Kind kind() {
             return Kind.DEADLINE_PASSED;
+        }
+    }
+
+    /** What there was none left of when a client came. */
+    enum Cause {
+        /** {@link Limits#connections}. */
+        CONNECTIONS_OF_SERVER,
+        /** {@link Endpoint#connections}. */
+        CONNECTIONS_OF_LISTENER,
+        /** {@link Limits#connectionsPerSource}. */
+        CONNECTIONS_OF_SOURCE,
+        /** {@link Limits#acceptsPerSecond}, and its burst. */
+        ACCEPT_RATE,
+        /** Descriptors: see {@link AcceptError#DESCRIPTORS_OF_PROCESS} and {@link AcceptError#DESCRIPTORS_OF_SYSTEM}. */
+        DESCRIPTORS
+    }
+
+    /**
+     * It was not let in. It never counted as a connection, and neither {@code opened} nor {@code closed} is called for
+     * it, only {@link Protocol#refuse}.
+     *
+     * @param cause what there was none left of
+     * @param limit of that; 0 if it isn't known, which happens with descriptors
+     */
+    record Refused(Circumstances at, Cause cause, long limit) implements CloseReason {
+        @Override
+        public Kind kind() {
+            return Kind.REFUSED;
+        }
+    }
+
+    /**
+     * It was idle longest, as far as was looked, and another client came while there was no room left: see
+     * {@link WhenFull#EVICT_IDLEST}. It is closed at once and without words.
+     *
+     * @param cause what there was none left of
+     * @param limit of that; 0 if it isn't known, which happens with descriptors
+     */
+    record Evicted(Circumstances at, Cause cause, long limit) implements CloseReason {
+        @Override
+        public Kind kind() {
+            return Kind.EVICTED;
         }
     }
 

@@ -27,6 +27,7 @@ final class FrameLevel<F> {
 
     final Reader reader;
     final Protocol<F> protocol;
+    final Admission admission; // of its endpoint, or a connector's
     private final RequestProtocol<F> requests; // one of these two is null
     private final DuplexProtocol<F> duplex;
     private final Executor workers; // null if handlers run here
@@ -35,9 +36,10 @@ final class FrameLevel<F> {
     private final ArrayDeque<Framer<F>> spare = new ArrayDeque<>();
     private boolean hasEnded; // a frame has, and if it is a part, the whole of that, since somebody made it false
 
-    FrameLevel(Reader reader, Protocol<F> protocol, Executor workers) {
+    FrameLevel(Reader reader, Protocol<F> protocol, Admission admission, Executor workers) {
         this.reader = reader;
         this.protocol = protocol;
+        this.admission = admission;
         this.requests = protocol instanceof RequestProtocol<F> r ? r : null;
         this.duplex = protocol instanceof DuplexProtocol<F> d ? d : null;
         this.workers = workers;

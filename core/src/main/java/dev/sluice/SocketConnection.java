@@ -33,7 +33,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     static final int BY_UNSENT = 2;
     /** Paused because too many replies are in flight. */
     static final int BY_REPLIES = 4;
-    /** Paused for good: it is refused, for what was read or for what was not. */
+    /** Paused for good: it is refused, for what was read, for what was not, or because there is no room for it. */
     static final int BY_REFUSAL = 16;
     /** Whole frames may be waiting among the held bytes; {@link #run} delivers them once nothing else pauses. */
     static final int BACKLOG = 8;
@@ -185,6 +185,18 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         leave();
     }
 
+    /** It is not let in: the protocol says so, and it ends. */
+    void turnAway(Function<CloseReason.Circumstances, CloseReason> why) throws Exception {
+        pause(BY_REFUSAL);
+        enter();
+        level.refuse(this, why);
+        leave();
+    }
+
+    boolean isRefused() {
+        return (pauses & BY_REFUSAL) != 0;
+    }
+
     void inputEnded() {
         inputEnded = true;
         become(ConnectionState.INPUT_ENDED);
@@ -332,6 +344,15 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         }
         become(ConnectionState.LINGERING);
         reader().watch.endBegins(this);
+    }
+
+    /** Whether nobody would miss it: nothing is in flight, and nobody has put it off. */
+    boolean mayBeEvicted() {
+        return state == ConnectionState.OPEN
+                && wasOpened
+                && pauses == 0
+                && !level.admission.isOfConnector()
+                && isIdle();
     }
 
     private boolean isIdle() {

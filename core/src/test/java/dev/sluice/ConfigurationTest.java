@@ -37,6 +37,13 @@ class ConfigurationTest {
     void limitsOutOfRangeAreNamedWithValueAndRange() {
         Limits limits = Limits.defaults();
         assertEquals("limits.connections: 0 is not within 1 to 100000000", refusal(limits.withConnections(0)));
+        assertEquals(
+                "limits.connectionsPerSource: 0 is not within 1 to 100000000",
+                refusal(limits.withConnectionsPerSource(0)));
+        assertEquals("limits.acceptsPerSecond: 0 is not within 1 to 1000000", refusal(limits.withAcceptRate(0, 1)));
+        assertEquals(
+                "limits.acceptBurst: 1000001 is not within 1 to 1000000", refusal(limits.withAcceptRate(1, 1000001)));
+        assertEquals("limits.whenFull: missing", refusal(limits.withWhenFull(null)));
         assertEquals("limits.acceptsPerPass: 0 is not within 1 to 65536", refusal(limits.withAcceptsPerPass(0)));
         assertEquals("limits.frameBytes: -1 is not within 1 to 268435456", refusal(limits.withFrameBytes(-1)));
         assertEquals("limits.repliesInFlight: 0 is not within 1 to 1000000", refusal(limits.withRepliesInFlight(0)));
@@ -46,6 +53,21 @@ class ConfigurationTest {
                 "limits.highMark: 4194305 is above limits.outboundBytes of 4194304; set lower ones withMarks",
                 refusal(limits.withMarks(4194305, 1)));
         assertEquals("limits.lowMark: 100 is not within 0 to 99", refusal(limits.withMarks(100, 100)));
+    }
+
+    @Test
+    void limitsThatContradictEachOtherAreNamed() {
+        Limits limits = Limits.defaults();
+        assertEquals(
+                "limits.acceptBurst: 19 is below 20, which come together in a rest of 20 ms;"
+                        + " limits.acceptsPerSecond of 1000 could not be reached",
+                refusal(limits.withAcceptRate(1000, 19)));
+        assertEquals(
+                "limits.whenTooFast: EVICT_IDLEST makes nothing slower; use WAIT or REFUSE",
+                refusal(limits.withWhenTooFast(WhenFull.EVICT_IDLEST)));
+        assertEquals(
+                "endpoint.connections of 127.0.0.1:0: 0 is not within 1 to 100000000",
+                refusal(b -> b.listen(Endpoint.tcp("127.0.0.1", 0).withConnections(0), LINES)));
     }
 
     @Test

@@ -39,8 +39,8 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "a permit given back twice",
                     "Reader.java",
-                    "        permits.giveBack();\n        completeIfDrained();",
-                    "        permits.giveBack();\n        permits.giveBack();\n        completeIfDrained();",
+                    "            c.level.admission.left(reason.at().remote());",
+                    "            c.level.admission.left(null);\n            c.level.admission.left(reason.at().remote());",
                     50),
             new Defect("a permit that came free is not announced", "Permits.java", "waiting.get() > 0", "false", 200),
             new Defect(
@@ -148,7 +148,7 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "accepting doesn't go on after an error",
                     "Acceptor.java",
-                    "        loop.timers().arm(backOff, loop.now() + BACK_OFF_NANOS);\n",
+                    "        loop.timers().arm(backOff, loop.now() + nanos);\n",
                     "",
                     50),
             new Defect(
@@ -203,7 +203,7 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "a connection that ended stays in its Reader's count",
                     "Reader.java",
-                    "        assigned.decrementAndGet();\n        permits.giveBack();\n        completeIfDrained();",
-                    "        permits.giveBack();\n        completeIfDrained();",
+                    "            assigned.decrementAndGet();\n            c.level",
+                    "            c.level",
                     50));
 }
