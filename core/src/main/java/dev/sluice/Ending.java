@@ -45,9 +45,7 @@ final class Ending implements Work {
             if (timer != null) {
                 reader.loop.timers().disarm(timer);
             }
-            reader.outbound.drop(connection);
-            connection.dropInput();
-            connection.dropReplies();
+            connection.letGo();
         } finally { // whatever went wrong, the descriptor and the permit come back
             if (reason instanceof CloseReason.Aborted) {
                 SocketIo.reset(connection.channel);

@@ -80,8 +80,10 @@ final class Outbound implements Output {
         if (target.unsent == null) {
             return direct.order(ByteOrder.BIG_ENDIAN); // an encoder may have left its own
         }
-        roomInHeld = true;
-        return target.unsent.room(bytes);
+        ByteBuffer room =
+                target.state().isOver() ? null : target.reader().pressure.room(target, bytes);
+        roomInHeld = room != null;
+        return roomInHeld ? room : direct.clear().order(ByteOrder.BIG_ENDIAN); // which the flush drops then
     }
 
     @Override
@@ -241,10 +243,9 @@ final class Outbound implements Output {
             target.cutForOutboundLimit();
             return;
         }
-        if (target.unsent == null) {
-            target.unsent = loop.buffers().hold(n);
+        target.unsent = target.reader().pressure.keep(target, target.unsent, bytes);
+        if (!target.state().isOver()) {
+            target.heldOut(n);
         }
-        target.unsent.append(bytes);
-        target.heldOut(n);
     }
 }

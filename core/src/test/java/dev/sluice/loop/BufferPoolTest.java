@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class BufferPoolTest {
-    private final BufferPool pool = new BufferPool();
+    private final BufferPool pool = new BufferPool(new Lease(new SharedBytes(1L << 30)));
 
     @Test
     void lendsTheNextPowerOfTwo() {
