@@ -40,6 +40,7 @@ class ConfigurationTest {
         assertEquals("limits.acceptsPerPass: 0 is not within 1 to 65536", refusal(limits.withAcceptsPerPass(0)));
         assertEquals("limits.frameBytes: -1 is not within 1 to 268435456", refusal(limits.withFrameBytes(-1)));
         assertEquals("limits.repliesInFlight: 0 is not within 1 to 1000000", refusal(limits.withRepliesInFlight(0)));
+        assertEquals("limits.requestsPerTurn: 0 is not within 1 to 1000000", refusal(limits.withRequestsPerTurn(0)));
         assertEquals(
                 "limits.outboundBytes: 1023 is not within 1024 to 268435456", refusal(limits.withOutboundBytes(1023)));
         assertEquals(
@@ -54,6 +55,20 @@ class ConfigurationTest {
         assertEquals(
                 "deadlines.linger: PT0.009S is not within PT0.01S to PT1H",
                 refusal(builder -> builder.deadlines(deadlines.withLinger(Duration.ofMillis(9)))));
+    }
+
+    @Test
+    void aBudgetOutOfRangeIsNamedWithValueAndRange() {
+        assertEquals(
+                "budget.limitBytes: 16383 is not within 16384 to 1125899906842624",
+                assertThrows(IllegalArgumentException.class, () -> MemoryBudget.ofBytes(16_383))
+                        .getMessage());
+    }
+
+    @Test
+    void theBudgetOfTheProcessIsAQuarterOfItsHeap() {
+        long quarter = Runtime.getRuntime().maxMemory() / 4;
+        assertEquals(Math.max(4 << 20, quarter), MemoryBudget.ofProcess().limitBytes());
     }
 
     @Test
@@ -85,6 +100,7 @@ class ConfigurationTest {
     void missingValuesAreNamed() {
         assertEquals("topology: missing", refusal(b -> b.topology(null)));
         assertEquals("limits: missing", refusal(b -> b.limits(null)));
+        assertEquals("budget: missing", refusal(b -> b.budget(null)));
         assertEquals("readerChoice: missing", refusal(b -> b.readerChoice(null)));
         assertEquals("environment: missing", refusal(b -> b.environment(null)));
         assertEquals("name: missing", refusal(b -> b.name(null)));
