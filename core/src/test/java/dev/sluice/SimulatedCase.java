@@ -18,7 +18,9 @@ record SimulatedCase(
         Faults faults,
         int bufferBytes,
         Limits limits,
-        Deadlines deadlines) {
+        Deadlines deadlines,
+        int listenerConnections,
+        boolean scarce) { // whether descriptors run out for a while
     static final int COMBINATIONS = Shape.values().length * Framing.values().length * ClosePath.values().length;
 
     /** The topologies, by name. */
@@ -82,6 +84,7 @@ record SimulatedCase(
 
     static SimulatedCase of(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
+        SplittableRandom admission = new SplittableRandom(seed ^ 0xADL << 32); // so that one doesn't change the other
         int turn = (int) Math.floorMod(seed, (long) COMBINATIONS);
         Shape shape = Shape.values()[turn % Shape.values().length];
         Framing framing = Framing.values()[turn / Shape.values().length % Framing.values().length];
@@ -110,7 +113,33 @@ record SimulatedCase(
                         ? Connecting.WITH_OWN_READERS
                         : Connecting.WITH_THE_SERVERS;
         return new SimulatedCase(
-                seed, shape, framing, path, speaking, connecting, faults, bufferBytes, limits, deadlines);
+                seed,
+                shape,
+                framing,
+                path,
+                speaking,
+                connecting,
+                faults,
+                bufferBytes,
+                admission(limits, admission),
+                deadlines,
+                admission.nextInt(3) == 0 ? 1 + admission.nextInt(3) : 1000,
+                admission.nextInt(4) == 0);
+    }
+
+    private static Limits admission(Limits limits, SplittableRandom random) {
+        Limits drawn = limits.withWhenFull(
+                        random.nextInt(2) == 0
+                                ? WhenFull.WAIT
+                                : random.nextBoolean() ? WhenFull.REFUSE : WhenFull.EVICT_IDLEST)
+                .withWhenTooFast(random.nextBoolean() ? WhenFull.WAIT : WhenFull.REFUSE);
+        if (random.nextInt(4) == 0) {
+            drawn = drawn.withConnectionsPerSource(1 + random.nextInt(2));
+        }
+        if (random.nextInt(4) == 0) {
+            drawn = drawn.withAcceptRate(1 + random.nextInt(50), 1 + random.nextInt(4));
+        }
+        return drawn;
     }
 
     /** What to run it in. */
