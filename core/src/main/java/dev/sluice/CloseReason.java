@@ -28,6 +28,8 @@ public sealed interface CloseReason {
         HANDLER_FAILED,
         /** {@link OutboundLimit}. */
         OUTBOUND_LIMIT,
+        /** {@link DeadlinePassed}. */
+        DEADLINE_PASSED,
         /** {@link Refused}. */
         REFUSED,
         /** {@link Evicted}. */
@@ -36,6 +38,18 @@ public sealed interface CloseReason {
         IO_FAILED,
         /** {@link Stopped}. */
         STOPPED
+    }
+
+    /** The deadlines that a {@link DeadlinePassed} may be about. */
+    enum Deadline {
+        /** {@link Deadlines#firstByte}. */
+        FIRST_BYTE,
+        /** {@link Deadlines#frame}. */
+        FRAME,
+        /** {@link Deadlines#idle}. */
+        IDLE,
+        /** {@link Deadlines#writeStall}. */
+        WRITE_STALL
     }
 
     /** The facts of the connection at its end. */
@@ -53,7 +67,8 @@ public sealed interface CloseReason {
      * @param bytesWritten bytes that the socket took
      * @param bytesUnsent bytes accepted for sending that the socket had not taken
      * @param frames frames delivered
-     * @param sinceProgress time since a byte was last read or written
+     * @param sinceProgress time since anything happened: a byte was read or written, a reply was completed, or reading went on
+     *     after a pause
      */
     record Circumstances(
             long connectionId,
@@ -117,6 +132,14 @@ public sealed interface CloseReason {
         @Override
         public Kind kind() {
             return Kind.OUTBOUND_LIMIT;
+        }
+    }
+
+    /** The peer didn't do something in the time it had for it: it is slow, silent or gone. {@code limit} is that time. */
+    record DeadlinePassed(Circumstances at, Deadline deadline, Duration limit) implements CloseReason {
+        @Override
+        public Kind kind() {
+            return Kind.DEADLINE_PASSED;
         }
     }
 

@@ -31,8 +31,10 @@ final class FrameLevel<F> {
     private final RequestProtocol<F> requests; // one of these two is null
     private final DuplexProtocol<F> duplex;
     private final Executor workers; // null if handlers run here
+    private final boolean parts; // frames are parts of something that ends at the framer's boundary
     private final DirectReply direct;
     private final ArrayDeque<Framer<F>> spare = new ArrayDeque<>();
+    private boolean hasEnded; // a frame has, and if it is a part, the whole of that, since somebody made it false
 
     FrameLevel(Reader reader, Protocol<F> protocol, Admission admission, Executor workers) {
         this.reader = reader;
@@ -42,7 +44,9 @@ final class FrameLevel<F> {
         this.duplex = protocol instanceof DuplexProtocol<F> d ? d : null;
         this.workers = workers;
         this.direct = new DirectReply(reader);
-        this.spare.add(firstFramer(protocol, reader.limits.frameBytes()));
+        Framer<F> first = firstFramer(protocol, reader.limits.frameBytes());
+        this.parts = first.yields() == Framer.Yields.PARTS;
+        this.spare.add(first);
     }
 
     // Made at start, so that a limit that no frame fits into is found out then.
@@ -90,6 +94,7 @@ final class FrameLevel<F> {
         if (c.heldIn == null && c.heldFramer == null) {
             refuseIfBad(c, deliverFresh(c, in));
         } else {
+            reader.watch.frameGoesOn(c, in.remaining());
             hold(c, in);
             resumeHeld(c);
         }
@@ -110,6 +115,9 @@ final class FrameLevel<F> {
             hold(c, in);
         }
         keepFramer(c, framer);
+        if (c.isInFrame()) {
+            reader.watch.frameBegins(c);
+        }
         return tooMuchHeld(c);
     }
 
@@ -119,6 +127,7 @@ final class FrameLevel<F> {
         HeldBytes held = c.heldIn;
         c.heldIn = null;
         boolean keep = false;
+        hasEnded = false;
         try {
             FrameException bad = deliver(c, framer, held.view());
             if (bad != null) {
@@ -134,6 +143,9 @@ final class FrameLevel<F> {
             }
         }
         keepFramer(c, framer);
+        if (hasEnded && c.isInFrame()) {
+            reader.watch.frameBegins(c);
+        }
         return tooMuchHeld(c);
     }
 
@@ -158,6 +170,7 @@ final class FrameLevel<F> {
                 throw new IllegalStateException(framer.getClass().getName() + " yielded a frame without consuming");
             }
             dispatch(c, framer, frame);
+            hasEnded |= !parts || framer.atBoundary();
             if (reader.poison) {
                 poison(in, start);
             }
@@ -302,16 +315,20 @@ final class FrameLevel<F> {
     }
 
     private void refuseIfBad(SocketConnection c, FrameException bad) throws Exception {
-        if (bad == null) {
-            return;
+        if (bad != null) {
+            refuse(c, at -> new CloseReason.BadFrame(at, bad));
         }
-        c.pause(SocketConnection.BY_BAD_FRAME);
-        c.dropInput();
-        afterCalls(c, () -> refuse(c, at -> new CloseReason.BadFrame(at, bad)));
     }
 
-    /** Ends the connection in order, with the protocol's words about the reason. */
+    /** Ends the connection with the protocol's words for the reason, behind the replies to what was asked before. */
     void refuse(SocketConnection c, Function<CloseReason.Circumstances, CloseReason> why) throws Exception {
+        c.pause(SocketConnection.BY_REFUSAL);
+        c.dropInput();
+        afterCalls(c, () -> sendRefusal(c, why));
+    }
+
+    private void sendRefusal(SocketConnection c, Function<CloseReason.Circumstances, CloseReason> why)
+            throws Exception {
         if (!c.state().takesOutput()) {
             return; // ended by a handler meanwhile
         }

@@ -125,7 +125,9 @@ final class Outbound implements Output {
         ByteBuffer bytes = unsent.view();
         int before = bytes.remaining();
         try {
-            connection.wrote(SocketIo.write(connection.channel, bytes), loop.now());
+            int n = SocketIo.write(connection.channel, bytes);
+            connection.wrote(n, loop.now());
+            connection.reader().watch.unsentGoesOn(connection, n);
         } catch (IOException e) {
             connection.cutForIo(e);
         }
@@ -243,6 +245,7 @@ final class Outbound implements Output {
         }
         if (target.unsent == null) {
             target.unsent = loop.buffers().hold(n);
+            target.reader().watch.unsentBegins(target);
         }
         target.unsent.append(bytes);
         target.heldOut(n);

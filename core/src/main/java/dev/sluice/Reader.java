@@ -44,7 +44,6 @@ public final class Reader {
     private final int index;
     final Loop loop;
     final Limits limits;
-    final Deadlines deadlines;
     final boolean poison;
 
     // any thread
@@ -59,6 +58,7 @@ public final class Reader {
     // loop thread
     final ByteBuffer inbound = ByteBuffer.allocateDirect(BUFFER_BYTES);
     final Outbound outbound;
+    final DeadlineWatch watch;
     final Warnings warnings;
     SocketConnection current; // the one whose event is being handled
     private SocketConnection first;
@@ -71,10 +71,10 @@ public final class Reader {
         this.index = index;
         this.loop = loop;
         this.limits = settings.limits;
-        this.deadlines = settings.deadlines;
         this.provider = settings.environment.selectorProvider();
         this.poison = settings.poisonBuffers;
         this.outbound = new Outbound(loop, BUFFER_BYTES);
+        this.watch = new DeadlineWatch(loop, settings.deadlines);
         this.warnings = new Warnings(LOG, settings.environment.nanoClock());
     }
 
@@ -223,7 +223,7 @@ public final class Reader {
         c.next = null;
         int kind = reason.kind().ordinal();
         CLOSED.setOpaque(closed, kind, closed[kind] + 1);
-        if (c.isRefused()) {
+        if (c.isTurnedAway()) {
             c.level.admission.endRefusal();
         } else {
             assigned.decrementAndGet();
@@ -302,6 +302,7 @@ public final class Reader {
             try {
                 SocketIo.configure(channel, tcp);
                 c = reader.take(channel, level, ConnectionState.OPEN);
+                c.awaitsFirstByte();
             } catch (IOException | RuntimeException | Error e) {
                 failed(e); // reset by its peer meanwhile, for instance
                 return;

@@ -76,6 +76,25 @@ class ConfigurationTest {
         assertEquals(
                 "deadlines.linger: PT0.009S is not within PT0.01S to PT1H",
                 refusal(builder -> builder.deadlines(deadlines.withLinger(Duration.ofMillis(9)))));
+        assertEquals(
+                "deadlines.firstByte: PT0S is not within PT0.01S to PT8760H",
+                refusal(builder -> builder.deadlines(deadlines.withFirstByte(Duration.ZERO))));
+        assertEquals(
+                "deadlines.frame: PT-1S is not within PT0.01S to PT8760H",
+                refusal(builder -> builder.deadlines(deadlines.withFrame(Duration.ofSeconds(-1)))));
+        assertEquals(
+                "deadlines.idle: PT8784H is not within PT0.01S to PT8760H",
+                refusal(builder -> builder.deadlines(deadlines.withIdle(Duration.ofDays(366)))));
+        assertEquals(
+                "deadlines.writeStall: PT0S is not within PT0.01S to PT8760H",
+                refusal(builder -> builder.deadlines(deadlines.withWriteStall(Duration.ZERO))));
+        assertEquals(
+                "deadlines.minBytesPerSecond: 0 is not within 1 to 1000000000",
+                refusal(builder -> builder.deadlines(deadlines.withMinBytesPerSecond(0))));
+        assertEquals(
+                "deadlines.idle: missing",
+                assertThrows(IllegalArgumentException.class, () -> deadlines.withIdle(null))
+                        .getMessage());
     }
 
     @Test

@@ -280,7 +280,7 @@ final class ServerInvariants implements RoughClient.Fates {
             seen.since = sim.now();
             return;
         }
-        Duration linger = connection.reader().deadlines.linger();
+        Duration linger = connection.reader().watch.deadlines.linger();
         Duration longest = linger.multipliedBy(2).plus(slack());
         if (sim.now().minus(seen.since).compareTo(longest) > 0) {
             throw new AssertionError("connection " + connection.id() + " is " + state + " since " + seen.since
