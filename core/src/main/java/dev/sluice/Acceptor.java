@@ -144,8 +144,7 @@ public final class Acceptor {
             permits.giveBack();
             throw e;
         }
-        reader.adopt(
-                channel, listener.levels[reader.index()], listener.endpoint().isTcp());
+        reader.adopt(channel, listener.levels[reader.index()], listener.options);
     }
 
     private boolean takePermit() {

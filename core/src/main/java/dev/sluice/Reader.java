@@ -2,6 +2,7 @@
 package dev.sluice;
 
 import dev.sluice.loop.Loop;
+import dev.sluice.loop.OptionValue;
 import dev.sluice.loop.SocketIo;
 import dev.sluice.loop.Timer;
 import dev.sluice.loop.Work;
@@ -13,6 +14,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -116,9 +118,9 @@ public final class Reader {
     // ---- taking connections
 
     /** Takes over an accepted connection, for which the caller has a permit. Any thread. */
-    void adopt(SocketChannel channel, FrameLevel<?> level, boolean tcp) {
+    void adopt(SocketChannel channel, FrameLevel<?> level, List<OptionValue<?>> options) {
         assigned.incrementAndGet();
-        Adoption adoption = new Adoption(this, channel, level, tcp);
+        Adoption adoption = new Adoption(this, channel, level, options);
         if (loop.onLoop()) {
             adoption.runNow();
         } else if (!loop.post(adoption)) {
@@ -259,12 +261,13 @@ public final class Reader {
     }
 
     /** An accepted channel on its way from the Acceptor to its Reader. */
-    private record Adoption(Reader reader, SocketChannel channel, FrameLevel<?> level, boolean tcp) implements Work {
+    private record Adoption(Reader reader, SocketChannel channel, FrameLevel<?> level, List<OptionValue<?>> options)
+            implements Work {
         @Override
         public void run() throws Exception {
             SocketConnection c;
             try {
-                SocketIo.configure(channel, tcp);
+                SocketIo.configure(channel, options);
                 c = reader.take(channel, level, ConnectionState.OPEN);
             } catch (IOException | RuntimeException | Error e) {
                 failed(e); // reset by its peer meanwhile, for instance
