@@ -94,7 +94,7 @@ public final class Connector implements AutoCloseable {
             return;
         }
         group.requireOffLoops();
-        group.stop(grace);
+        group.drain(grace, Duration.ZERO);
         group.join();
     }
 

@@ -35,6 +35,7 @@ public final class Server implements AutoCloseable {
     private final LoopGroup group;
     private final List<Listener> listeners;
     private final List<Acceptor> acceptors;
+    private volatile boolean draining;
 
     private Server(LoopGroup group, List<Listener> listeners, List<Acceptor> acceptors) {
         this.group = group;
@@ -110,17 +111,49 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Stops in order: listeners are closed; each protocol is told {@link Protocol#draining}; connections end as soon as
-     * they have nothing to do, and after {@code grace} whatever they do. Returns when all threads have ended.
+     * Ends the server with time for its peers to go elsewhere: what waits in the backlog is taken, then the listeners are
+     * closed; over the first half of {@code window} each connection's protocol is told {@link Protocol#draining}, so that
+     * not all of them come back at once; a connection then ends as soon as it has nothing to do, or its peer ends it, and
+     * at the end of the window whatever it does. Returns when all threads have ended.
      *
+     * @param window from zero to 365 days; more counts as 365 days
      * @throws IllegalStateException if called on one of the server's own threads, which it would wait for
-     * @throws InterruptedException if interrupted while waiting; the server goes on stopping
+     * @throws InterruptedException if interrupted while waiting; the server goes on draining
      */
-    public void stop(Duration grace) throws InterruptedException {
+    public DrainReport drain(Duration window) throws InterruptedException {
         group.requireOffLoops();
-        CompletableFuture.allOf(acceptors.stream().map(Acceptor::close).toArray(CompletableFuture[]::new))
-                .thenRun(() -> group.stop(grace));
+        CompletableFuture<DrainReport> report = beginDrain(window);
         group.join();
+        return told(report);
+    }
+
+    /** As {@link #drain}, and doesn't wait. May be called from any thread, the server's own included. */
+    public CompletableFuture<DrainReport> beginDrain(Duration window) {
+        return end(window, window.dividedBy(2));
+    }
+
+    /** Stops in order: as {@link #drain}, but all connections are told at once. */
+    public DrainReport stop(Duration grace) throws InterruptedException {
+        group.requireOffLoops();
+        CompletableFuture<DrainReport> report = end(grace, Duration.ZERO);
+        group.join();
+        return told(report);
+    }
+
+    // In a simulation nothing has happened yet, since there are no threads to wait for.
+    private static DrainReport told(CompletableFuture<DrainReport> report) {
+        return report.getNow(DrainReport.NOTHING);
+    }
+
+    private CompletableFuture<DrainReport> end(Duration window, Duration telling) {
+        draining = true;
+        return CompletableFuture.allOf(acceptors.stream().map(Acceptor::close).toArray(CompletableFuture[]::new))
+                .thenCompose(closed -> group.drain(window, telling));
+    }
+
+    /** Whether it is ending, or has ended. */
+    public boolean isDraining() {
+        return draining;
     }
 
     /** Stops with five seconds of grace. */
