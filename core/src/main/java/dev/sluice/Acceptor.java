@@ -106,29 +106,51 @@ public final class Acceptor {
         listener.release();
     }
 
+    /**
+     * Takes what the kernel has completed already, within the limits: closing would reset it. An inherited socket lives on
+     * with whoever started this process, and its queue with it.
+     */
+    private void acceptQueued() {
+        listener.hide();
+        if (closed || listener.endpoint().isInherited()) {
+            return;
+        }
+        int most = listener.endpoint().backlog() + 1; // who comes faster than this must not keep it open
+        for (int i = 0; i < most && permits.tryTake(); i++) {
+            if (!admit()) {
+                return;
+            }
+        }
+    }
+
     private void acceptSome() {
         for (int i = 0; i < limits.acceptsPerPass(); i++) {
-            if (!takePermit()) {
+            if (!takePermit() || !admit()) {
                 return;
             }
-            SocketChannel channel;
-            try {
-                channel = SocketIo.accept(listener.channel);
-            } catch (IOException e) {
-                permits.giveBack();
-                rest(e);
-                return;
-            } catch (RuntimeException | Error e) {
-                permits.giveBack();
-                throw e;
-            }
-            if (channel == null) {
-                permits.giveBack();
-                return;
-            }
-            accepted.lazySet(accepted.get() + 1);
-            assign(channel);
         }
+    }
+
+    /** Accepts one for which a permit was taken. Returns whether there may be more. */
+    private boolean admit() {
+        SocketChannel channel;
+        try {
+            channel = SocketIo.accept(listener.channel);
+        } catch (IOException e) {
+            permits.giveBack();
+            rest(e);
+            return false;
+        } catch (RuntimeException | Error e) {
+            permits.giveBack();
+            throw e;
+        }
+        if (channel == null) {
+            permits.giveBack();
+            return false;
+        }
+        accepted.lazySet(accepted.get() + 1);
+        assign(channel);
+        return true;
     }
 
     // A Reader whose selector has failed takes nothing any more; it would have the fewest connections.
@@ -213,12 +235,15 @@ public final class Acceptor {
     private record Close(Acceptor acceptor, CompletableFuture<Void> done) implements Work {
         @Override
         public void run() {
+            acceptor.acceptQueued();
             acceptor.closeNow();
             done.complete(null);
         }
 
         @Override
         public void failed(Throwable cause) {
+            LOG.debug("{}: taking what was queued failed", acceptor.listener, cause);
+            acceptor.closeNow();
             done.complete(null);
         }
     }

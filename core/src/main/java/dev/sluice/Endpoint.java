@@ -147,8 +147,8 @@ public final class Endpoint {
      * The same with another backlog: 1 to 65,535; by default 4,096. The kernel may keep fewer (Linux:
      * {@code net.core.somaxconn}), of which the server warns at start. Not for the inherited listener.
      */
-    public Endpoint withBacklog(int connections) {
-        return new Endpoint(address, connections, options, permissions);
+    public Endpoint withBacklog(int newBacklog) {
+        return new Endpoint(address, newBacklog, options, permissions);
     }
 
     /** The same with other options for accepted sockets; by default {@link TcpOptions#defaults}. */

@@ -114,7 +114,8 @@ public final class Server implements AutoCloseable {
      * Ends the server with time for its peers to go elsewhere: what waits in the backlog is taken, then the listeners are
      * closed; over the first half of {@code window} each connection's protocol is told {@link Protocol#draining}, so that
      * not all of them come back at once; a connection then ends as soon as it has nothing to do, or its peer ends it, and
-     * at the end of the window whatever it does. Returns when all threads have ended.
+     * at the end of the window whatever it does. One that was accepted within the last 200 ms, and has sent nothing, is
+     * given that long to ask. Returns when all threads have ended.
      *
      * @param window from zero to 365 days; more counts as 365 days
      * @throws IllegalStateException if called on one of the server's own threads, which it would wait for
