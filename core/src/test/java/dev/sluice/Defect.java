@@ -157,6 +157,18 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     "        loop.timers().arm(new Timer(new CutAll(this)), loop.now() + nanosWithin(grace));\n",
                     "",
                     1000),
+            new Defect(
+                    "a selector that spins is not replaced",
+                    "loop/Polling.java",
+                    "++earlyReturns < MOST_EARLY_RETURNS",
+                    "true",
+                    200),
+            new Defect(
+                    "interest is written to the key of a selector that was replaced",
+                    "loop/KeyTarget.java",
+                    "        key = newKey;\n        registered = desired;",
+                    "        registered = desired;",
+                    500),
             // ends
             new Defect(
                     "a close reason is overwritten",

@@ -26,6 +26,12 @@ public abstract class KeyTarget {
         desired = (byte) ops;
     }
 
+    /** Its channel has been registered with another selector, for what it is interested in now. */
+    final void movedTo(SelectionKey newKey) {
+        key = newKey;
+        registered = desired;
+    }
+
     /** The operations that it is interested in, or will be from the end of this pass on. */
     public final int interest() {
         return desired;

@@ -8,6 +8,7 @@ import java.nio.channels.Selector;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +33,7 @@ public final class Loop implements Runnable {
     private static final int MAIL_PER_PASS = 1024;
 
     private final String name;
-    private final Selector selector;
+    private final Polling polling;
     private final LongSupplier nanoClock;
     private final Consumer<SelectionKey> dispatcher = this::dispatch;
 
@@ -51,12 +52,14 @@ public final class Loop implements Runnable {
     private long nowNanos;
     private boolean clockRead;
 
-    /** Makes a loop around a selector, which it closes when it ends. */
+    /**
+     * Makes a loop around a selector, which it closes when it ends. One that spins is replaced by another of its provider.
+     */
     public Loop(String name, Selector selector, LongSupplier nanoClock) {
         this.name = name;
-        this.selector = selector;
+        this.polling = new Polling(name, selector, selector.provider());
         this.nanoClock = nanoClock;
-        this.mailbox = new Mailbox(selector);
+        this.mailbox = new Mailbox(polling);
         this.nowNanos = nanoClock.getAsLong();
         this.timers = new TimerWheel(nowNanos);
     }
@@ -69,6 +72,11 @@ public final class Loop implements Runnable {
     /** Adds something that runs once on the loop's thread when it ends, whatever it ends by; before the loop starts. */
     public void atEnd(Runnable action) {
         atEnd.add(action);
+    }
+
+    /** Sets what pauses the loop's thread, given nanoseconds, while its selectors spin; before the loop starts. */
+    public void pauseWith(LongConsumer pause) {
+        polling.pauseWith(pause);
     }
 
     /** Repeats {@link #runOnce} until {@link #stop}, then closes the selector. */
@@ -109,7 +117,7 @@ public final class Loop implements Runnable {
     /** Asks the loop to end after its pass. Any thread. */
     public void stop() {
         stopping = true;
-        selector.wakeup();
+        polling.wakeup();
     }
 
     /** Whether {@link #stop} was called; {@link #run} then only ends what there is. Any thread. */
@@ -144,7 +152,7 @@ public final class Loop implements Runnable {
     /** Registers a channel. Loop thread. */
     public void register(SelectableChannel channel, int ops, KeyTarget target) throws IOException {
         assert onLoop();
-        target.registered(channel.register(selector, ops, target), ops);
+        target.registered(polling.register(channel, ops, target), ops);
     }
 
     /** Takes a channel off this loop; its key is gone at the next select. Loop thread. */
@@ -181,6 +189,11 @@ public final class Loop implements Runnable {
         return buffers;
     }
 
+    /** How many selectors that spun were replaced. Any thread. */
+    public long selectorsReplaced() {
+        return polling.replaced();
+    }
+
     /** The loop's name, which its thread has too. */
     public String name() {
         return name;
@@ -188,24 +201,18 @@ public final class Loop implements Runnable {
 
     // Phases 1 and 2.
     private int waitAndServeReady() throws IOException {
-        int ready;
-        if (hasMail()) {
-            ready = selector.selectNow(dispatcher);
-        } else if (timers.armed() == 0) {
-            ready = selector.select(dispatcher);
-        } else {
-            ready = selectUntilDue();
-        }
+        long nanos = nanosUntilWork();
+        int ready = nanos == 0 ? polling.selectNow(dispatcher) : polling.select(dispatcher, nanos);
         if (!clockRead) {
             readClock();
         }
-        clearInterrupt(); // one that came from outside would make every select return at once, with nothing ready
+        boolean interrupted = clearInterrupt(); // one from outside would make every select return at once
+        if (nanos == 0 || ready > 0 || interrupted || stopping || hasMail() || timers.nanosUntilDue(nowNanos) == 0) {
+            polling.returnedInTime();
+        } else {
+            polling.returnedEarly(nowNanos);
+        }
         return ready;
-    }
-
-    private int selectUntilDue() throws IOException {
-        long nanos = timers.nanosUntilDue(nanoClock.getAsLong());
-        return nanos == 0 ? selector.selectNow(dispatcher) : selector.select(dispatcher, (nanos + 999_999) / 1_000_000);
     }
 
     private void dispatch(SelectionKey key) {
@@ -287,8 +294,8 @@ public final class Loop implements Runnable {
     }
 
     // An interrupt flag that a callback left behind would make every select return at once.
-    private static void clearInterrupt() {
-        Thread.interrupted();
+    private static boolean clearInterrupt() {
+        return Thread.interrupted();
     }
 
     private void readClock() {
@@ -313,10 +320,6 @@ public final class Loop implements Runnable {
         for (Work work = mailbox.take(); work != null; work = mailbox.take()) {
             fail(work::failed, ended);
         }
-        try {
-            selector.close();
-        } catch (IOException e) {
-            LOG.warn("{}: closing the selector failed", name, e);
-        }
+        polling.close();
     }
 }
