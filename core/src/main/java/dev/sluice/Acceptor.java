@@ -188,9 +188,29 @@ public final class Acceptor {
 
     /** The listener's key on this loop. */
     private final class AcceptKey extends KeyTarget {
+        // Where loops share a listener, all are told of each client and all but one come too late, so it takes more
+        // here.
+        private static final int MOST_ROUNDS_IN_VAIN = 10;
+        private int rounds;
+
         @Override
-        public void ready(int readyOps) {
+        public boolean ready(int readyOps) {
+            long before = accepted.get() + errors.get();
             acceptSome();
+            boolean fruitful = full || accepted.get() + errors.get() != before;
+            if (fruitful) {
+                rounds = 0;
+            }
+            return fruitful;
+        }
+
+        @Override
+        public void spins(int readyOps) {
+            if (++rounds == MOST_ROUNDS_IN_VAIN) {
+                rounds = 0;
+                rest(new IOException("the listener was reported ready " + MOST_ROUNDS_IN_VAIN * MOST_IN_VAIN
+                        + " times in a row, and nobody was there"));
+            }
         }
 
         @Override

@@ -84,7 +84,9 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     // ---- events, loop thread
 
     @Override
-    public void ready(int readyOps) throws Exception {
+    public boolean ready(int readyOps) throws Exception {
+        long bytes = bytesRead + bytesWritten;
+        ConnectionState before = state;
         enter();
         if ((readyOps & SelectionKey.OP_READ) != 0) {
             if (state == ConnectionState.OPEN) {
@@ -100,6 +102,15 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
             reader().finishConnect(this);
         }
         leave();
+        return bytesRead + bytesWritten != bytes || state != before;
+    }
+
+    @Override
+    public void spins(int readyOps) {
+        IOException why = new IOException("its socket was reported ready " + MOST_IN_VAIN
+                + " times in a row (operations " + readyOps + ") and nothing came of it");
+        cut(at -> new CloseReason.IoFailed(at, why));
+        reader().warnings.warn("connection {}: {}; it is cut", id, why.getMessage());
     }
 
     /** Goes on after something was put off: delivers held frames, or closes. */

@@ -124,8 +124,8 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "work that was put off is forgotten before the select",
                     "loop/Loop.java",
-                    "        if (hasMail()) {\n            ready =",
-                    "        if (false) {\n            ready =",
+                    "nanos == 0 ? polling",
+                    "false ? polling",
                     50),
             new Defect(
                     "a timer fires a tick too late",

@@ -9,16 +9,39 @@ import java.nio.channels.SelectionKey;
  * within the pass costs nothing. Loop thread only.
  */
 public abstract class KeyTarget {
+    /** So many times in a row ready for nothing are no accident. It fits into a byte, for there is one in each connection. */
+    public static final int MOST_IN_VAIN = 100;
+
     private SelectionKey key;
     private byte registered;
     private byte desired;
     private boolean listed;
+    private byte inVain; // times in a row
 
-    /** The channel is ready for some of the operations in {@code readyOps}. */
-    public abstract void ready(int readyOps) throws Exception;
+    /**
+     * The channel is ready for some of the operations in {@code readyOps}. Returns whether anything came of that: bytes,
+     * a connection, another state.
+     */
+    public abstract boolean ready(int readyOps) throws Exception;
+
+    /**
+     * The channel was reported ready for {@link #MOST_IN_VAIN} times in a row and nothing came of it, so it would keep its
+     * loop busy for ever: let go of it.
+     */
+    public abstract void spins(int readyOps) throws Exception;
 
     /** {@link #ready} threw. */
     public abstract void failed(Throwable cause);
+
+    /** Calls {@link #ready}, and {@link #spins} if that was in vain too often. */
+    final void serve(int readyOps) throws Exception {
+        if (ready(readyOps)) {
+            inVain = 0;
+        } else if (++inVain == MOST_IN_VAIN) {
+            inVain = 0;
+            spins(readyOps);
+        }
+    }
 
     final void registered(SelectionKey newKey, int ops) {
         key = newKey;

@@ -224,7 +224,7 @@ public final class Loop implements Runnable {
         }
         KeyTarget target = (KeyTarget) key.attachment();
         try {
-            target.ready(key.readyOps());
+            target.serve(key.readyOps());
         } catch (Throwable t) {
             fail(target::failed, t);
         } finally {

@@ -163,12 +163,16 @@ class LoopTest {
             pipe.source().configureBlocking(false);
             KeyTarget target = new KeyTarget() {
                 @Override
-                public void ready(int readyOps) {
+                public boolean ready(int readyOps) {
                     loop.interest(this, 0);
                     loop.interest(this, SelectionKey.OP_READ);
                     loop.interest(this, 0);
                     log.add("ready");
+                    return true;
                 }
+
+                @Override
+                public void spins(int readyOps) {}
 
                 @Override
                 public void failed(Throwable cause) {}

@@ -232,7 +232,12 @@ class PollingTest {
 
     private static final class Target extends KeyTarget {
         @Override
-        public void ready(int readyOps) {}
+        public boolean ready(int readyOps) {
+            return true;
+        }
+
+        @Override
+        public void spins(int readyOps) {}
 
         @Override
         public void failed(Throwable cause) {}
