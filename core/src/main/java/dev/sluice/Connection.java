@@ -55,7 +55,7 @@ public interface Connection {
     /**
      * Ends the connection in order: no further frame is delivered; replies in flight and what was accepted for sending
      * leave; the peer is told the end, and what it still sends is read away for a moment, so that it isn't reset and
-     * loses none of it. Bounded by {@link Limits#linger} without a byte leaving.
+     * loses none of it. Bounded by {@link Deadlines#linger} without a byte leaving.
      */
     void close();
 

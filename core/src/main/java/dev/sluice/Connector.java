@@ -87,7 +87,7 @@ public final class Connector implements AutoCloseable {
             return;
         }
         group.requireOffLoops();
-        group.stop(grace);
+        group.drain(grace, Duration.ZERO);
         group.join();
     }
 
@@ -222,9 +222,7 @@ public final class Connector implements AutoCloseable {
     public static final class Builder {
         private final Protocol<?> protocol;
         private int readers = 1;
-        private String name = "sluice-connector";
-        private Limits limits = Limits.defaults();
-        private Environment environment = Environment.system();
+        private final Settings settings = new Settings("sluice-connector");
 
         private Builder(Protocol<?> protocol) {
             this.protocol = protocol;
@@ -238,19 +236,31 @@ public final class Connector implements AutoCloseable {
 
         /** Begins the names of the threads; by default {@code sluice-connector}. */
         public Builder name(String newName) {
-            name = newName;
+            settings.name = newName;
             return this;
         }
 
         /** By default {@link Limits#defaults}. */
         public Builder limits(Limits newLimits) {
-            limits = newLimits;
+            settings.limits = newLimits;
+            return this;
+        }
+
+        /** By default {@link Deadlines#defaults}. */
+        public Builder deadlines(Deadlines newDeadlines) {
+            settings.deadlines = newDeadlines;
             return this;
         }
 
         /** By default {@link Environment#system}. */
         public Builder environment(Environment newEnvironment) {
-            environment = newEnvironment;
+            settings.environment = newEnvironment;
+            return this;
+        }
+
+        /** As {@link Server.Builder#poisonBuffers}. */
+        public Builder poisonBuffers(boolean poison) {
+            settings.poisonBuffers = poison;
             return this;
         }
 
@@ -262,10 +272,9 @@ public final class Connector implements AutoCloseable {
          */
         public Connector start() throws IOException {
             Check.range("connector.readers", readers, 1, 1024);
-            Check.present("limits", limits).check();
+            settings.check();
             Topology topology = new Topology(Collections.nCopies(readers, Topology.Roles.READS), false, null);
-            LoopGroup group = new LoopGroup(
-                    Check.present("name", name), Check.present("environment", environment), limits, topology, false);
+            LoopGroup group = new LoopGroup(settings, topology);
             Connector connector;
             try {
                 connector = new Connector(group, protocol, true);

@@ -34,7 +34,7 @@ final class Ending implements Work {
         Reader reader = connection.reader();
         reader.loop
                 .timers()
-                .arm(timer, reader.loop.now() + reader.limits.linger().toNanos());
+                .arm(timer, reader.loop.now() + reader.deadlines.linger().toNanos());
     }
 
     /** Gives back what was lent, closes the channel and returns the reason, as it stood before that. */

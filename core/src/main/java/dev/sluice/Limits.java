@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
-import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
- * What a server holds at most. Every limit is finite; what happens when one is reached is said with it.
+ * What a server holds at most. Every limit is finite; what happens when one is reached is said with it. How long
+ * something may take is in {@link Deadlines}. A value of this class never changes: the {@code with} methods return
+ * changed copies.
  *
  * <table>
  * <caption>Defaults and ranges</caption>
@@ -20,78 +22,93 @@ import java.time.Duration;
  *     <td>above high the connection isn't read, until its unsent bytes are at low or below</td></tr>
  * <tr><td>outboundBytes</td><td>4 MiB</td><td>1 KiB to 256 MiB</td>
  *     <td>the connection ends with {@link CloseReason.OutboundLimit}</td></tr>
- * <tr><td>linger</td><td>2 s</td><td>10 ms to 1 h</td>
- *     <td>a connection that is being ended, and makes no progress for so long, is cut</td></tr>
  * </table>
- *
- * @param connections connections held at the same time, per server
- * @param acceptsPerPass connections accepted by one loop in one pass
- * @param frameBytes bytes of one frame on the wire, header and delimiter included
- * @param repliesInFlight requests of one connection that are not answered yet, or whose reply waits for an earlier one
- * @param highMark unsent bytes of one connection above which it is no longer read
- * @param lowMark unsent bytes at or below which it is read again
- * @param outboundBytes unsent bytes of one connection, those in reply slots and on their way from other threads included
- * @param linger time without progress after which the ending of a connection is no longer waited for
  */
-public record Limits(
-        int connections,
-        int acceptsPerPass,
-        int frameBytes,
-        int repliesInFlight,
-        int highMark,
-        int lowMark,
-        int outboundBytes,
-        Duration linger) {
+public final class Limits {
+    private static final Limits DEFAULTS = new Limits();
 
-    /** Checks that nothing is missing; ranges are checked when a server or connector starts. */
-    public Limits {
-        Check.present("limits.linger", linger);
-    }
+    // Written before a copy is given away, and never after that.
+    private int connections = 100_000;
+    private int acceptsPerPass = 64;
+    private int frameBytes = 1 << 20;
+    private int repliesInFlight = 128;
+    private int highMark = 64 << 10;
+    private int lowMark = 32 << 10;
+    private int outboundBytes = 4 << 20;
 
-    private static final Limits DEFAULTS =
-            new Limits(100_000, 64, 1 << 20, 128, 64 << 10, 32 << 10, 4 << 20, Duration.ofSeconds(2));
+    private Limits() {}
 
     /** The defaults of the table above. */
     public static Limits defaults() {
         return DEFAULTS;
     }
 
-    /** The same with another number of connections. */
+    /** Connections held at the same time, per server. */
+    public int connections() {
+        return connections;
+    }
+
+    /** Connections accepted by one loop in one pass. */
+    public int acceptsPerPass() {
+        return acceptsPerPass;
+    }
+
+    /** Bytes of one frame on the wire, header and delimiter included. */
+    public int frameBytes() {
+        return frameBytes;
+    }
+
+    /** Requests of one connection that are not answered yet, or whose reply waits for an earlier one. */
+    public int repliesInFlight() {
+        return repliesInFlight;
+    }
+
+    /** Unsent bytes of one connection above which it is no longer read. */
+    public int highMark() {
+        return highMark;
+    }
+
+    /** Unsent bytes of one connection at or below which it is read again. */
+    public int lowMark() {
+        return lowMark;
+    }
+
+    /** Unsent bytes of one connection, those in reply slots and on their way from other threads included. */
+    public int outboundBytes() {
+        return outboundBytes;
+    }
+
+    /** The same with another number of {@link #connections}. */
     public Limits withConnections(int number) {
-        return new Limits(
-                number, acceptsPerPass, frameBytes, repliesInFlight, highMark, lowMark, outboundBytes, linger);
+        return with(copy -> copy.connections = number);
     }
 
-    /** The same with another number of accepts per pass. */
+    /** The same with another number of {@link #acceptsPerPass}. */
     public Limits withAcceptsPerPass(int number) {
-        return new Limits(connections, number, frameBytes, repliesInFlight, highMark, lowMark, outboundBytes, linger);
+        return with(copy -> copy.acceptsPerPass = number);
     }
 
-    /** The same with another length of frames. */
+    /** The same with another number of {@link #frameBytes}. */
     public Limits withFrameBytes(int bytes) {
-        return new Limits(
-                connections, acceptsPerPass, bytes, repliesInFlight, highMark, lowMark, outboundBytes, linger);
+        return with(copy -> copy.frameBytes = bytes);
     }
 
-    /** The same with another number of replies in flight. */
+    /** The same with another number of {@link #repliesInFlight}. */
     public Limits withRepliesInFlight(int number) {
-        return new Limits(connections, acceptsPerPass, frameBytes, number, highMark, lowMark, outboundBytes, linger);
+        return with(copy -> copy.repliesInFlight = number);
     }
 
-    /** The same with other marks, in bytes. */
+    /** The same with another {@link #highMark} and {@link #lowMark}, in bytes. */
     public Limits withMarks(int high, int low) {
-        return new Limits(connections, acceptsPerPass, frameBytes, repliesInFlight, high, low, outboundBytes, linger);
+        return with(copy -> {
+            copy.highMark = high;
+            copy.lowMark = low;
+        });
     }
 
-    /** The same with another number of unsent bytes. */
+    /** The same with another number of {@link #outboundBytes}. */
     public Limits withOutboundBytes(int bytes) {
-        return new Limits(connections, acceptsPerPass, frameBytes, repliesInFlight, highMark, lowMark, bytes, linger);
-    }
-
-    /** The same with another time to linger. */
-    public Limits withLinger(Duration time) {
-        return new Limits(
-                connections, acceptsPerPass, frameBytes, repliesInFlight, highMark, lowMark, outboundBytes, time);
+        return with(copy -> copy.outboundBytes = bytes);
     }
 
     /** Throws an exception that names field, value and range of the first limit out of its range. */
@@ -107,8 +124,18 @@ public record Limits(
         }
         Check.range("limits.highMark", highMark, 1, outboundBytes);
         Check.range("limits.lowMark", lowMark, 0, highMark - 1L);
-        if (linger.compareTo(Duration.ofMillis(10)) < 0 || linger.compareTo(Duration.ofHours(1)) > 0) {
-            throw new IllegalArgumentException("limits.linger: " + linger + " is not within PT0.01S to PT1H");
-        }
+    }
+
+    private Limits with(Consumer<Limits> change) {
+        Limits copy = new Limits();
+        copy.connections = connections;
+        copy.acceptsPerPass = acceptsPerPass;
+        copy.frameBytes = frameBytes;
+        copy.repliesInFlight = repliesInFlight;
+        copy.highMark = highMark;
+        copy.lowMark = lowMark;
+        copy.outboundBytes = outboundBytes;
+        change.accept(copy);
+        return copy;
     }
 }

@@ -28,10 +28,9 @@ final class LoopGroup {
     private final List<Reader> readerOfLoop = new ArrayList<>(); // the Reader on each, or null
     private final List<Thread> threads = new ArrayList<>();
 
-    LoopGroup(String name, Environment environment, Limits limits, Topology topology, boolean poison)
-            throws IOException {
-        this.environment = environment;
-        this.limits = limits;
+    LoopGroup(Settings settings, Topology topology) throws IOException {
+        this.environment = settings.environment;
+        this.limits = settings.limits;
         this.permits = new Permits(limits.connections());
         this.workers = topology.workers();
         if (environment.selectorProvider() == SelectorProvider.provider()) {
@@ -41,11 +40,12 @@ final class LoopGroup {
         try {
             int acceptors = 0;
             for (Topology.Roles roles : topology.loops()) {
-                String loopName = name + (roles.reads() ? "-reader-" + made.size() : "-acceptor-" + acceptors++);
+                String loopName =
+                        settings.name + (roles.reads() ? "-reader-" + made.size() : "-acceptor-" + acceptors++);
                 Loop loop = new Loop(loopName, environment.selectorProvider().openSelector(), environment.nanoClock());
                 loops.add(loop);
                 if (roles.reads()) {
-                    Reader reader = new Reader(made.size(), loop, environment, limits, permits, poison);
+                    Reader reader = new Reader(made.size(), loop, settings, permits);
                     loop.afterCallbacks(reader.outbound::flush);
                     loop.atEnd(reader::closeAll);
                     made.add(reader);
@@ -130,18 +130,20 @@ final class LoopGroup {
         }
     }
 
-    /** Begins to drain every Reader, and ends the loops once none has a connection any more. */
-    void stop(Duration grace) {
-        List<CompletableFuture<Void>> drained = new ArrayList<>();
+    /**
+     * Begins to drain every Reader, and ends the loops once none has a connection any more. The report is of those who
+     * could be drained: a Reader whose loop has ended cut its connections then.
+     */
+    CompletableFuture<DrainReport> drain(Duration window, Duration telling) {
+        CompletableFuture<DrainReport> all = CompletableFuture.completedFuture(DrainReport.NOTHING);
         for (Reader reader : readers) {
-            CompletableFuture<Void> done = new CompletableFuture<>();
-            drained.add(done);
-            if (!reader.loop.post(new Drain(reader, grace, done))) {
-                done.complete(null);
+            CompletableFuture<DrainReport> one = new CompletableFuture<>();
+            if (!reader.loop.post(new BeginDrain(reader, window, telling, one))) {
+                one.complete(DrainReport.NOTHING);
             }
+            all = all.thenCombine(one, DrainReport::with);
         }
-        CompletableFuture.allOf(drained.toArray(CompletableFuture[]::new))
-                .whenComplete((nothing, failure) -> loops.forEach(Loop::stop));
+        return all.whenComplete((report, failure) -> loops.forEach(Loop::stop));
     }
 
     /** Waits until the threads have ended. */
@@ -151,16 +153,17 @@ final class LoopGroup {
         }
     }
 
-    private record Drain(Reader reader, Duration grace, CompletableFuture<Void> done) implements Work {
+    private record BeginDrain(Reader reader, Duration window, Duration telling, CompletableFuture<DrainReport> done)
+            implements Work {
         @Override
         public void run() {
-            reader.drain(grace).thenRun(() -> done.complete(null));
+            reader.drain(window, telling).thenAccept(done::complete);
         }
 
         @Override
         public void failed(Throwable cause) {
             LOG.debug("{}: ended before it was drained", reader, cause);
-            done.complete(null);
+            done.complete(DrainReport.NOTHING);
         }
     }
 }

@@ -51,8 +51,15 @@ public sealed interface Protocol<F> permits RequestProtocol, DuplexProtocol {
      */
     default void refuse(Connection connection, CloseReason reason, Output out) throws Exception {}
 
-    /** The server is stopping: time for the protocol to say goodbye. The connection ends once it has nothing to do. */
-    default void draining(Connection connection) throws Exception {}
+    /**
+     * The server drains: time for the protocol to say goodbye, if it has words for that. Told once, spread over the first
+     * half of the window to all connections of the server; requests are answered before it and after it.
+     *
+     * @return what is to become of the connection; by default it ends as soon as it has nothing to do
+     */
+    default AfterGoodbye draining(Connection connection) throws Exception {
+        return AfterGoodbye.END_WHEN_IDLE;
+    }
 
     /** The connection has ended. Called exactly once for each connection for which {@link #opened} was called. */
     default void closed(Connection connection, CloseReason reason) throws Exception {}

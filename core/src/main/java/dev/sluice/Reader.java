@@ -3,7 +3,6 @@ package dev.sluice;
 
 import dev.sluice.loop.Loop;
 import dev.sluice.loop.SocketIo;
-import dev.sluice.loop.Timer;
 import dev.sluice.loop.Work;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
@@ -25,7 +24,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Reader {
     private static final Logger LOG = LoggerFactory.getLogger(Reader.class);
-    private static final Duration LONGEST_GRACE = Duration.ofDays(365);
     private static final int BUFFER_BYTES = 64 * 1024;
     private static final VarHandle BYTES_READ;
     private static final VarHandle BYTES_WRITTEN;
@@ -43,6 +41,7 @@ public final class Reader {
     private final int index;
     final Loop loop;
     final Limits limits;
+    final Deadlines deadlines;
     final boolean poison;
 
     // any thread
@@ -62,17 +61,19 @@ public final class Reader {
     SocketConnection current; // the one whose event is being handled
     private SocketConnection first;
     private long sequence;
-    private CompletableFuture<Void> drained;
+    private int held;
+    private Drain drain;
 
-    Reader(int index, Loop loop, Environment environment, Limits limits, Permits permits, boolean poison) {
+    Reader(int index, Loop loop, Settings settings, Permits permits) {
         this.index = index;
         this.loop = loop;
-        this.limits = limits;
-        this.provider = environment.selectorProvider();
+        this.limits = settings.limits;
+        this.deadlines = settings.deadlines;
+        this.provider = settings.environment.selectorProvider();
         this.permits = permits;
-        this.poison = poison;
+        this.poison = settings.poisonBuffers;
         this.outbound = new Outbound(loop, BUFFER_BYTES);
-        this.warnings = new Warnings(LOG, environment.nanoClock());
+        this.warnings = new Warnings(LOG, settings.environment.nanoClock());
     }
 
     /** Its number, from 0. */
@@ -134,7 +135,7 @@ public final class Reader {
 
     /** Makes a connection out of a channel. Loop thread. */
     SocketConnection take(SocketChannel channel, FrameLevel<?> level, ConnectionState state) throws IOException {
-        if (drained != null) {
+        if (drain != null) {
             throw new IOException(loop.name() + " is stopping");
         }
         SocketConnection c = new SocketConnection(sequence++ << 10 | index, channel, level, state);
@@ -145,6 +146,7 @@ public final class Reader {
             first.previous = c;
         }
         first = c;
+        held++;
         return c;
     }
 
@@ -162,6 +164,10 @@ public final class Reader {
     }
 
     void removed(SocketConnection c, CloseReason reason) {
+        if (drain != null) {
+            drain.removed(c, c.next);
+        }
+        held--;
         if (c.previous != null) {
             c.previous.next = c.next;
         } else {
@@ -196,26 +202,23 @@ public final class Reader {
 
     // ---- ending, loop thread
 
-    /** Ends every connection as soon as it has nothing to do, and after {@code grace} whatever it does. */
-    CompletableFuture<Void> drain(Duration grace) {
-        if (drained == null) {
-            drained = new CompletableFuture<>();
+    /**
+     * Tells every connection, over the time {@code telling}, that it is to end as soon as it has nothing to do, and ends
+     * it after {@code window} whatever it does.
+     */
+    CompletableFuture<DrainReport> drain(Duration window, Duration telling) {
+        if (drain == null) {
+            drain = new Drain(this, first, held, window, telling);
+            completeIfDrained();
+        } else {
+            drain.forceAfter(window);
         }
-        for (SocketConnection c = first, next; c != null; c = next) {
-            next = c.next;
-            try {
-                c.drain();
-            } catch (Exception | Error e) {
-                c.failed(e);
-            }
-        }
-        loop.timers().arm(new Timer(new CutAll(this)), loop.now() + nanosWithin(grace));
-        completeIfDrained();
-        return drained;
+        return drain.result;
     }
 
-    private static long nanosWithin(Duration grace) {
-        return grace.compareTo(LONGEST_GRACE) > 0 ? LONGEST_GRACE.toNanos() : Math.max(0, grace.toNanos());
+    /** The first of its connections, or null. */
+    SocketConnection first() {
+        return first;
     }
 
     /** Closes what is still open when the loop ends. */
@@ -233,26 +236,8 @@ public final class Reader {
     }
 
     private void completeIfDrained() {
-        if (first == null && drained != null) {
-            drained.complete(null);
-        }
-    }
-
-    private void cutAll() {
-        for (SocketConnection c = first; c != null; c = c.next) {
-            c.cut(CloseReason.Stopped::new);
-        }
-    }
-
-    private record CutAll(Reader reader) implements Work {
-        @Override
-        public void run() {
-            reader.cutAll();
-        }
-
-        @Override
-        public void failed(Throwable cause) {
-            LOG.error("{}: cutting connections failed", reader, cause);
+        if (first == null && drain != null) {
+            drain.complete();
         }
     }
 

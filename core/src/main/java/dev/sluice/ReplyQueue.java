@@ -47,6 +47,10 @@ final class ReplyQueue {
         return waitingBytes;
     }
 
+    int size() {
+        return size;
+    }
+
     boolean isHead(ReplySlot slot) {
         return head == slot;
     }

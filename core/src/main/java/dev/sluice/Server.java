@@ -3,6 +3,7 @@ package dev.sluice;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,6 +31,7 @@ public final class Server implements AutoCloseable {
     private final LoopGroup group;
     private final List<Listener> listeners;
     private final List<Acceptor> acceptors;
+    private volatile boolean draining;
 
     private Server(LoopGroup group, List<Listener> listeners, List<Acceptor> acceptors) {
         this.group = group;
@@ -91,17 +93,49 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Stops in order: listeners are closed; each protocol is told {@link Protocol#draining}; connections end as soon as
-     * they have nothing to do, and after {@code grace} whatever they do. Returns when all threads have ended.
+     * Ends the server with time for its peers to go elsewhere: what waits in the backlog is taken, then the listeners are
+     * closed; over the first half of {@code window} each connection's protocol is told {@link Protocol#draining}, so that
+     * not all of them come back at once; a connection then ends as soon as it has nothing to do, or its peer ends it, and
+     * at the end of the window whatever it does. Returns when all threads have ended.
      *
+     * @param window from zero to 365 days; more counts as 365 days
      * @throws IllegalStateException if called on one of the server's own threads, which it would wait for
-     * @throws InterruptedException if interrupted while waiting; the server goes on stopping
+     * @throws InterruptedException if interrupted while waiting; the server goes on draining
      */
-    public void stop(Duration grace) throws InterruptedException {
+    public DrainReport drain(Duration window) throws InterruptedException {
         group.requireOffLoops();
-        CompletableFuture.allOf(acceptors.stream().map(Acceptor::close).toArray(CompletableFuture[]::new))
-                .thenRun(() -> group.stop(grace));
+        CompletableFuture<DrainReport> report = beginDrain(window);
         group.join();
+        return told(report);
+    }
+
+    /** As {@link #drain}, and doesn't wait. May be called from any thread, the server's own included. */
+    public CompletableFuture<DrainReport> beginDrain(Duration window) {
+        return end(window, window.dividedBy(2));
+    }
+
+    /** Stops in order: as {@link #drain}, but all connections are told at once. */
+    public DrainReport stop(Duration grace) throws InterruptedException {
+        group.requireOffLoops();
+        CompletableFuture<DrainReport> report = end(grace, Duration.ZERO);
+        group.join();
+        return told(report);
+    }
+
+    // In a simulation nothing has happened yet, since there are no threads to wait for.
+    private static DrainReport told(CompletableFuture<DrainReport> report) {
+        return report.getNow(DrainReport.NOTHING);
+    }
+
+    private CompletableFuture<DrainReport> end(Duration window, Duration telling) {
+        draining = true;
+        return CompletableFuture.allOf(acceptors.stream().map(Acceptor::close).toArray(CompletableFuture[]::new))
+                .thenCompose(closed -> group.drain(window, telling));
+    }
+
+    /** Whether it is ending, or has ended. */
+    public boolean isDraining() {
+        return draining;
     }
 
     /** Stops with five seconds of grace. */
@@ -119,13 +153,10 @@ public final class Server implements AutoCloseable {
         private record Service(Endpoint endpoint, Protocol<?> protocol) {}
 
         private final List<Service> services = new ArrayList<>();
-        private String name = "sluice";
+        private final Settings settings = new Settings("sluice");
         private Topology topology =
                 Topology.acceptorAndReaders(Runtime.getRuntime().availableProcessors());
         private ReaderChoice readerChoice = ReaderChoice.ROUND_ROBIN;
-        private Limits limits = Limits.defaults();
-        private Environment environment = Environment.system();
-        private boolean poisonBuffers;
 
         private Builder() {}
 
@@ -137,7 +168,7 @@ public final class Server implements AutoCloseable {
 
         /** Begins the names of the threads; by default {@code sluice}. */
         public Builder name(String newName) {
-            name = newName;
+            settings.name = newName;
             return this;
         }
 
@@ -155,13 +186,19 @@ public final class Server implements AutoCloseable {
 
         /** By default {@link Limits#defaults}. */
         public Builder limits(Limits newLimits) {
-            limits = newLimits;
+            settings.limits = newLimits;
+            return this;
+        }
+
+        /** By default {@link Deadlines#defaults}. */
+        public Builder deadlines(Deadlines newDeadlines) {
+            settings.deadlines = newDeadlines;
             return this;
         }
 
         /** By default {@link Environment#system}. */
         public Builder environment(Environment newEnvironment) {
-            environment = newEnvironment;
+            settings.environment = newEnvironment;
             return this;
         }
 
@@ -170,7 +207,7 @@ public final class Server implements AutoCloseable {
          * have copied is found out in tests. Off by default.
          */
         public Builder poisonBuffers(boolean poison) {
-            poisonBuffers = poison;
+            settings.poisonBuffers = poison;
             return this;
         }
 
@@ -183,7 +220,7 @@ public final class Server implements AutoCloseable {
          */
         public Server start() throws IOException {
             check();
-            LoopGroup group = new LoopGroup(name, environment, limits, topology, poisonBuffers);
+            LoopGroup group = new LoopGroup(settings, topology);
             List<Listener> listeners = new ArrayList<>();
             List<Acceptor> acceptors = new ArrayList<>();
             try {
@@ -206,11 +243,9 @@ public final class Server implements AutoCloseable {
         }
 
         private void check() {
-            Check.present("name", name);
+            settings.check();
             Check.present("topology", topology).check();
             Check.present("readerChoice", readerChoice);
-            Check.present("limits", limits).check();
-            Check.present("environment", environment);
             if (services.isEmpty()) {
                 throw new IllegalArgumentException("listen: missing; a server needs at least one endpoint");
             }
@@ -227,8 +262,8 @@ public final class Server implements AutoCloseable {
                     continue;
                 }
                 if (listener == null || topology.listenerPerLoop()) {
-                    listener =
-                            Listener.open(environment.selectorProvider(), endpoint, topology.listenerPerLoop(), levels);
+                    SelectorProvider provider = settings.environment.selectorProvider();
+                    listener = Listener.open(provider, endpoint, topology.listenerPerLoop(), levels);
                     listeners.add(listener);
                     endpoint = listener.boundEndpoint();
                 }
@@ -241,7 +276,8 @@ public final class Server implements AutoCloseable {
             Reader own = group.readerOn(i);
             Reader[] candidates = own != null ? new Reader[] {own} : group.readers;
             return readerChoice.picker(
-                    candidates, new SplittableRandom(environment.random().nextLong()));
+                    candidates,
+                    new SplittableRandom(settings.environment.random().nextLong()));
         }
     }
 }

@@ -245,14 +245,19 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         cut(SocketIo.isReset(e) ? at -> new CloseReason.PeerReset(at, e) : at -> new CloseReason.IoFailed(at, e));
     }
 
-    /** The server stops: end as soon as there is nothing to do. */
+    /** The server stops: end as soon as there is nothing to do, unless the protocol has asked the peer to. */
     void drain() throws Exception {
         draining = true;
         if (state.takesOutput()) {
             enter();
-            level.protocol.draining(this);
+            draining = level.protocol.draining(this) != AfterGoodbye.WAIT_FOR_PEER;
             leave();
         }
+    }
+
+    /** How many requests were delivered whose replies have not left. */
+    int repliesInFlight() {
+        return replies == null ? 0 : replies.size();
     }
 
     /** Brings state, pauses and interest in line with what is held. Called at the end of all that touches them. */

@@ -61,13 +61,14 @@ class CloseScenarioTest {
     @Test
     void repliesToEarlierRequestsLeaveBeforeTheErrorReply() throws Exception {
         List<Reply> deferred = new ArrayList<>();
-        Limits limits = Limits.defaults().withFrameBytes(10).withLinger(Duration.ofSeconds(20));
+        Limits limits = Limits.defaults().withFrameBytes(10);
+        Deadlines deadlines = Deadlines.defaults().withLinger(Duration.ofSeconds(20));
         CountDownLatch handled = new CountDownLatch(1);
         Handler<ByteBuffer> handler = (line, reply) -> {
             deferred.add(reply.defer());
             handled.countDown();
         };
-        try (TestServer test = new TestServer(handler, b -> b.limits(limits));
+        try (TestServer test = new TestServer(handler, b -> b.limits(limits).deadlines(deadlines));
                 Client client = test.client()) {
             client.send("request\n" + "x".repeat(100));
             handled.await();
@@ -146,8 +147,8 @@ class CloseScenarioTest {
             reply.send(large);
             reply.connection().close();
         };
-        Limits limits = Limits.defaults().withLinger(Duration.ofMillis(50));
-        try (TestServer test = new TestServer(handler, b -> b.limits(limits));
+        Deadlines deadlines = Deadlines.defaults().withLinger(Duration.ofMillis(50));
+        try (TestServer test = new TestServer(handler, b -> b.deadlines(deadlines));
                 Client client = new Client(test.server, 4096)) {
             client.send("x\n");
             CloseReason reason = test.reason();
@@ -158,9 +159,9 @@ class CloseScenarioTest {
 
     @Test
     void aPeerThatNeverEndsItsStreamIsNotWaitedForLongerThanLinger() throws Exception {
-        Limits limits = Limits.defaults().withLinger(Duration.ofMillis(50));
+        Deadlines deadlines = Deadlines.defaults().withLinger(Duration.ofMillis(50));
         Handler<ByteBuffer> handler = (line, reply) -> reply.connection().close();
-        try (TestServer test = new TestServer(handler, b -> b.limits(limits));
+        try (TestServer test = new TestServer(handler, b -> b.deadlines(deadlines));
                 Client client = test.client()) {
             client.send("x\n");
             assertEquals("", client.readAll());

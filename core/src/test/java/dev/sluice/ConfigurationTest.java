@@ -46,9 +46,14 @@ class ConfigurationTest {
                 "limits.highMark: 4194305 is above limits.outboundBytes of 4194304; set lower ones withMarks",
                 refusal(limits.withMarks(4194305, 1)));
         assertEquals("limits.lowMark: 100 is not within 0 to 99", refusal(limits.withMarks(100, 100)));
+    }
+
+    @Test
+    void deadlinesOutOfRangeAreNamedWithValueAndRange() {
+        Deadlines deadlines = Deadlines.defaults();
         assertEquals(
-                "limits.linger: PT0.009S is not within PT0.01S to PT1H",
-                refusal(limits.withLinger(Duration.ofMillis(9))));
+                "deadlines.linger: PT0.009S is not within PT0.01S to PT1H",
+                refusal(builder -> builder.deadlines(deadlines.withLinger(Duration.ofMillis(9)))));
     }
 
     @Test

@@ -177,8 +177,9 @@ final class ConnectorClients {
         }
 
         @Override
-        public void draining(Connection connection) {
+        public AfterGoodbye draining(Connection connection) {
             invariants.draining(connection);
+            return AfterGoodbye.END_WHEN_IDLE;
         }
 
         @Override

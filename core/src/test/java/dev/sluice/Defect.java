@@ -153,9 +153,9 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     50),
             new Defect(
                     "a drain has no end",
-                    "Reader.java",
-                    "        loop.timers().arm(new Timer(new CutAll(this)), loop.now() + nanosWithin(grace));\n",
-                    "",
+                    "Drain.java",
+                    "        forceAfter(window);\n        reader.loop.later",
+                    "        reader.loop.later",
                     1000),
             new Defect(
                     "a selector that spins is not replaced",
@@ -185,8 +185,8 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "nobody is told that the server stops",
                     "SocketConnection.java",
-                    "level.protocol.draining(this);",
-                    "level.protocol.getClass();",
+                    "level.protocol.draining(this) != AfterGoodbye.WAIT_FOR_PEER",
+                    "level.protocol != null",
                     500),
             new Defect(
                     "a resume changes no interest",

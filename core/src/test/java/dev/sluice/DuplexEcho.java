@@ -96,9 +96,10 @@ final class DuplexEcho implements DuplexProtocol<ByteBuffer> {
     }
 
     @Override
-    public void draining(Connection connection) {
+    public AfterGoodbye draining(Connection connection) {
         invariants.draining(connection);
         whims.throwSometimes();
+        return AfterGoodbye.END_WHEN_IDLE;
     }
 
     @Override

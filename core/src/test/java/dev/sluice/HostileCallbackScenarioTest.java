@@ -250,10 +250,11 @@ class HostileCallbackScenarioTest {
     void aDrainingHookMayTouchItsConnectionBeforeItSaysGoodbye() throws Exception {
         TestServer.Recorder recorder = new TestServer.Recorder(TestServer::echo) {
             @Override
-            public void draining(Connection connection) {
+            public AfterGoodbye draining(Connection connection) {
                 connection.pause();
                 connection.resume();
                 assertTrue(connection.send(bytes("bye\n")));
+                return AfterGoodbye.END_WHEN_IDLE;
             }
         };
         TestServer test = new TestServer(recorder, b -> b);

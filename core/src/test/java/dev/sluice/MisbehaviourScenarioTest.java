@@ -4,6 +4,7 @@ package dev.sluice;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
@@ -36,11 +37,12 @@ class MisbehaviourScenarioTest {
                 .withFrameBytes(20_000)
                 .withRepliesInFlight(8)
                 .withMarks(8192, 4096)
-                .withOutboundBytes(1 << 20)
-                .withLinger(java.time.Duration.ofMillis(100));
+                .withOutboundBytes(1 << 20);
+        Deadlines deadlines = Deadlines.defaults().withLinger(Duration.ofMillis(100));
         ExecutorService clients = Executors.newFixedThreadPool(8);
         try (TestServer test = new TestServer(
-                        TestServer::echo, b -> b.topology(topology).limits(limits));
+                        TestServer::echo,
+                        b -> b.topology(topology).limits(limits).deadlines(deadlines));
                 Client good = test.client()) {
             List<Future<?>> all = IntStream.range(0, CLIENTS)
                     .<Future<?>>mapToObj(i -> clients.submit(() -> {

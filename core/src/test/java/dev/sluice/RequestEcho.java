@@ -140,9 +140,10 @@ final class RequestEcho implements RequestProtocol<ByteBuffer> {
     }
 
     @Override
-    public void draining(Connection connection) {
+    public AfterGoodbye draining(Connection connection) {
         invariants.draining(connection);
         whims.throwSometimes();
+        return AfterGoodbye.END_WHEN_IDLE;
     }
 
     @Override

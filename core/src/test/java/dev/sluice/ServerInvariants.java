@@ -175,10 +175,11 @@ final class ServerInvariants {
             return;
         }
         Duration slack = sim.happened(Fault.CLOCK_JUMP) == 0 ? SLACK : SLACK_OF_JUMPS;
-        Duration longest = connection.reader().limits.linger().multipliedBy(2).plus(slack);
+        Duration linger = connection.reader().deadlines.linger();
+        Duration longest = linger.multipliedBy(2).plus(slack);
         if (sim.now().minus(seen.since).compareTo(longest) > 0) {
             throw new AssertionError("connection " + connection.id() + " is " + state + " since " + seen.since
-                    + ", it may linger for " + limits.linger());
+                    + ", it may linger for " + linger);
         }
     }
 

@@ -17,7 +17,8 @@ record SimulatedCase(
         Connecting connecting,
         Faults faults,
         int bufferBytes,
-        Limits limits) {
+        Limits limits,
+        Deadlines deadlines) {
     static final int COMBINATIONS = Shape.values().length * Framing.values().length * ClosePath.values().length;
 
     /** The topologies, by name. */
@@ -99,8 +100,8 @@ record SimulatedCase(
                 .withFrameBytes(tight ? 4000 : 1000)
                 .withRepliesInFlight(1 + random.nextInt(5))
                 .withMarks(high, random.nextInt(high))
-                .withOutboundBytes(tight ? 1024 : 1 << 20)
-                .withLinger(Duration.ofMillis(10 + random.nextInt(3000)));
+                .withOutboundBytes(tight ? 1024 : 1 << 20);
+        Deadlines deadlines = Deadlines.defaults().withLinger(Duration.ofMillis(10 + random.nextInt(3000)));
         Speaking speaking = Speaking.values()[random.nextInt(Speaking.values().length)];
         int bufferBytes = tight || random.nextBoolean() ? 1 + random.nextInt(300) : 64 * 1024;
         Connecting connecting = random.nextInt(3) > 0
@@ -108,7 +109,8 @@ record SimulatedCase(
                 : bufferBytes < 64 * 1024 || random.nextBoolean()
                         ? Connecting.WITH_OWN_READERS
                         : Connecting.WITH_THE_SERVERS;
-        return new SimulatedCase(seed, shape, framing, path, speaking, connecting, faults, bufferBytes, limits);
+        return new SimulatedCase(
+                seed, shape, framing, path, speaking, connecting, faults, bufferBytes, limits, deadlines);
     }
 
     /** What to run it in. */

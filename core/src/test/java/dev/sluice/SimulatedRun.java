@@ -84,6 +84,7 @@ final class SimulatedRun {
                 .topology(given.shape().topology(sim))
                 .readerChoice(ReaderChoice.values()[random.nextInt(ReaderChoice.values().length)])
                 .limits(given.limits())
+                .deadlines(given.deadlines())
                 .poisonBuffers(true);
         List<Protocol<ByteBuffer>> protocols = protocols();
         for (int i = 0; i < protocols.size(); i++) {
@@ -135,6 +136,7 @@ final class SimulatedRun {
                 : Connector.builder(protocol)
                         .environment(sim.environment(HOST_OF_CONNECTOR))
                         .readers(1 + random.nextInt(2))
+                        .deadlines(given.deadlines())
                         .limits(given.limits().withOutboundBytes(1 << 20).withMarks(1 << 19, 1 << 18))
                         .start();
     }

@@ -164,8 +164,9 @@ final class TestServer implements AutoCloseable {
         }
 
         @Override
-        public void draining(Connection connection) {
+        public AfterGoodbye draining(Connection connection) {
             events.add("draining");
+            return AfterGoodbye.END_WHEN_IDLE;
         }
 
         @Override

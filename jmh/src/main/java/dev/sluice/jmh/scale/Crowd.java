@@ -2,6 +2,7 @@
 package dev.sluice.jmh.scale;
 
 import dev.sluice.CloseReason;
+import dev.sluice.AfterGoodbye;
 import dev.sluice.Connection;
 import dev.sluice.Endpoint;
 import dev.sluice.Limits;
@@ -58,8 +59,9 @@ public final class Crowd implements Trial {
         }
 
         @Override
-        public void draining(Connection connection) {
+        public AfterGoodbye draining(Connection connection) {
             ending++;
+                return AfterGoodbye.END_WHEN_IDLE;
         }
 
         @Override

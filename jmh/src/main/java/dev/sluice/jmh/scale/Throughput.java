@@ -3,7 +3,7 @@ package dev.sluice.jmh.scale;
 
 import dev.sluice.Connection;
 import dev.sluice.Endpoint;
-import dev.sluice.Limits;
+import dev.sluice.Deadlines;
 import dev.sluice.Protocol;
 import dev.sluice.Reply;
 import dev.sluice.RequestProtocol;
@@ -114,7 +114,7 @@ public final class Throughput {
         Server server = Server.builder()
                 .environment(sim.environment())
                 .topology(Topology.acceptorAndReaders(2))
-                .limits(Limits.defaults().withLinger(HOUR))
+                .deadlines(Deadlines.defaults().withLinger(HOUR))
                 .listen(Endpoint.tcp("10.0.0.1", 7000), new EndsAtOnce())
                 .start();
         SimulatedClients clients = new SimulatedClients(sim, server.address(), IDLE);
