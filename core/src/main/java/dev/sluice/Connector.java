@@ -258,6 +258,12 @@ public final class Connector implements AutoCloseable {
             return this;
         }
 
+        /** As {@link Server.Builder#blockedAfter}. */
+        public Builder blockedAfter(Duration time) {
+            settings.blockedAfter = time;
+            return this;
+        }
+
         /** As {@link Server.Builder#poisonBuffers}. */
         public Builder poisonBuffers(boolean poison) {
             settings.poisonBuffers = poison;

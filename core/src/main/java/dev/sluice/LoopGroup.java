@@ -27,12 +27,17 @@ final class LoopGroup {
     private final List<Loop> loops = new ArrayList<>(); // in the order of the topology's
     private final List<Reader> readerOfLoop = new ArrayList<>(); // the Reader on each, or null
     private final List<Thread> threads = new ArrayList<>();
+    private final String name;
+    private final Watch watch;
+    private Thread watcher; // may be null
 
     LoopGroup(Settings settings, Topology topology) throws IOException {
         this.environment = settings.environment;
         this.limits = settings.limits;
         this.permits = new Permits(limits.connections());
         this.workers = topology.workers();
+        this.name = settings.name;
+        this.watch = new Watch(settings.blockedAfter.toNanos(), environment.nanoClock());
         if (environment.selectorProvider() == SelectorProvider.provider()) {
             rehearse();
         }
@@ -59,6 +64,10 @@ final class LoopGroup {
             throw e;
         }
         this.readers = made.toArray(Reader[]::new);
+        for (int i = 0; i < loops.size(); i++) {
+            watch.add(loops.get(i), readerOfLoop.get(i));
+        }
+        watch.allAdded();
     }
 
     private static void rehearse() {
@@ -75,6 +84,11 @@ final class LoopGroup {
 
     Loop loop(int i) {
         return loops.get(i);
+    }
+
+    /** What was found about the i-th loop from outside. */
+    WatchedLoop watch(int i) {
+        return watch.of(i);
     }
 
     /** The Reader on the i-th loop, or null. */
@@ -108,6 +122,10 @@ final class LoopGroup {
             loops.subList(0, started).forEach(Loop::stop);
             closeUnstarted(loops.subList(started, loops.size()));
             throw e;
+        }
+        if (threads.stream()
+                .anyMatch(thread -> thread.getState() != Thread.State.NEW)) { // else somebody steps the loops
+            watcher = watch.start(name + "-watch");
         }
     }
 
@@ -150,6 +168,9 @@ final class LoopGroup {
     void join() throws InterruptedException {
         for (Thread thread : threads) {
             thread.join();
+        }
+        if (watcher != null) {
+            watcher.join();
         }
     }
 

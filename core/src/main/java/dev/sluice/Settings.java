@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
+import java.time.Duration;
+
 /** What the loops of a server or a connector are made from, while it is being configured. */
 final class Settings {
     String name;
     Limits limits = Limits.defaults();
     Deadlines deadlines = Deadlines.defaults();
     Environment environment = Environment.system();
+    Duration blockedAfter = Duration.ofSeconds(1);
     boolean poisonBuffers;
 
     Settings(String name) {
@@ -19,5 +22,12 @@ final class Settings {
         Check.present("limits", limits).check();
         Check.present("deadlines", deadlines).check();
         Check.present("environment", environment);
+        Check.present("blockedAfter", blockedAfter);
+        if (!blockedAfter.isZero()
+                && (blockedAfter.compareTo(Duration.ofMillis(1)) < 0
+                        || blockedAfter.compareTo(Duration.ofHours(1)) > 0)) {
+            throw new IllegalArgumentException(
+                    "blockedAfter: " + blockedAfter + " is neither zero nor within PT0.001S to PT1H");
+        }
     }
 }

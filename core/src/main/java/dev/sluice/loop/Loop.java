@@ -2,6 +2,8 @@
 package dev.sluice.loop;
 
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -32,12 +34,26 @@ public final class Loop implements Runnable {
     /** Most work items of one mail phase: a flood of mail must not keep the channels waiting. */
     private static final int MAIL_PER_PASS = 1024;
 
+    private static final VarHandle BUSY_SINCE;
+    private static final VarHandle PASSES;
+
+    static {
+        try {
+            BUSY_SINCE = MethodHandles.lookup().findVarHandle(Loop.class, "busySince", long.class);
+            PASSES = MethodHandles.lookup().findVarHandle(Loop.class, "passes", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final String name;
     private final Polling polling;
     private final LongSupplier nanoClock;
     private final Consumer<SelectionKey> dispatcher = this::dispatch;
 
     // any thread
+    private long busySince; // written by the loop
+    private long passes; // likewise
     private final Mailbox mailbox;
     private volatile Thread owner;
     private volatile boolean stopping;
@@ -189,6 +205,24 @@ public final class Loop implements Runnable {
         return buffers;
     }
 
+    /**
+     * The time at which the pass began that it is in, in nanoseconds of the given clock and never 0; 0 while it waits. Any
+     * thread; a recent value.
+     */
+    public long busySince() {
+        return (long) BUSY_SINCE.getOpaque(this);
+    }
+
+    /** How many passes it has begun. Any thread. */
+    public long passes() {
+        return (long) PASSES.getOpaque(this);
+    }
+
+    /** The thread that runs it, or null. Any thread. */
+    public Thread thread() {
+        return owner;
+    }
+
     /** How many selectors that spun were replaced. Any thread. */
     public long selectorsReplaced() {
         return polling.replaced();
@@ -202,6 +236,9 @@ public final class Loop implements Runnable {
     // Phases 1 and 2.
     private int waitAndServeReady() throws IOException {
         long nanos = nanosUntilWork();
+        if (nanos > 0) {
+            BUSY_SINCE.setOpaque(this, 0L);
+        }
         int ready = nanos == 0 ? polling.selectNow(dispatcher) : polling.select(dispatcher, nanos);
         if (!clockRead) {
             readClock();
@@ -301,6 +338,8 @@ public final class Loop implements Runnable {
     private void readClock() {
         nowNanos = nanoClock.getAsLong();
         clockRead = true;
+        BUSY_SINCE.setOpaque(this, nowNanos == 0 ? 1 : nowNanos);
+        PASSES.setOpaque(this, passes + 1);
         timers.passBegins(nowNanos);
     }
 
@@ -321,5 +360,6 @@ public final class Loop implements Runnable {
             fail(work::failed, ended);
         }
         polling.close();
+        BUSY_SINCE.setOpaque(this, 0L);
     }
 }

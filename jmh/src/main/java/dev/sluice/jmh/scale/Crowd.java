@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.jmh.scale;
 
-import dev.sluice.CloseReason;
 import dev.sluice.AfterGoodbye;
+import dev.sluice.CloseReason;
 import dev.sluice.Connection;
 import dev.sluice.Endpoint;
 import dev.sluice.Limits;
@@ -61,7 +61,7 @@ public final class Crowd implements Trial {
         @Override
         public AfterGoodbye draining(Connection connection) {
             ending++;
-                return AfterGoodbye.END_WHEN_IDLE;
+            return AfterGoodbye.END_WHEN_IDLE;
         }
 
         @Override

@@ -2,8 +2,8 @@
 package dev.sluice.jmh.scale;
 
 import dev.sluice.Connection;
-import dev.sluice.Endpoint;
 import dev.sluice.Deadlines;
+import dev.sluice.Endpoint;
 import dev.sluice.Protocol;
 import dev.sluice.Reply;
 import dev.sluice.RequestProtocol;
