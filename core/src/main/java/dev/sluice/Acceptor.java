@@ -2,6 +2,8 @@
 package dev.sluice;
 
 import dev.sluice.loop.KeyTarget;
+import dev.sluice.loop.LogText;
+import dev.sluice.loop.LoggedFailure;
 import dev.sluice.loop.Loop;
 import dev.sluice.loop.SocketIo;
 import dev.sluice.loop.Timer;
@@ -167,7 +169,7 @@ public final class Acceptor {
     // one that may pass, such as running out of descriptors.
     private void rest(IOException e) {
         errors.lazySet(errors.get() + 1);
-        warnings.warn("accepting on {} rests for 50 ms: {}", listener, e.toString());
+        warnings.warn("accepting on {} rests for 50 ms: {}", listener, LogText.of(e));
         loop.interest(key, 0);
         loop.timers().arm(backOff, loop.now() + BACK_OFF_NANOS);
     }
@@ -215,7 +217,7 @@ public final class Acceptor {
 
         @Override
         public void failed(Throwable cause) {
-            warnings.warn("accepting on {} failed", listener, cause);
+            warnings.warn("accepting on {} failed", listener, LoggedFailure.of(cause));
         }
     }
 
@@ -227,7 +229,7 @@ public final class Acceptor {
 
         @Override
         public void failed(Throwable cause) {
-            LOG.error("accepting on {} did not start", acceptor.listener, cause);
+            LOG.error("accepting on {} did not start", acceptor.listener, LoggedFailure.of(cause));
         }
     }
 
@@ -252,7 +254,7 @@ public final class Acceptor {
 
         @Override
         public void failed(Throwable cause) {
-            LOG.debug("accepting on {} was not resumed", acceptor.listener, cause);
+            LOG.debug("accepting on {} was not resumed", acceptor.listener, LoggedFailure.of(cause));
         }
     }
 }

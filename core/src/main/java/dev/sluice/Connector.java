@@ -192,7 +192,7 @@ public final class Connector implements AutoCloseable {
             c.attach(attachment);
             try {
                 c.opened();
-            } catch (Exception | Error e) {
+            } catch (Throwable e) {
                 c.failed(e);
                 result.completeExceptionally(e);
                 return;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
+import dev.sluice.loop.LoggedFailure;
 import dev.sluice.loop.Loop;
 import dev.sluice.loop.SocketIo;
 import dev.sluice.loop.Work;
@@ -183,7 +184,7 @@ final class LoopGroup {
 
         @Override
         public void failed(Throwable cause) {
-            LOG.debug("{}: ended before it was drained", reader, cause);
+            LOG.debug("{}: ended before it was drained", reader, LoggedFailure.of(cause));
             done.complete(DrainReport.NOTHING);
         }
     }

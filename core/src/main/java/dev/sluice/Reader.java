@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
+import dev.sluice.loop.LogText;
 import dev.sluice.loop.Loop;
 import dev.sluice.loop.SocketIo;
 import dev.sluice.loop.Work;
@@ -107,8 +108,11 @@ public final class Reader {
         return loop.name();
     }
 
-    /** Whether its loop has ended, so that nothing may be given to it any more. */
-    boolean hasEnded() {
+    /**
+     * Whether its loop has ended: with the server, or because its selector has failed. Its connections have been cut then,
+     * and it gets no others. Before the server is stopped this must be false; see to it that somebody is told otherwise.
+     */
+    public boolean hasEnded() {
         return ended;
     }
 
@@ -183,7 +187,9 @@ public final class Reader {
         assigned.decrementAndGet();
         permits.giveBack();
         completeIfDrained();
-        LOG.debug("connection {}: {}", c.id, reason);
+        if (LOG.isDebugEnabled()) {
+            LOG.debug("connection {}: {}", c.id, LogText.of(reason));
+        }
     }
 
     SelectorProvider provider() {
@@ -229,7 +235,7 @@ public final class Reader {
             c.cut(CloseReason.Stopped::new);
             try {
                 c.closeNow();
-            } catch (Exception | Error e) {
+            } catch (Throwable e) {
                 c.failed(e);
             }
         }
@@ -255,7 +261,7 @@ public final class Reader {
             }
             try {
                 c.opened();
-            } catch (Exception | Error e) {
+            } catch (Throwable e) {
                 c.failed(e);
             }
         }
@@ -271,7 +277,7 @@ public final class Reader {
         @Override
         public void failed(Throwable cause) {
             reader.notTaken(channel);
-            reader.warnings.warn("{}: a connection could not be taken over: {}", reader, String.valueOf(cause));
+            reader.warnings.warn("{}: a connection could not be taken over: {}", reader, LogText.of(cause));
         }
     }
 }

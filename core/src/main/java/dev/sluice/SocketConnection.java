@@ -7,6 +7,7 @@ import dev.sluice.frame.Framer;
 import dev.sluice.frame.HeapOutput;
 import dev.sluice.loop.HeldBytes;
 import dev.sluice.loop.KeyTarget;
+import dev.sluice.loop.LoggedFailure;
 import dev.sluice.loop.SocketIo;
 import dev.sluice.loop.Work;
 import java.io.IOException;
@@ -155,7 +156,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
             reader.outbound.flush();
         }
         String what = late ? "a callback failed after its end" : "a callback failed, so it ends";
-        reader.warnings.warn("connection {}: {}", id, what, failure);
+        reader.warnings.warn("connection {}: {}", id, what, LoggedFailure.of(failure));
     }
 
     // ---- state, loop thread

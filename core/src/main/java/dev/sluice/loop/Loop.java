@@ -318,7 +318,7 @@ public final class Loop implements Runnable {
         try {
             afterCallbacks.run();
         } catch (Throwable t) {
-            LOG.error("{}: sending what was left failed; the loop goes on", name, t);
+            LOG.error("{}: sending what was left failed; the loop goes on", name, LoggedFailure.of(t));
         }
     }
 
@@ -326,7 +326,7 @@ public final class Loop implements Runnable {
         try {
             failed.accept(cause);
         } catch (Throwable second) {
-            LOG.error("{}: handling a failure failed; the loop goes on", name, second);
+            LOG.error("{}: handling a failure failed; the loop goes on", name, LoggedFailure.of(second));
         }
     }
 
@@ -349,7 +349,7 @@ public final class Loop implements Runnable {
             try {
                 action.run();
             } catch (Throwable t) {
-                LOG.error("{}: letting go at the end failed", name, t);
+                LOG.error("{}: letting go at the end failed", name, LoggedFailure.of(t));
             }
         }
         for (int i = later.size(); i > 0; i--) {

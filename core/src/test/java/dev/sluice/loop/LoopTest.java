@@ -237,4 +237,15 @@ class LoopTest {
         thread.join();
         assertEquals(List.of("late failed"), log);
     }
+
+    @Test
+    void aLoopWhoseSelectorFailsLetsGoOfEverythingAndEnds() throws Exception {
+        loop.atEnd(() -> log.add("let go"));
+        Thread thread = new Thread(loop);
+        thread.start();
+        selector.close();
+        thread.join();
+        assertEquals(List.of("let go"), log);
+        assertFalse(loop.post(note("mail")));
+    }
 }
