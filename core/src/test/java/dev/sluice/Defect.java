@@ -179,8 +179,8 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "work that was put off is forgotten before the select",
                     "loop/Loop.java",
-                    "        if (hasMail()) {\n            ready =",
-                    "        if (false) {\n            ready =",
+                    "nanos == 0 ? polling",
+                    "false ? polling",
                     50),
             new Defect(
                     "a timer fires a turn too late",
@@ -212,6 +212,18 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     "        forceAfter(window);\n        reader.loop.later",
                     "        reader.loop.later",
                     1000),
+            new Defect(
+                    "a selector that spins is not replaced",
+                    "loop/Polling.java",
+                    "++earlyReturns < MOST_EARLY_RETURNS",
+                    "true",
+                    200),
+            new Defect(
+                    "interest is written to the key of a selector that was replaced",
+                    "loop/KeyTarget.java",
+                    "        key = newKey;\n        registered = desired;",
+                    "        registered = desired;",
+                    500),
             // ends
             new Defect(
                     "a close reason is overwritten",

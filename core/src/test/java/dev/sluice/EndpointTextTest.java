@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.TcpOptions.KeepAlive;
+import dev.sluice.loop.LogText;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -49,8 +50,9 @@ class EndpointTextTest {
                 .withTrafficClass(16)
                 .withResetOnClose(true);
         Endpoint endpoint = Endpoint.tcp(7000).withBacklog(9).withConnections(8).withOptions(options);
-        String text = "tcp://[0:0:0:0:0:0:0:0]:7000?backlog=9&connections=8&noDelay=false&keepAlive=60,10,6&receiveBuffer=65536"
-                + "&sendBuffer=32768&trafficClass=16&resetOnClose=true";
+        String text =
+                "tcp://[0:0:0:0:0:0:0:0]:7000?backlog=9&connections=8&noDelay=false&keepAlive=60,10,6&receiveBuffer=65536"
+                        + "&sendBuffer=32768&trafficClass=16&resetOnClose=true";
         assertEquals(text, endpoint.toString());
         assertEquals(endpoint, Endpoint.parse(text));
         assertEquals(
@@ -124,7 +126,7 @@ class EndpointTextTest {
     void whatIsMalformedIsRefusedWithPlaceAndCause(String text, int place, String cause) {
         String message = assertThrows(IllegalArgumentException.class, () -> Endpoint.parse(text))
                 .getMessage();
-        String expected = "endpoint: " + SafeText.of(text) + " is wrong at character " + place + ": " + cause;
+        String expected = "endpoint: " + LogText.of(text) + " is wrong at character " + place + ": " + cause;
         assertTrue(message.startsWith(expected), () -> message + "\nis not\n" + expected);
     }
 
