@@ -85,7 +85,18 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     "            c.level.admission.endRefusal();",
                     "            c.level.admission.isOfConnector();",
                     200),
-            new Defect("one who was refused is read", "SocketConnection.java", "        pause(BY_REFUSAL);\n", "", 500),
+            new Defect(
+                    "whoever is refused counts as turned away",
+                    "SocketConnection.java",
+                    "!wasOpened && (pauses & BY_REFUSAL)",
+                    "(pauses & BY_REFUSAL)",
+                    500),
+            new Defect(
+                    "one who is refused is read",
+                    "FrameLevel.java",
+                    "        c.pause(SocketConnection.BY_REFUSAL);\n",
+                    "",
+                    500),
             new Defect(
                     "a busy connection is evicted",
                     "SocketConnection.java",
