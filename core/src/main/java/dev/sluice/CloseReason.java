@@ -34,6 +34,8 @@ public sealed interface CloseReason {
         REFUSED,
         /** {@link Evicted}. */
         EVICTED,
+        /** {@link BudgetExhausted}. */
+        BUDGET_EXHAUSTED,
         /** {@link IoFailed}. */
         IO_FAILED,
         /** {@link Stopped}. */
@@ -182,6 +184,20 @@ public sealed interface CloseReason {
         @Override
         public Kind kind() {
             return Kind.EVICTED;
+        }
+    }
+
+    /**
+     * The {@link MemoryBudget} was used up, and this connection held most of those that were looked at, or needed more.
+     *
+     * @param at the facts of the connection when that was decided
+     * @param limitBytes the budget's limit
+     * @param lentBytes what was lent to the connection, the whole capacity of its buffers counted
+     */
+    record BudgetExhausted(Circumstances at, long limitBytes, long lentBytes) implements CloseReason {
+        @Override
+        public Kind kind() {
+            return Kind.BUDGET_EXHAUSTED;
         }
     }
 

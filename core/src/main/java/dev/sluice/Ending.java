@@ -24,9 +24,7 @@ final class Ending {
         CloseReason reason = cause.apply(connection.circumstances());
         try {
             reader.loop.timers().disarm(connection);
-            reader.outbound.drop(connection);
-            connection.dropInput();
-            connection.dropReplies();
+            connection.letGo();
         } finally { // whatever went wrong, the descriptor and the permit come back
             if (isAtOnce(reason)) {
                 SocketIo.reset(connection.channel);

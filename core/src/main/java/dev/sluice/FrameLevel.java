@@ -96,7 +96,9 @@ final class FrameLevel<F> {
         } else {
             reader.watch.frameGoesOn(c, in.remaining());
             hold(c, in);
-            resumeHeld(c);
+            if (!c.state().isOver()) {
+                resumeHeld(c);
+            }
         }
     }
 
@@ -151,9 +153,13 @@ final class FrameLevel<F> {
 
     /** Returns what is wrong with the bytes, or null. */
     private FrameException deliver(SocketConnection c, Framer<F> framer, ByteBuffer in) throws Exception {
-        while (in.hasRemaining()) {
+        for (int left = reader.limits.requestsPerTurn(); in.hasRemaining(); left--) {
             if (!c.mayDeliver()) {
                 c.pause(SocketConnection.BACKLOG);
+                return null;
+            }
+            if (left == 0) {
+                c.waitForTurn();
                 return null;
             }
             int start = in.position();
@@ -169,7 +175,7 @@ final class FrameLevel<F> {
             if (in.position() <= start) {
                 throw new IllegalStateException(framer.getClass().getName() + " yielded a frame without consuming");
             }
-            dispatch(c, framer, frame);
+            dispatch(c, framer, frame, in.position() - start);
             hasEnded |= !parts || framer.atBoundary();
             if (reader.poison) {
                 poison(in, start);
@@ -204,6 +210,7 @@ final class FrameLevel<F> {
     }
 
     private FrameException deliverLast(SocketConnection c, Framer<F> framer, ByteBuffer in) throws Exception {
+        int bytes = in.remaining();
         F last;
         try {
             last = framer.end(in);
@@ -211,7 +218,7 @@ final class FrameLevel<F> {
             return e;
         }
         if (last != null) {
-            dispatch(c, framer, last);
+            dispatch(c, framer, last, bytes);
         }
         return null;
     }
@@ -226,15 +233,12 @@ final class FrameLevel<F> {
     }
 
     private void hold(SocketConnection c, ByteBuffer in) {
-        if (c.heldIn == null) {
-            c.heldIn = reader.loop.buffers().hold(in.remaining());
-        }
-        c.heldIn.append(in);
+        c.heldIn = reader.pressure.keep(c, c.heldIn, in);
     }
 
     // The framer throws before this can happen; it guards against one that doesn't keep its contract.
     private FrameException tooMuchHeld(SocketConnection c) {
-        boolean tooMuch = c.heldIn != null && c.mayDeliver() && c.heldIn.size() >= reader.limits.frameBytes();
+        boolean tooMuch = c.heldIn != null && c.waitsForBytes() && c.heldIn.size() >= reader.limits.frameBytes();
         return tooMuch ? FrameException.tooLong(c.heldIn.size(), reader.limits.frameBytes()) : null;
     }
 
@@ -267,10 +271,10 @@ final class FrameLevel<F> {
 
     // ---- frames to the protocol
 
-    private void dispatch(SocketConnection c, Framer<F> framer, F frame) throws Exception {
+    private void dispatch(SocketConnection c, Framer<F> framer, F frame, int bytes) throws Exception {
         c.frames++;
         if (workers != null) {
-            toWorker(c, framer, frame);
+            toWorker(c, framer, frame, bytes);
         } else if (requests != null) {
             direct.begin(c);
             requests.handle(frame, direct);
@@ -280,10 +284,14 @@ final class FrameLevel<F> {
         }
     }
 
-    private void toWorker(SocketConnection c, Framer<F> framer, F frame) {
+    private void toWorker(SocketConnection c, Framer<F> framer, F frame, int bytes) {
+        int charge = WorkerCall.OVERHEAD_BYTES + bytes;
+        if (!reader.pressure.charge(c, charge)) {
+            return;
+        }
         boolean inTurn = requests == null || framer.yields() == Framer.Yields.PARTS;
         ReplyQueue replies = c.replies();
-        WorkerCall<F> call = new WorkerCall<>(this, c, replies.append(), framer.detach(frame), inTurn);
+        WorkerCall<F> call = new WorkerCall<>(this, c, replies.append(), framer.detach(frame), inTurn, charge);
         if (inTurn) {
             replies.callInTurn(call);
         } else {

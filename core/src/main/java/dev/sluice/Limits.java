@@ -23,6 +23,9 @@ import java.util.function.Consumer;
  *     <td>the connection ends with {@link CloseReason.BadFrame}</td></tr>
  * <tr><td>repliesInFlight</td><td>128</td><td>1 to 1,000,000</td>
  *     <td>no further request of this connection is delivered until a reply has left</td></tr>
+ * <tr><td>requestsPerTurn</td><td>256</td><td>1 to 1,000,000</td>
+ *     <td>the other connections get their turn before more of this one's are delivered; of bytes, a turn has 64 KiB at
+ *     most, a Reader's buffer</td></tr>
  * <tr><td>highMark, lowMark</td><td>64 KiB, 32 KiB</td><td>0 ≤ low &lt; high ≤ outboundBytes</td>
  *     <td>above high the connection isn't read, until its unsent bytes are at low or below</td></tr>
  * <tr><td>outboundBytes</td><td>4 MiB</td><td>1 KiB to 256 MiB</td>
@@ -44,6 +47,7 @@ public final class Limits {
     private int acceptsPerPass = 64;
     private int frameBytes = 1 << 20;
     private int repliesInFlight = 128;
+    private int requestsPerTurn = 256;
     private int highMark = 64 << 10;
     private int lowMark = 32 << 10;
     private int outboundBytes = 4 << 20;
@@ -104,6 +108,11 @@ public final class Limits {
         return repliesInFlight;
     }
 
+    /** Requests, or other frames, of one connection that are delivered before the other ready ones get their turn. */
+    public int requestsPerTurn() {
+        return requestsPerTurn;
+    }
+
     /** Unsent bytes of one connection above which it is no longer read. */
     public int highMark() {
         return highMark;
@@ -162,6 +171,11 @@ public final class Limits {
         return with(copy -> copy.repliesInFlight = number);
     }
 
+    /** The same with another number of {@link #requestsPerTurn}. */
+    public Limits withRequestsPerTurn(int number) {
+        return with(copy -> copy.requestsPerTurn = number);
+    }
+
     /** The same with another {@link #highMark} and {@link #lowMark}, in bytes. */
     public Limits withMarks(int high, int low) {
         return with(copy -> {
@@ -183,6 +197,7 @@ public final class Limits {
         Check.range("limits.acceptsPerPass", acceptsPerPass, 1, 65_536);
         Check.range("limits.frameBytes", frameBytes, 1, 256 << 20);
         Check.range("limits.repliesInFlight", repliesInFlight, 1, 1_000_000);
+        Check.range("limits.requestsPerTurn", requestsPerTurn, 1, 1_000_000);
         Check.range("limits.outboundBytes", outboundBytes, 1024, 256 << 20);
         if (highMark > outboundBytes) {
             throw new IllegalArgumentException("limits.highMark: " + highMark + " is above limits.outboundBytes of "
@@ -228,6 +243,7 @@ public final class Limits {
         copy.acceptsPerPass = acceptsPerPass;
         copy.frameBytes = frameBytes;
         copy.repliesInFlight = repliesInFlight;
+        copy.requestsPerTurn = requestsPerTurn;
         copy.highMark = highMark;
         copy.lowMark = lowMark;
         copy.outboundBytes = outboundBytes;

@@ -53,7 +53,11 @@ final class LoopGroup {
             for (Topology.Roles roles : topology.loops()) {
                 String loopName =
                         settings.name + (roles.reads() ? "-reader-" + made.size() : "-acceptor-" + acceptors++);
-                Loop loop = new Loop(loopName, environment.selectorProvider().openSelector(), environment.nanoClock());
+                Loop loop = new Loop(
+                        loopName,
+                        environment.selectorProvider().openSelector(),
+                        environment.nanoClock(),
+                        settings.budget.bytes);
                 loops.add(loop);
                 if (roles.reads()) {
                     Reader reader = new Reader(made.size(), loop, settings);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
+import dev.sluice.loop.Lease;
 import dev.sluice.loop.Loop;
 import dev.sluice.loop.SocketIo;
 import dev.sluice.loop.Work;
@@ -59,6 +60,7 @@ public final class Reader {
     final ByteBuffer inbound = ByteBuffer.allocateDirect(BUFFER_BYTES);
     final Outbound outbound;
     final DeadlineWatch watch;
+    final Pressure pressure;
     final Warnings warnings;
     SocketConnection current; // the one whose event is being handled
     private SocketConnection first;
@@ -75,6 +77,7 @@ public final class Reader {
         this.poison = settings.poisonBuffers;
         this.outbound = new Outbound(loop, BUFFER_BYTES);
         this.watch = new DeadlineWatch(loop, settings.deadlines);
+        this.pressure = new Pressure(this);
         this.warnings = new Warnings(LOG, settings.environment.nanoClock());
     }
 
@@ -210,6 +213,7 @@ public final class Reader {
         if (drain != null) {
             drain.removed(c, c.next);
         }
+        pressure.removed(c, c.next);
         held--;
         if (c.previous != null) {
             c.previous.next = c.next;
@@ -235,6 +239,23 @@ public final class Reader {
 
     SelectorProvider provider() {
         return provider;
+    }
+
+    // ---- the budget, any thread
+
+    /** What is charged to this Reader's part of the budget. */
+    Lease lease() {
+        return loop.buffers().lease();
+    }
+
+    /** Unsent bytes of a connection above which it isn't read; none are too few when the budget is nearly used up. */
+    int highMark() {
+        return lease().shared().isTight() ? 0 : limits.highMark();
+    }
+
+    /** Unsent bytes of a connection at or below which it is read again. */
+    int lowMark() {
+        return lease().shared().isTight() ? 0 : limits.lowMark();
     }
 
     // ---- counting, loop thread

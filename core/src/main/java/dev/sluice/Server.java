@@ -212,6 +212,12 @@ public final class Server implements AutoCloseable {
             return this;
         }
 
+        /** What its connections may hold together; by default {@link MemoryBudget#ofProcess}. */
+        public Builder budget(MemoryBudget newBudget) {
+            settings.budget = newBudget;
+            return this;
+        }
+
         /** By default {@link Environment#system}. */
         public Builder environment(Environment newEnvironment) {
             settings.environment = newEnvironment;

@@ -33,7 +33,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     static final int BY_UNSENT = 2;
     /** Paused because too many replies are in flight. */
     static final int BY_REPLIES = 4;
-    /** Paused for good: it is refused, for what was read, for what was not, or because there is no room for it. */
+    /** Paused for good: it is refused, for what was read or for what was not. */
     static final int BY_REFUSAL = 16;
     /** Whole frames may be waiting among the held bytes; {@link #run} delivers them once nothing else pauses. */
     static final int BACKLOG = 8;
@@ -49,7 +49,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     private volatile ConnectionState state;
     private volatile int heldOutBytes; // in unsent and in reply slots; written by the loop
     private volatile int foreignBytes; // accepted from other threads, on their way to the loop
-    private volatile boolean overLimit; // bytes were refused; the cut for it is on its way
+    private volatile boolean overLimit; // bytes were refused, by limit or budget; the cut for it is on its way
     private Object attachment;
 
     // loop thread; the Reader's list of its connections
@@ -65,6 +65,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
 
     // loop thread
     private byte pauses;
+    private boolean turnComes; // it is among what the loop put off, for its turn
     private boolean wasOpened;
     private boolean draining;
     private boolean inputEnded;
@@ -116,11 +117,23 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     public void run() throws Exception {
         if (state == ConnectionState.CUT) {
             closeNow();
-        } else if (state == ConnectionState.OPEN && (pauses & BACKLOG) != 0 && mayDeliver()) {
+            return;
+        }
+        turnComes = false;
+        if (state == ConnectionState.OPEN && (pauses & BACKLOG) != 0 && mayDeliver()) {
             pauses &= (byte) ~BACKLOG;
             enter();
             level.resumeHeld(this);
             leave();
+        }
+    }
+
+    /** Puts what is held off to the next mail phase. By then the others that are ready have had their turn. */
+    void waitForTurn() {
+        pauses |= BACKLOG;
+        if (!turnComes) { // or it would have several turns each time
+            turnComes = true;
+            reader().loop.later(this);
         }
     }
 
@@ -321,12 +334,11 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     }
 
     private void settleMarks() {
-        int low = reader().limits.lowMark();
-        if ((pauses & BY_UNSENT) != 0 && heldOutBytes <= low) {
+        if ((pauses & BY_UNSENT) != 0 && heldOutBytes <= reader().lowMark()) {
             unpause(BY_UNSENT);
             later(this::writableAgain);
         }
-        if (replies != null && onTheWayOut() <= low) {
+        if (replies != null && onTheWayOut() <= reader().lowMark()) {
             replies.lowMarkReached();
         }
     }
@@ -399,6 +411,21 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
                 id, remoteAddress(), bytesRead, bytesWritten, unsentBytes(), frames, sinceProgress);
     }
 
+    /** Gives back all that was lent to it. */
+    void letGo() {
+        reader().outbound.drop(this);
+        dropInput();
+        dropReplies();
+    }
+
+    /** What is lent to it, and could be given back now. */
+    int lentBytes() {
+        long bytes = heldIn == null ? 0 : heldIn.capacity();
+        bytes += unsent == null ? 0 : unsent.capacity();
+        bytes += replies == null ? 0 : replies.lentBytes();
+        return (int) Math.min(Integer.MAX_VALUE, bytes);
+    }
+
     void dropInput() {
         if (heldIn != null) {
             heldIn.release();
@@ -422,6 +449,11 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         return state == ConnectionState.OPEN && (pauses & ~BACKLOG) == 0;
     }
 
+    /** Whether it holds less than a frame: nothing that waits for a pause to end, or for its turn. */
+    boolean waitsForBytes() {
+        return mayDeliver() && (pauses & BACKLOG) == 0;
+    }
+
     void pause(int by) {
         pauses |= (byte) by;
     }
@@ -432,7 +464,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         }
         pauses &= (byte) ~by;
         if (pauses == BACKLOG) {
-            reader().loop.later(this);
+            waitForTurn();
         }
         if ((pauses & ~BACKLOG) == 0) {
             reader().watch.readsAgain(this);
@@ -451,7 +483,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     void heldOut(int change) {
         int bytes = heldOutBytes + change;
         heldOutBytes = bytes;
-        if (bytes > reader().limits.highMark()) {
+        if (bytes > 0 && bytes > reader().highMark()) {
             pauses |= (byte) BY_UNSENT; // at once, for there may be more requests at hand
         }
     }
@@ -459,6 +491,17 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     void cutForOutboundLimit() {
         int limit = reader().limits.outboundBytes();
         cut(at -> new CloseReason.OutboundLimit(at, limit));
+    }
+
+    /** The budget is used up, and it is this one that must end. Why it was ending otherwise matters no more. */
+    void cutForBudget() {
+        if (state.isOver()) {
+            return;
+        }
+        long limit = reader().lease().shared().limit();
+        CloseReason reason = new CloseReason.BudgetExhausted(circumstances(), limit, lentBytes());
+        cut(at -> reason);
+        ending.insteadFor(at -> reason);
     }
 
     // ---- Connection, any thread
@@ -587,24 +630,27 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         return onLoop() && foreignBytes == 0 && !reader().outbound.isEncoding();
     }
 
-    /** Counts bytes against the outbound limit before they set out for the loop. Any thread. */
+    /** Counts bytes against the outbound limit and the budget before they set out for the loop. Any thread. */
     boolean reserve(int bytes) {
         int limit = reader().limits.outboundBytes();
-        if (bytes <= limit) {
-            if ((long) FOREIGN_BYTES.addAndGet(this, bytes) + heldOutBytes <= limit) {
+        boolean fits = bytes <= limit;
+        if (fits) {
+            fits = (long) FOREIGN_BYTES.addAndGet(this, bytes) + heldOutBytes <= limit;
+            if (fits && reader().lease().take(bytes)) {
                 return true;
             }
-            arrived(bytes);
+            FOREIGN_BYTES.addAndGet(this, -bytes);
         }
         if (!overLimit) { // two may pass here at once, which does no harm
             overLimit = true;
-            onLoopDo(this::cutForOutboundLimit);
+            onLoopDo(fits ? this::cutForBudget : this::cutForOutboundLimit);
         }
         return false;
     }
 
     /** Bytes that were reserved have arrived, or will not. */
     void arrived(int bytes) {
+        reader().lease().giveBack(bytes);
         FOREIGN_BYTES.addAndGet(this, -bytes);
     }
 

@@ -47,6 +47,7 @@ class ConfigurationTest {
         assertEquals("limits.acceptsPerPass: 0 is not within 1 to 65536", refusal(limits.withAcceptsPerPass(0)));
         assertEquals("limits.frameBytes: -1 is not within 1 to 268435456", refusal(limits.withFrameBytes(-1)));
         assertEquals("limits.repliesInFlight: 0 is not within 1 to 1000000", refusal(limits.withRepliesInFlight(0)));
+        assertEquals("limits.requestsPerTurn: 0 is not within 1 to 1000000", refusal(limits.withRequestsPerTurn(0)));
         assertEquals(
                 "limits.outboundBytes: 1023 is not within 1024 to 268435456", refusal(limits.withOutboundBytes(1023)));
         assertEquals(
@@ -98,6 +99,20 @@ class ConfigurationTest {
     }
 
     @Test
+    void aBudgetOutOfRangeIsNamedWithValueAndRange() {
+        assertEquals(
+                "budget.limitBytes: 16383 is not within 16384 to 1125899906842624",
+                assertThrows(IllegalArgumentException.class, () -> MemoryBudget.ofBytes(16_383))
+                        .getMessage());
+    }
+
+    @Test
+    void theBudgetOfTheProcessIsAQuarterOfItsHeap() {
+        long quarter = Runtime.getRuntime().maxMemory() / 4;
+        assertEquals(Math.max(4 << 20, quarter), MemoryBudget.ofProcess().limitBytes());
+    }
+
+    @Test
     void aTopologyWithoutReadersIsRefused() {
         assertEquals(
                 "topology.readers: 0 is not within 1 to 1024",
@@ -126,6 +141,7 @@ class ConfigurationTest {
     void missingValuesAreNamed() {
         assertEquals("topology: missing", refusal(b -> b.topology(null)));
         assertEquals("limits: missing", refusal(b -> b.limits(null)));
+        assertEquals("budget: missing", refusal(b -> b.budget(null)));
         assertEquals("readerChoice: missing", refusal(b -> b.readerChoice(null)));
         assertEquals("environment: missing", refusal(b -> b.environment(null)));
         assertEquals("name: missing", refusal(b -> b.name(null)));

@@ -58,6 +58,7 @@ final class ServerInvariants implements RoughClient.Fates {
 
     private final Simulation sim;
     private final Limits limits;
+    private final MemoryBudget budget;
     private final boolean onReaders;
     private final Map<Connection, Seen> open = new IdentityHashMap<>();
     private final List<Connection> inOrder = new ArrayList<>(); // those that are open
@@ -78,9 +79,10 @@ final class ServerInvariants implements RoughClient.Fates {
     private Duration tokensAt = Duration.ZERO;
 
     /** {@code onReaders} is false if workers run the handlers. */
-    ServerInvariants(Simulation sim, Limits limits, boolean onReaders) {
+    ServerInvariants(Simulation sim, Limits limits, MemoryBudget budget, boolean onReaders) {
         this.sim = sim;
         this.limits = limits;
+        this.budget = budget;
         this.onReaders = onReaders;
     }
 
@@ -115,6 +117,7 @@ final class ServerInvariants implements RoughClient.Fates {
         connectionsAreBounded();
         admissionIsBounded();
         everyConnectionIsBounded();
+        theBudgetHolds();
         everyEndIsCountedOnce();
     }
     // end snippet
@@ -143,6 +146,17 @@ final class ServerInvariants implements RoughClient.Fates {
         same("connections not told their end", 0, open.size());
         same("connections closed, of those opened", opened, closed);
         nothingIsLent();
+        same("bytes of the budget in use", 0, budget.usedBytes());
+    }
+
+    private void theBudgetHolds() {
+        long charged = 0;
+        for (Reader reader : readers) {
+            charged += reader.lease().taken();
+        }
+        if (charged < 0 || charged > budget.usedBytes() || budget.usedBytes() > budget.limitBytes()) {
+            throw new AssertionError(charged + " bytes charged, the budget has " + budget);
+        }
     }
 
     private void connectionsAreBounded() {
@@ -309,6 +323,7 @@ final class ServerInvariants implements RoughClient.Fates {
         for (Reader reader : readers) {
             same("buffers lent by " + reader, 0, reader.loop.buffers().lent());
             same("connections of " + reader, 0, reader.connections());
+            same("bytes charged to " + reader, 0, reader.lease().taken());
         }
     }
 
@@ -339,7 +354,7 @@ final class ServerInvariants implements RoughClient.Fates {
         inOrder.remove(connection);
         if (seen == null) {
             violations.add(connection + " was closed without being open, for " + reason);
-        } else if (seen.endedHere && !isOfClose(reason)) {
+        } else if (seen.endedHere && !isOfClose(reason) && !(reason instanceof CloseReason.BudgetExhausted)) {
             violations.add(connection + " had been closed here, and ended for " + reason);
         }
         if (seen != null && reason instanceof CloseReason.Stopped && !seen.draining) {

@@ -45,7 +45,7 @@ public final class Loop implements Runnable {
 
     // loop thread
     private final TimerWheel timers;
-    private final BufferPool buffers = new BufferPool();
+    private final BufferPool buffers;
     private final ArrayList<KeyTarget> unsettled = new ArrayList<>();
     private final ArrayDeque<Work> later = new ArrayDeque<>();
     private Runnable afterCallbacks = () -> {};
@@ -53,12 +53,13 @@ public final class Loop implements Runnable {
     private long nowNanos;
     private boolean clockRead;
 
-    /** Makes a loop around a selector, which it closes when it ends. */
-    public Loop(String name, Selector selector, LongSupplier nanoClock) {
+    /** Makes a loop around a selector, which it closes when it ends. What it lends is taken from {@code bytes}. */
+    public Loop(String name, Selector selector, LongSupplier nanoClock, SharedBytes bytes) {
         this.name = name;
         this.selector = selector;
         this.nanoClock = nanoClock;
         this.mailbox = new Mailbox(selector);
+        this.buffers = new BufferPool(new Lease(bytes));
         this.nowNanos = nanoClock.getAsLong();
         this.timers = new TimerWheel(nowNanos);
     }
@@ -326,6 +327,7 @@ public final class Loop implements Runnable {
         for (Work work = mailbox.take(); work != null; work = mailbox.take()) {
             fail(work::failed, ended);
         }
+        buffers.lease().close();
         try {
             selector.close();
         } catch (IOException e) {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class LoopTest {
     private long now = 1_000;
     private final Selector selector = open();
-    private final Loop loop = new Loop("test", selector, () -> now);
+    private final Loop loop = new Loop("test", selector, () -> now, new SharedBytes(1 << 20));
     private final List<String> log = new ArrayList<>();
 
     private static Selector open() {

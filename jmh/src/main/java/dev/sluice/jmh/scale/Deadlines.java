@@ -3,6 +3,7 @@ package dev.sluice.jmh.scale;
 
 import dev.sluice.Environment;
 import dev.sluice.loop.Loop;
+import dev.sluice.loop.SharedBytes;
 import dev.sluice.loop.Timer;
 import dev.sluice.loop.Work;
 import dev.sluice.sim.Simulation;
@@ -25,7 +26,11 @@ public final class Deadlines implements Trial {
     /** Makes {@code number} timers. */
     public Deadlines(int number) throws IOException {
         Environment environment = sim.environment();
-        loop = new Loop("deadlines", environment.selectorProvider().openSelector(), environment.nanoClock());
+        loop = new Loop(
+                "deadlines",
+                environment.selectorProvider().openSelector(),
+                environment.nanoClock(),
+                new SharedBytes(1 << 20));
         loop.claim();
         Work fire = new Fire();
         timers = new Timer[number];
