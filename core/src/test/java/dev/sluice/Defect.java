@@ -131,8 +131,8 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "the low mark is missed by one",
                     "SocketConnection.java",
-                    "heldOutBytes <= low",
-                    "heldOutBytes < low",
+                    "heldOutBytes <= reader().lowMark()",
+                    "heldOutBytes < reader().lowMark()",
                     2000),
             new Defect(
                     "frames held during a pause are forgotten",
