@@ -85,7 +85,18 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     "            c.level.admission.endRefusal();",
                     "            c.level.admission.isOfConnector();",
                     200),
-            new Defect("one who was refused is read", "SocketConnection.java", "        pause(BY_REFUSAL);\n", "", 500),
+            new Defect(
+                    "whoever is refused counts as turned away",
+                    "SocketConnection.java",
+                    "!wasOpened && (pauses & BY_REFUSAL)",
+                    "(pauses & BY_REFUSAL)",
+                    500),
+            new Defect(
+                    "one who is refused is read",
+                    "FrameLevel.java",
+                    "        c.pause(SocketConnection.BY_REFUSAL);\n",
+                    "",
+                    500),
             new Defect(
                     "a busy connection is evicted",
                     "SocketConnection.java",
@@ -120,8 +131,8 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "the low mark is missed by one",
                     "SocketConnection.java",
-                    "heldOutBytes <= low",
-                    "heldOutBytes < low",
+                    "heldOutBytes <= reader().lowMark()",
+                    "heldOutBytes < reader().lowMark()",
                     2000),
             new Defect(
                     "frames held during a pause are forgotten",
