@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 
 /**
  * The duplex frame level of one protocol on one Reader: bytes in, frames to the protocol. There is one for each pair of
@@ -26,20 +27,26 @@ final class FrameLevel<F> {
 
     final Reader reader;
     final Protocol<F> protocol;
+    final Admission admission; // of its endpoint, or a connector's
     private final RequestProtocol<F> requests; // one of these two is null
     private final DuplexProtocol<F> duplex;
     private final Executor workers; // null if handlers run here
+    private final boolean parts; // frames are parts of something that ends at the framer's boundary
     private final DirectReply direct;
     private final ArrayDeque<Framer<F>> spare = new ArrayDeque<>();
+    private boolean hasEnded; // a frame has, and if it is a part, the whole of that, since somebody made it false
 
-    FrameLevel(Reader reader, Protocol<F> protocol, Executor workers) {
+    FrameLevel(Reader reader, Protocol<F> protocol, Admission admission, Executor workers) {
         this.reader = reader;
         this.protocol = protocol;
+        this.admission = admission;
         this.requests = protocol instanceof RequestProtocol<F> r ? r : null;
         this.duplex = protocol instanceof DuplexProtocol<F> d ? d : null;
         this.workers = workers;
         this.direct = new DirectReply(reader);
-        this.spare.add(firstFramer(protocol, reader.limits.frameBytes()));
+        Framer<F> first = firstFramer(protocol, reader.limits.frameBytes());
+        this.parts = first.yields() == Framer.Yields.PARTS;
+        this.spare.add(first);
     }
 
     // Made at start, so that a limit that no frame fits into is found out then.
@@ -87,6 +94,7 @@ final class FrameLevel<F> {
         if (c.heldIn == null && c.heldFramer == null) {
             refuseIfBad(c, deliverFresh(c, in));
         } else {
+            reader.watch.frameGoesOn(c, in.remaining());
             hold(c, in);
             if (!c.state().isOver()) {
                 resumeHeld(c);
@@ -109,6 +117,9 @@ final class FrameLevel<F> {
             hold(c, in);
         }
         keepFramer(c, framer);
+        if (c.isInFrame()) {
+            reader.watch.frameBegins(c);
+        }
         return tooMuchHeld(c);
     }
 
@@ -118,6 +129,7 @@ final class FrameLevel<F> {
         HeldBytes held = c.heldIn;
         c.heldIn = null;
         boolean keep = false;
+        hasEnded = false;
         try {
             FrameException bad = deliver(c, framer, held.view());
             if (bad != null) {
@@ -133,6 +145,9 @@ final class FrameLevel<F> {
             }
         }
         keepFramer(c, framer);
+        if (hasEnded && c.isInFrame()) {
+            reader.watch.frameBegins(c);
+        }
         return tooMuchHeld(c);
     }
 
@@ -161,6 +176,7 @@ final class FrameLevel<F> {
                 throw new IllegalStateException(framer.getClass().getName() + " yielded a frame without consuming");
             }
             dispatch(c, framer, frame, in.position() - start);
+            hasEnded |= !parts || framer.atBoundary();
             if (reader.poison) {
                 poison(in, start);
             }
@@ -307,27 +323,32 @@ final class FrameLevel<F> {
     }
 
     private void refuseIfBad(SocketConnection c, FrameException bad) throws Exception {
-        if (bad == null) {
-            return;
+        if (bad != null) {
+            refuse(c, at -> new CloseReason.BadFrame(at, bad));
         }
-        c.pause(SocketConnection.BY_BAD_FRAME);
-        c.dropInput();
-        afterCalls(c, () -> refuse(c, bad));
     }
 
-    private void refuse(SocketConnection c, FrameException bad) throws Exception {
+    /** Ends the connection with the protocol's words for the reason, behind the replies to what was asked before. */
+    void refuse(SocketConnection c, Function<CloseReason.Circumstances, CloseReason> why) throws Exception {
+        c.pause(SocketConnection.BY_REFUSAL);
+        c.dropInput();
+        afterCalls(c, () -> sendRefusal(c, why));
+    }
+
+    private void sendRefusal(SocketConnection c, Function<CloseReason.Circumstances, CloseReason> why)
+            throws Exception {
         if (!c.state().takesOutput()) {
             return; // ended by a handler meanwhile
         }
         HeapOutput words = new HeapOutput();
-        protocol.refuse(c, new CloseReason.BadFrame(c.circumstances(), bad), words);
+        protocol.refuse(c, why.apply(c.circumstances()), words);
         ByteBuffer bytes = words.toBuffer();
         if (c.replies != null) {
             c.replies.append().send(bytes);
         } else {
             reader.outbound.send(c, bytes);
         }
-        c.finish(at -> new CloseReason.BadFrame(at, bad));
+        c.finish(why);
     }
 
     private static void poison(ByteBuffer in, int start) {

@@ -127,7 +127,9 @@ final class Outbound implements Output {
         ByteBuffer bytes = unsent.view();
         int before = bytes.remaining();
         try {
-            connection.wrote(SocketIo.write(connection.channel, bytes), loop.now());
+            int n = SocketIo.write(connection.channel, bytes);
+            connection.wrote(n, loop.now());
+            connection.reader().watch.unsentGoesOn(connection, n);
         } catch (IOException e) {
             connection.cutForIo(e);
         }
@@ -243,9 +245,13 @@ final class Outbound implements Output {
             target.cutForOutboundLimit();
             return;
         }
+        boolean begins = target.unsent == null;
         target.unsent = target.reader().pressure.keep(target, target.unsent, bytes);
         if (!target.state().isOver()) {
             target.heldOut(n);
+            if (begins) {
+                target.reader().watch.unsentBegins(target);
+            }
         }
     }
 }

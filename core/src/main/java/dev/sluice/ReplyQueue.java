@@ -152,6 +152,7 @@ final class ReplyQueue {
     private void dropIfEmpty() {
         if (size == 0 && !callRunning && connection.replies == this) {
             connection.replies = null;
+            connection.progress(); // it is idle from now on, not from when the request came
         }
     }
 }

@@ -33,8 +33,8 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     static final int BY_UNSENT = 2;
     /** Paused because too many replies are in flight. */
     static final int BY_REPLIES = 4;
-    /** Paused for good: what was read last can't be framed. */
-    static final int BY_BAD_FRAME = 16;
+    /** Paused for good: it is refused, for what was read or for what was not. */
+    static final int BY_REFUSAL = 16;
     /** Whole frames may be waiting among the held bytes; {@link #run} delivers them once nothing else pauses. */
     static final int BACKLOG = 8;
 
@@ -61,7 +61,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     Framer<?> heldFramer;
     HeldBytes unsent;
     ReplyQueue replies;
-    private Ending ending;
+    Ending ending;
 
     // loop thread
     private byte pauses;
@@ -69,10 +69,12 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     private boolean wasOpened;
     private boolean draining;
     private boolean inputEnded;
+    private boolean wasAccepted;
     long bytesRead;
     long bytesWritten;
     long frames;
     long progressNanos;
+    long readBy; // see DeadlineWatch
 
     SocketConnection(long id, SocketChannel channel, FrameLevel<?> level, ConnectionState initial) {
         this.id = id;
@@ -100,6 +102,13 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         if ((readyOps & SelectionKey.OP_CONNECT) != 0 && state == ConnectionState.CONNECTING) {
             reader().finishConnect(this);
         }
+        leave();
+    }
+
+    @Override
+    public void timeHasCome() throws Exception {
+        enter();
+        reader().watch.look(this);
         leave();
     }
 
@@ -171,6 +180,11 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         state = newState;
     }
 
+    /** It was accepted, and its peer is to begin. */
+    void awaitsFirstByte() {
+        wasAccepted = true;
+    }
+
     void connected() {
         become(ConnectionState.OPEN);
     }
@@ -178,9 +192,22 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     /** Tells the protocol; from then on it is told the end as well. */
     void opened() throws Exception {
         wasOpened = true;
+        reader().watch.opened(this);
         enter();
         level.protocol.opened(this);
         leave();
+    }
+
+    /** It is not let in: the protocol says so, and it ends. */
+    void turnAway(Function<CloseReason.Circumstances, CloseReason> why) throws Exception {
+        enter();
+        level.refuse(this, why);
+        leave();
+    }
+
+    /** Whether it is refused for want of room: unlike the others that are refused, it has never been open. */
+    boolean isTurnedAway() {
+        return !wasOpened && (pauses & BY_REFUSAL) != 0;
     }
 
     void inputEnded() {
@@ -198,6 +225,14 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         bytesWritten += bytes;
         progressNanos = nowNanos;
         reader().wrote(bytes);
+        if (ending != null) {
+            reader().watch.endGoesOn(this, bytes);
+        }
+    }
+
+    /** Something has happened, though no byte was moved. */
+    void progress() {
+        progressNanos = reader().loop.now();
     }
 
     /**
@@ -213,13 +248,11 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         if (!state.takesOutput()) {
             return;
         }
-        ending = new Ending(this, why);
+        ending = new Ending(why);
         become(ConnectionState.FLUSHING);
+        reader().watch.endBegins(this);
         dropInput();
         settle();
-        if (state == ConnectionState.FLUSHING) { // else it has gone further already
-            ending.armLinger();
-        }
     }
 
     /** Ends the connection without waiting for anything. */
@@ -228,7 +261,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
             return;
         }
         if (ending == null) {
-            ending = new Ending(this, why);
+            ending = new Ending(why);
         }
         cutAsDecided();
     }
@@ -322,11 +355,35 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
             return;
         }
         become(ConnectionState.LINGERING);
-        ending.armLinger();
+        reader().watch.endBegins(this);
+    }
+
+    /** Whether nobody would miss it: nothing is in flight, and nobody has put it off. */
+    boolean mayBeEvicted() {
+        return state == ConnectionState.OPEN
+                && wasOpened
+                && pauses == 0
+                && !level.admission.isOfConnector()
+                && isIdle();
     }
 
     private boolean isIdle() {
-        return nothingToSend() && heldIn == null && heldFramer == null;
+        return nothingToSend() && !isInFrame();
+    }
+
+    /** Whether there is nothing to do, and that is not because of a pause. */
+    boolean isQuiet() {
+        return isIdle() && (pauses == 0 || state == ConnectionState.INPUT_ENDED);
+    }
+
+    /** Whether a frame has begun, or whole ones wait for the end of a pause. */
+    boolean isInFrame() {
+        return heldIn != null || heldFramer != null;
+    }
+
+    /** Whether it is its peer's turn: it is read, and the first byte or more of a frame is to come. */
+    boolean mustRead() {
+        return state == ConnectionState.OPEN && pauses == 0 && (isInFrame() || wasAccepted && bytesRead == 0);
     }
 
     private boolean nothingToSend() {
@@ -340,7 +397,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     /** Closes the channel and tells the reason. */
     void closeNow() throws Exception {
         become(ConnectionState.CLOSED);
-        CloseReason reason = ending.close();
+        CloseReason reason = ending.close(this);
         if (wasOpened) {
             level.protocol.closed(this, reason);
         } else if (attachment instanceof Connector.Attempt attempt) {
@@ -408,6 +465,9 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         pauses &= (byte) ~by;
         if (pauses == BACKLOG) {
             waitForTurn();
+        }
+        if ((pauses & ~BACKLOG) == 0) {
+            reader().watch.readsAgain(this);
         }
     }
 

@@ -174,9 +174,9 @@ class BudgetScenarioTest {
             client.send("x\n").read("x\n");
             Connection connection = test.recorder.opened.get(0);
             assertTrue(connection.send(bytes("fits\n")));
+            assertEquals("fits\n", client.read("fits\n"));
             assertFalse(connection.send(ByteBuffer.wrap(new byte[64 << 10])));
             assertFalse(connection.send(bytes("behind what is missing\n")));
-            assertEquals("fits\n", client.read("fits\n"));
             assertTrue(client.isEnded());
             CloseReason.BudgetExhausted reason = (CloseReason.BudgetExhausted) test.reason();
             assertEquals(64 << 10, reason.limitBytes());

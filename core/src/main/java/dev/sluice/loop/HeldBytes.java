@@ -14,6 +14,7 @@ public final class HeldBytes {
     private ByteBuffer buffer;
     private int from;
     private int to;
+    private long deadline;
 
     HeldBytes(BufferPool pool) {
         this.pool = pool;
@@ -28,6 +29,16 @@ public final class HeldBytes {
     /** How many bytes are held. */
     public int size() {
         return to - from;
+    }
+
+    /** The time that was noted last with {@link #deadline(long)}. */
+    public long deadline() {
+        return deadline;
+    }
+
+    /** Notes until when something must happen to the bytes. It is kept for whoever holds them, and does nothing here. */
+    public void deadline(long nanos) {
+        deadline = nanos;
     }
 
     /** How many bytes it has borrowed, used or not. */

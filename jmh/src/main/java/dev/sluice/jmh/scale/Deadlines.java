@@ -12,8 +12,7 @@ import java.time.Duration;
 
 /**
  * A loop's timers by themselves, with deadlines of a minute, as connections would have that may be idle so long: one for
- * each, spread evenly over a turn of the wheel. The server itself has none yet that are longer than its linger. The loop
- * is kept awake meanwhile, once a millisecond.
+ * each, spread evenly over five seconds. The loop is kept awake meanwhile, once a millisecond.
  */
 public final class Deadlines implements Trial {
     private static final long MINUTE_NANOS = 60_000_000_000L;
