@@ -85,7 +85,10 @@ public final class Acceptor {
         loop.post(new Start(this));
     }
 
-    /** Closes the listener from its loop, so that the descriptor is free at the loop's next select. */
+    /**
+     * Closes the listener from its loop, in two passes. In the first its key is cancelled; by the second the selector has
+     * let go of it, so that the close after the last accept is one at once, and hardly anybody comes in between.
+     */
     CompletableFuture<Void> close() {
         CompletableFuture<Void> done = new CompletableFuture<>();
         if (!loop.post(new Close(this, done))) {
@@ -95,6 +98,11 @@ public final class Acceptor {
     }
 
     // ---- loop thread
+
+    private void hideAndDeregister() {
+        listener.hide();
+        loop.deregister(key);
+    }
 
     private void closeNow() {
         if (closed) {
@@ -111,7 +119,6 @@ public final class Acceptor {
      * with whoever started this process, and its queue with it.
      */
     private void acceptQueued() {
-        listener.hide();
         if (closed || listener.endpoint().isInherited()) {
             return;
         }
@@ -235,6 +242,19 @@ public final class Acceptor {
     private record Close(Acceptor acceptor, CompletableFuture<Void> done) implements Work {
         @Override
         public void run() {
+            acceptor.hideAndDeregister();
+            acceptor.loop.later(new FinishClose(acceptor, done));
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            done.complete(null); // the loop has ended, and the listener with it
+        }
+    }
+
+    private record FinishClose(Acceptor acceptor, CompletableFuture<Void> done) implements Work {
+        @Override
+        public void run() {
             acceptor.acceptQueued();
             acceptor.closeNow();
             done.complete(null);
@@ -242,7 +262,7 @@ public final class Acceptor {
 
         @Override
         public void failed(Throwable cause) {
-            LOG.debug("{}: taking what was queued failed", acceptor.listener, cause);
+            acceptor.warnings.warn("{}: taking what was queued failed", acceptor.listener, cause);
             acceptor.closeNow();
             done.complete(null);
         }

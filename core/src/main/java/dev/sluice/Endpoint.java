@@ -34,7 +34,7 @@ import java.util.Set;
  * </table>
  */
 public final class Endpoint {
-    private static final int DEFAULT_BACKLOG = 4096;
+    static final int DEFAULT_BACKLOG = 4096;
     private static final int LARGEST_BACKLOG = 65_535;
 
     private final SocketAddress address; // null for the inherited listener
@@ -144,8 +144,9 @@ public final class Endpoint {
     }
 
     /**
-     * The same with another backlog: 1 to 65,535; by default 4,096. The kernel may keep fewer (Linux:
-     * {@code net.core.somaxconn}), of which the server warns at start. Not for the inherited listener.
+     * The same with another backlog: 1 to 65,535; by default 4,096, or what the kernel grants. That is Linux's
+     * {@code net.core.somaxconn}; the server warns at start if it is less than what was asked for here. Not for the
+     * inherited listener.
      */
     public Endpoint withBacklog(int newBacklog) {
         return new Endpoint(address, newBacklog, options, permissions);

@@ -324,6 +324,7 @@ class EndpointScenarioTest {
                                 + " with sysctl -w net.core.somaxconn=1000, or set a smaller one withBacklog"),
                 KernelBacklog.in(file).warning(endpoints));
         assertEquals(Optional.empty(), KernelBacklog.in(file).warning(endpoints.subList(0, 1)));
+        assertEquals(Optional.empty(), KernelBacklog.in(file).warning(List.of(Endpoint.tcp("127.0.0.1", 1))));
         assertEquals(Optional.empty(), KernelBacklog.in(folder.resolve("none")).warning(endpoints));
     }
 
