@@ -36,15 +36,23 @@ import java.util.Set;
 public final class Endpoint {
     static final int DEFAULT_BACKLOG = 4096;
     private static final int LARGEST_BACKLOG = 65_535;
+    private static final int MOST_CONNECTIONS = 100_000_000;
 
     private final SocketAddress address; // null for the inherited listener
     private final int backlog; // 0 for the inherited listener, unless somebody has set it
+    private final int connections;
     private final TcpOptions options;
     private final Set<PosixFilePermission> permissions; // null for the umask's
 
-    private Endpoint(SocketAddress address, int backlog, TcpOptions options, Set<PosixFilePermission> permissions) {
+    private Endpoint(
+            SocketAddress address,
+            int backlog,
+            int connections,
+            TcpOptions options,
+            Set<PosixFilePermission> permissions) {
         this.address = address;
         this.backlog = backlog;
+        this.connections = connections;
         this.options = options;
         this.permissions = permissions;
     }
@@ -87,7 +95,8 @@ public final class Endpoint {
 
     /** Any address that a server socket can be bound to. */
     public static Endpoint of(SocketAddress address) {
-        return new Endpoint(Check.present("endpoint.address", address), DEFAULT_BACKLOG, TcpOptions.defaults(), null);
+        Check.present("endpoint.address", address);
+        return new Endpoint(address, DEFAULT_BACKLOG, MOST_CONNECTIONS, TcpOptions.defaults(), null);
     }
 
     /**
@@ -99,7 +108,7 @@ public final class Endpoint {
      * process says after that has to go to a file or a logging service. One server of a process can listen on it, once.
      */
     public static Endpoint inherited() {
-        return new Endpoint(null, 0, TcpOptions.defaults(), null);
+        return new Endpoint(null, 0, MOST_CONNECTIONS, TcpOptions.defaults(), null);
     }
 
     /**
@@ -111,7 +120,7 @@ public final class Endpoint {
      *       address in brackets, or {@code *}, which is {@code [::]}. {@code PORT} is 0 to 65535.
      *   <li>In {@code PATH} the characters {@code %} and {@code ?} and those that can't be seen are written as {@code %}
      *       and two hexadecimal digits for each byte of UTF-8.
-     *   <li>Settings: {@code backlog=N}; {@code permissions=rw-rw----}, for {@code unix:} only; and those of
+     *   <li>Settings: {@code backlog=N}; {@code connections=N}; {@code permissions=rw-rw----}, for {@code unix:} only; and those of
      *       {@link TcpOptions}: {@code noDelay=true|false}, {@code keepAlive=on|off} or {@code keepAlive=IDLE,INTERVAL,PROBES}
      *       in seconds, {@code receiveBuffer=BYTES}, {@code sendBuffer=BYTES}, {@code trafficClass=N},
      *       {@code resetOnClose=true|false}.
@@ -133,6 +142,11 @@ public final class Endpoint {
         return backlog;
     }
 
+    /** Connections accepted here that are held at the same time. */
+    public int connections() {
+        return connections;
+    }
+
     /** What the kernel is told about each accepted socket. */
     public TcpOptions options() {
         return options;
@@ -149,12 +163,21 @@ public final class Endpoint {
      * inherited listener.
      */
     public Endpoint withBacklog(int newBacklog) {
-        return new Endpoint(address, newBacklog, options, permissions);
+        return new Endpoint(address, newBacklog, connections, options, permissions);
+    }
+
+    /**
+     * The same with another number of connections held at the same time: 1 to 100,000,000, by default the most.
+     * {@link Limits#connections} holds as well, for all endpoints together. What happens when they are held is
+     * {@link Limits#whenFull}.
+     */
+    public Endpoint withConnections(int number) {
+        return new Endpoint(address, backlog, number, options, permissions);
     }
 
     /** The same with other options for accepted sockets; by default {@link TcpOptions#defaults}. */
     public Endpoint withOptions(TcpOptions newOptions) {
-        return new Endpoint(address, backlog, Check.present("endpoint.options", newOptions), permissions);
+        return new Endpoint(address, backlog, connections, Check.present("endpoint.options", newOptions), permissions);
     }
 
     /**
@@ -164,7 +187,7 @@ public final class Endpoint {
      * a file system with POSIX permissions and hard links.
      */
     public Endpoint withPermissions(Set<PosixFilePermission> newPermissions) {
-        return new Endpoint(address, backlog, options, Set.copyOf(newPermissions));
+        return new Endpoint(address, backlog, connections, options, Set.copyOf(newPermissions));
     }
 
     boolean isTcp() {
@@ -181,7 +204,7 @@ public final class Endpoint {
 
     /** The same at the address where a listener has been bound. */
     Endpoint at(SocketAddress bound) {
-        return new Endpoint(bound, backlog, options, permissions);
+        return new Endpoint(bound, backlog, connections, options, permissions);
     }
 
     void check(Topology topology) {
@@ -193,6 +216,7 @@ public final class Endpoint {
         } else {
             Check.range("endpoint.backlog of " + where(), backlog, 1, LARGEST_BACKLOG);
         }
+        Check.range("endpoint.connections of " + where(), connections, 1, MOST_CONNECTIONS);
         if (address instanceof InetSocketAddress inet && inet.isUnresolved()) {
             throw new IllegalArgumentException("endpoint.address: " + inet.getHostString() + " has no address here");
         }
@@ -223,13 +247,14 @@ public final class Endpoint {
         return other instanceof Endpoint that
                 && Objects.equals(address, that.address)
                 && backlog == that.backlog
+                && connections == that.connections
                 && options.equals(that.options)
                 && Objects.equals(permissions, that.permissions);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(address, backlog, options, permissions);
+        return Objects.hash(address, backlog, connections, options, permissions);
     }
 
     /** The endpoint as the text that {@link #parse} makes it from, with the settings that aren't the default. */

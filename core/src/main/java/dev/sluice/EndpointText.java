@@ -135,6 +135,7 @@ final class EndpointText {
         TcpOptions options = endpoint.options();
         return switch (name) {
             case "backlog" -> endpoint.withBacklog(number(from, to, name, Integer.MAX_VALUE));
+            case "connections" -> endpoint.withConnections(number(from, to, name, Integer.MAX_VALUE));
             case "permissions" -> withPermissions(endpoint, from, to);
             case "noDelay" -> endpoint.withOptions(options.withNoDelay(truth(from, to)));
             case "keepAlive" -> endpoint.withOptions(options.withKeepAlive(keepAlive(from, to)));
@@ -147,7 +148,7 @@ final class EndpointText {
             default ->
                 throw wrong(
                         at,
-                        "there is no setting of that name; there are backlog, permissions, noDelay, keepAlive,"
+                        "there is no setting of that name; there are backlog, connections, permissions, noDelay, keepAlive,"
                                 + " receiveBuffer, sendBuffer, trafficClass and resetOnClose");
         };
     }
@@ -199,6 +200,9 @@ final class EndpointText {
         Endpoint usual = endpoint.isInherited() ? Endpoint.inherited() : Endpoint.of(endpoint.address());
         if (endpoint.backlog() != usual.backlog()) {
             text.append("&backlog=").append(endpoint.backlog());
+        }
+        if (endpoint.connections() != usual.connections()) {
+            text.append("&connections=").append(endpoint.connections());
         }
         if (endpoint.permissions() != null) {
             text.append("&permissions=").append(PosixFilePermissions.toString(endpoint.permissions()));

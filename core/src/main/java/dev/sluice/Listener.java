@@ -22,6 +22,7 @@ public final class Listener {
     private final SocketAddress localAddress;
     final ServerSocketChannel channel;
     final FrameLevel<?>[] levels; // of the endpoint's protocol, by Reader
+    final Admission admission; // of the endpoint
     final List<OptionValue<?>> options; // for what is accepted
     private final SocketFile file; // null unless this is a Unix domain socket
     private final AtomicInteger users = new AtomicInteger();
@@ -36,6 +37,7 @@ public final class Listener {
         this.channel = channel;
         this.file = file;
         this.levels = levels;
+        this.admission = levels[0].admission;
         this.options = options;
         this.localAddress = file != null ? endpoint.address() : SocketIo.localAddress(channel);
     }
@@ -89,6 +91,11 @@ public final class Listener {
     /** The port that it is bound to, 1 to 65,535, or -1 for a Unix domain socket. */
     public int port() {
         return localAddress instanceof InetSocketAddress inet ? inet.getPort() : -1;
+    }
+
+    /** How many connections are held that were accepted at its endpoint. */
+    public int connections() {
+        return admission.held();
     }
 
     /** {@code HOST:PORT}, with brackets around an IPv6 host, or the path of a Unix domain socket. */

@@ -6,6 +6,7 @@ final class Settings {
     String name;
     Limits limits = Limits.defaults();
     Deadlines deadlines = Deadlines.defaults();
+    MemoryBudget budget = MemoryBudget.ofProcess();
     Environment environment = Environment.system();
     boolean poisonBuffers;
 
@@ -18,6 +19,7 @@ final class Settings {
         Check.present("name", name);
         Check.present("limits", limits).check();
         Check.present("deadlines", deadlines).check();
+        Check.present("budget", budget);
         Check.present("environment", environment);
     }
 }

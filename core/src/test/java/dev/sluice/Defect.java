@@ -39,10 +39,65 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "a permit given back twice",
                     "Reader.java",
-                    "        permits.giveBack();\n        completeIfDrained();",
-                    "        permits.giveBack();\n        permits.giveBack();\n        completeIfDrained();",
+                    "            c.level.admission.left(reason.at().remote());",
+                    "            c.level.admission.left(null);\n            c.level.admission.left(reason.at().remote());",
                     50),
             new Defect("a permit that came free is not announced", "Permits.java", "waiting.get() > 0", "false", 200),
+            new Defect(
+                    "a listener's permit is not given back",
+                    "Admission.java",
+                    "        if (ofListener != null) {\n            ofListener.giveBack();",
+                    "        if (ofListener != null) {\n            ofListener.hasFree();",
+                    50),
+            new Defect(
+                    "a listener's full count leaks the server's permit",
+                    "Admission.java",
+                    "            ofListener.giveBack();\n            return Cause",
+                    "            return Cause",
+                    200),
+            new Defect(
+                    "one connection too many of a source",
+                    "Sources.java",
+                    "now < max && held",
+                    "now <= max && held",
+                    200),
+            new Defect(
+                    "a source's last connection stays in its count",
+                    "Sources.java",
+                    "now == 1 ? null : now - 1",
+                    "now == 1 ? now : now - 1",
+                    200),
+            new Defect(
+                    "a refused source keeps its slot",
+                    "Admission.java",
+                    "            return true;\n        }\n        giveBackPermits();\n        return false;",
+                    "            return true;\n        }\n        return false;",
+                    200),
+            new Defect(
+                    "a burst has one more",
+                    "AcceptRate.java",
+                    "ahead + tokenNanos > burstNanos",
+                    "ahead > burstNanos",
+                    200),
+            new Defect(
+                    "one who was refused keeps the slot for that",
+                    "Reader.java",
+                    "            c.level.admission.endRefusal();",
+                    "            c.level.admission.isOfConnector();",
+                    200),
+            new Defect("one who was refused is read", "SocketConnection.java", "        pause(BY_REFUSAL);\n", "", 500),
+            new Defect(
+                    "a busy connection is evicted",
+                    "SocketConnection.java",
+                    "                && isIdle();\n",
+                    "                ;\n",
+                    2000),
+            new Defect(
+                    "an eviction has no end",
+                    "Admission.java",
+                    "        evicting.set(false);",
+                    "        evicting.get();",
+                    500),
             new Defect(
                     "one reply in flight too many",
                     "ReplyQueue.java",
@@ -128,27 +183,27 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     "        if (false) {\n            ready =",
                     50),
             new Defect(
-                    "a timer fires a tick too late",
+                    "a timer fires a turn too late",
                     "loop/TimerWheel.java",
-                    "if (timer.tick <= last)",
-                    "if (timer.tick < last)",
+                    "turn <= last; turn++",
+                    "turn < last; turn++",
                     200),
             new Defect(
                     "the linger deadline is not armed",
-                    "SocketConnection.java",
-                    "            ending.armLinger();\n        }\n    }\n\n    /** Ends the connection without",
-                    "        }\n    }\n\n    /** Ends the connection without",
+                    "DeadlineWatch.java",
+                    "        c.ending.deadline = loop.now() + linger;\n        arm(c);\n",
+                    "        c.ending.deadline = loop.now() + linger;\n",
                     1000),
             new Defect(
                     "a deadline is not armed again after progress",
-                    "Ending.java",
-                    "            armLinger();\n        } else",
-                    "        } else",
-                    5000),
+                    "DeadlineWatch.java",
+                    "            c.cutAsDecided();\n        }\n        arm(c);\n",
+                    "            c.cutAsDecided();\n        }\n",
+                    1000),
             new Defect(
                     "accepting doesn't go on after an error",
                     "Acceptor.java",
-                    "        loop.timers().arm(backOff, loop.now() + BACK_OFF_NANOS);\n",
+                    "        loop.timers().arm(backOff, loop.now() + nanos);\n",
                     "",
                     50),
             new Defect(
@@ -161,8 +216,8 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "a close reason is overwritten",
                     "SocketConnection.java",
-                    "        if (ending == null) {\n            ending = new Ending(this, why);\n        }\n",
-                    "        ending = new Ending(this, why);\n",
+                    "        if (ending == null) {\n            ending = new Ending(why);\n        }\n",
+                    "        ending = new Ending(why);\n",
                     1000),
             new Defect(
                     "an end is not told",
@@ -203,7 +258,7 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "a connection that ended stays in its Reader's count",
                     "Reader.java",
-                    "        assigned.decrementAndGet();\n        permits.giveBack();\n        completeIfDrained();",
-                    "        permits.giveBack();\n        completeIfDrained();",
+                    "            assigned.decrementAndGet();\n            c.level",
+                    "            c.level",
                     50));
 }

@@ -48,9 +48,10 @@ class EndpointTextTest {
                 .withSendBuffer(32_768)
                 .withTrafficClass(16)
                 .withResetOnClose(true);
-        Endpoint endpoint = Endpoint.tcp(7000).withBacklog(9).withOptions(options);
-        String text = "tcp://[0:0:0:0:0:0:0:0]:7000?backlog=9&noDelay=false&keepAlive=60,10,6&receiveBuffer=65536"
-                + "&sendBuffer=32768&trafficClass=16&resetOnClose=true";
+        Endpoint endpoint = Endpoint.tcp(7000).withBacklog(9).withConnections(8).withOptions(options);
+        String text =
+                "tcp://[0:0:0:0:0:0:0:0]:7000?backlog=9&connections=8&noDelay=false&keepAlive=60,10,6&receiveBuffer=65536"
+                        + "&sendBuffer=32768&trafficClass=16&resetOnClose=true";
         assertEquals(text, endpoint.toString());
         assertEquals(endpoint, Endpoint.parse(text));
         assertEquals(
@@ -114,7 +115,7 @@ class EndpointTextTest {
                 "tcp://*:1?backlog=1&|21|a setting is written as NAME=VALUE",
                 "tcp://*:1?backlog=|19|backlog is a decimal number within 0 to 2147483647",
                 "tcp://*:1?backlog=1&backlog=1|21|backlog is given twice",
-                "tcp://*:1?Backlog=1|11|there is no setting of that name; there are backlog, permissions",
+                "tcp://*:1?Backlog=1|11|there is no setting of that name; there are backlog, connections, permissions",
                 "tcp://*:1?noDelay=yes|19|this is neither true nor false",
                 "tcp://*:1?keepAlive=60|21|this is neither on, nor off, nor IDLE,INTERVAL,PROBES",
                 "tcp://*:1?keepAlive=60,10,128|27|the number of probes is a decimal number within 0 to 127",

@@ -25,6 +25,7 @@ final class SimulatedRun {
     private final SimulatedCase given;
     private final SplittableRandom random;
     private final Whims whims;
+    private final MemoryBudget budget;
     private final List<SocketAddress> addresses = new ArrayList<>();
     private final List<RoughClient> clients = new ArrayList<>();
     private ConnectorClients callers; // may be null
@@ -37,7 +38,8 @@ final class SimulatedRun {
         this.sim = sim;
         this.random = new SplittableRandom(~given.seed());
         boolean onReaders = given.shape() != SimulatedCase.Shape.WORKERS;
-        this.invariants = new ServerInvariants(sim, given.limits(), onReaders);
+        this.budget = MemoryBudget.ofBytes(given.budgetBytes());
+        this.invariants = new ServerInvariants(sim, given.limits(), budget, onReaders);
         this.whims = new Whims(given, sim, invariants, random.split());
     }
 
@@ -84,12 +86,14 @@ final class SimulatedRun {
                 .topology(given.shape().topology(sim))
                 .readerChoice(ReaderChoice.values()[random.nextInt(ReaderChoice.values().length)])
                 .limits(given.limits())
+                .budget(budget)
                 .deadlines(given.deadlines())
                 .poisonBuffers(true);
         List<Protocol<ByteBuffer>> protocols = protocols();
         for (int i = 0; i < protocols.size(); i++) {
             addresses.add(new InetSocketAddress(HOST, 7000 + i));
-            builder.listen(Endpoint.tcp(HOST, 7000 + i), protocols.get(i));
+            Endpoint endpoint = Endpoint.tcp(HOST, 7000 + i).withConnections(given.listenerConnections());
+            builder.listen(endpoint, protocols.get(i));
         }
         server = builder.start();
         invariants.watch(server);
@@ -97,9 +101,19 @@ final class SimulatedRun {
         for (int i = 0; i < number; i++) {
             SocketAddress address = addresses.get(i % addresses.size());
             clients.add(new RoughClient(
-                    sim, i, address, random.split(), 20 + random.nextInt(80), this::step, this::serverMayEnd));
+                    sim,
+                    i,
+                    address,
+                    random.split(),
+                    20 + random.nextInt(80),
+                    this::step,
+                    this::serverMayEnd,
+                    invariants));
         }
         startCallers();
+        if (given.scarce()) {
+            runOutOfDescriptors(new SplittableRandom(given.seed() ^ 0xFDL));
+        }
     }
 
     private List<Protocol<ByteBuffer>> protocols() {
@@ -136,9 +150,17 @@ final class SimulatedRun {
                 : Connector.builder(protocol)
                         .environment(sim.environment(HOST_OF_CONNECTOR))
                         .readers(1 + random.nextInt(2))
+                        .budget(budget)
                         .deadlines(given.deadlines())
                         .limits(given.limits().withOutboundBytes(1 << 20).withMarks(1 << 19, 1 << 18))
                         .start();
+    }
+
+    private void runOutOfDescriptors(SplittableRandom dice) {
+        Duration begin = Duration.ofMillis(dice.nextInt(2000));
+        Duration end = begin.plusMillis(dice.nextInt(5000));
+        sim.after(begin, () -> sim.descriptors(2 + dice.nextInt(8)));
+        sim.after(end, () -> sim.descriptors(Integer.MAX_VALUE));
     }
 
     private void stopClients() {
@@ -153,15 +175,16 @@ final class SimulatedRun {
         sim.faults(Faults.none());
         sim.run(Duration.ofHours(2));
         invariants.whenQuiet();
-        for (SocketAddress address : addresses) { // it still serves whoever comes
-            Client client = sim.client("10.4.0.1").connect(address);
+        for (int i = 0; i < addresses.size(); i++) { // it still serves whoever comes
+            Client client = sim.client("10.4.0." + (1 + i)).connect(addresses.get(i));
             if (!given.path().serverEnds) {
                 byte[] request = given.framing().request("still there?");
                 client.send(request).expect(request);
             }
             client.endOutput().expectEnd().close();
+            sim.runClients(Duration.ofMinutes(1));
+            sim.run(Duration.ofSeconds(2)); // so that the next one doesn't come too fast
         }
-        sim.runClients(Duration.ofMinutes(1));
     }
 
     private boolean serverMayEnd() {
@@ -184,7 +207,8 @@ final class SimulatedRun {
     }
 
     private String payload(SplittableRandom dice) {
-        int longest = given.path() == ClosePath.OUTBOUND_LIMIT ? 3900 : dice.nextInt(20) == 0 ? 900 : 60;
+        boolean large = given.path() == ClosePath.OUTBOUND_LIMIT || given.path() == ClosePath.BUDGET_EXHAUSTED;
+        int longest = large ? 3900 : dice.nextInt(20) == 0 ? 900 : 60;
         StringBuilder payload = new StringBuilder();
         for (int i = dice.nextInt(longest); i > 0; i--) {
             payload.append((char) ('a' + dice.nextInt(26)));
@@ -200,7 +224,7 @@ final class SimulatedRun {
             case PEER_RESETS -> client.hangUp(true);
             case BAD_FRAME -> badFrame(client);
             case IO_FAILS -> cutOff(client);
-            case OUTBOUND_LIMIT -> client.toggleReading();
+            case OUTBOUND_LIMIT, BUDGET_EXHAUSTED -> client.toggleReading();
             case STOPPED, HANDLER_CLOSES -> client.fallAsleep(); // who is closed then has somebody who doesn't read
             default -> {
                 if (client.random().nextInt(8) == 0) {

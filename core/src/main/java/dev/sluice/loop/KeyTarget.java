@@ -6,9 +6,10 @@ import java.nio.channels.SelectionKey;
 /**
  * What a selection key is attached to. The operations it is interested in are only noted here; the loop writes them to
  * the key once, at the end of its pass. Desired and registered interest are separate, so a change that is taken back
- * within the pass costs nothing. Loop thread only.
+ * within the pass costs nothing. It can be armed as a timer, for a connection has one and must not need another object
+ * for it. Loop thread only.
  */
-public abstract class KeyTarget {
+public abstract class KeyTarget extends Timed {
     private SelectionKey key;
     private byte registered;
     private byte desired;
@@ -17,8 +18,13 @@ public abstract class KeyTarget {
     /** The channel is ready for some of the operations in {@code readyOps}. */
     public abstract void ready(int readyOps) throws Exception;
 
-    /** {@link #ready} threw. */
+    /** {@link #ready} threw, or {@link #timeHasCome} did. */
+    @Override
     public abstract void failed(Throwable cause);
+
+    /** Does nothing. A target that arms itself overrides it. */
+    @Override
+    public void timeHasCome() throws Exception {}
 
     final void registered(SelectionKey newKey, int ops) {
         key = newKey;

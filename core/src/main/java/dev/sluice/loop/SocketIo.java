@@ -68,6 +68,11 @@ public final class SocketIo {
         set(channel, options);
     }
 
+    /** Opens a TCP socket, neither bound nor connected. */
+    public static SocketChannel open(SelectorProvider provider) throws IOException {
+        return provider.openSocketChannel();
+    }
+
     /** Returns the next connection, or null if none is waiting. */
     public static SocketChannel accept(ServerSocketChannel channel) throws IOException {
         return channel.accept();

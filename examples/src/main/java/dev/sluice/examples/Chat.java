@@ -4,6 +4,7 @@ package dev.sluice.examples;
 import dev.sluice.AfterGoodbye;
 import dev.sluice.CloseReason;
 import dev.sluice.Connection;
+import dev.sluice.Deadlines;
 import dev.sluice.DuplexProtocol;
 import dev.sluice.Endpoint;
 import dev.sluice.Server;
@@ -34,6 +35,10 @@ public final class Chat implements DuplexProtocol<ByteBuffer> {
 
     private static final int LINE_BYTES = 4096;
 
+    /** Who only listens may do so for as long as they like. */
+    private static final Deadlines FOR_LISTENERS =
+            Deadlines.defaults().withFirstByte(Deadlines.LONGEST).withIdle(Deadlines.LONGEST);
+
     private record Member(Connection connection, AtomicInteger leftOut) {}
 
     private final SlowReader slowReader;
@@ -45,7 +50,7 @@ public final class Chat implements DuplexProtocol<ByteBuffer> {
 
     /** A server of one room, still to be started. */
     public static Server.Builder server(Endpoint endpoint, SlowReader slowReader) {
-        return Server.builder().listen(endpoint, new Chat(slowReader));
+        return Server.builder().listen(endpoint, new Chat(slowReader)).deadlines(FOR_LISTENERS);
     }
 
     @Override
