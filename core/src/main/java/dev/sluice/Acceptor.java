@@ -135,7 +135,10 @@ public final class Acceptor {
         loop.post(new Start(this));
     }
 
-    /** Closes the listener from its loop, so that the descriptor is free at the loop's next select. */
+    /**
+     * Closes the listener from its loop, in two passes. In the first its key is cancelled; by the second the selector has
+     * let go of it, so that the close after the last accept is one at once, and hardly anybody comes in between.
+     */
     CompletableFuture<Void> close() {
         CompletableFuture<Void> done = new CompletableFuture<>();
         if (!loop.post(new Close(this, done))) {
@@ -145,6 +148,11 @@ public final class Acceptor {
     }
 
     // ---- loop thread
+
+    private void hideAndDeregister() {
+        listener.hide();
+        loop.deregister(key);
+    }
 
     private void closeNow() {
         if (closed) {
@@ -165,13 +173,12 @@ public final class Acceptor {
      * with whoever started this process, and its queue with it.
      */
     private void acceptQueued() {
-        listener.hide();
         if (closed || listener.endpoint().isInherited()) {
             return;
         }
         int most = listener.endpoint().backlog() + 1; // who comes faster than this must not keep it open
-        for (int i = 0; i < most && admission.reserve(loop.now()) == null; i++) {
-            if (!admit()) {
+        for (int i = 0; i < most; i++) {
+            if (admission.reserve(loop.now()) != null || !admit()) {
                 return;
             }
         }
@@ -467,6 +474,19 @@ public final class Acceptor {
     private record Close(Acceptor acceptor, CompletableFuture<Void> done) implements Work {
         @Override
         public void run() {
+            acceptor.hideAndDeregister();
+            acceptor.loop.later(new FinishClose(acceptor, done));
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            done.complete(null); // the loop has ended, and the listener with it
+        }
+    }
+
+    private record FinishClose(Acceptor acceptor, CompletableFuture<Void> done) implements Work {
+        @Override
+        public void run() {
             acceptor.acceptQueued();
             acceptor.closeNow();
             done.complete(null);
@@ -474,7 +494,7 @@ public final class Acceptor {
 
         @Override
         public void failed(Throwable cause) {
-            LOG.debug("{}: taking what was queued failed", acceptor.listener, cause);
+            acceptor.warnings.warn("{}: taking what was queued failed", acceptor.listener, cause);
             acceptor.closeNow();
             done.complete(null);
         }
