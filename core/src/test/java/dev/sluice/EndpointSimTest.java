@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sluice.TcpOptions.KeepAlive;
 import dev.sluice.frame.LineFramer;
 import dev.sluice.sim.Client;
+import dev.sluice.sim.Fault;
 import dev.sluice.sim.Simulation;
 import java.io.IOException;
 import java.net.BindException;
@@ -94,6 +95,8 @@ class EndpointSimTest {
                     .close());
         }
         Acceptor acceptor = server.acceptors().get(0);
+        crowd.run(Duration.ofMillis(2));
+        crowd.force(Fault.LATE_WAKEUP, 1); // so that it finds all of them
         crowd.runUntil("the first is accepted", () -> acceptor.accepted() > 0, MINUTE);
         assertTrue(acceptor.accepted() < 30, "all were accepted before the server stopped");
         server.beginDrain(TestServer.GRACE);
