@@ -85,7 +85,12 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     "            c.level.admission.endRefusal();",
                     "            c.level.admission.isOfConnector();",
                     200),
-            new Defect("one who was refused is read", "SocketConnection.java", "        pause(BY_REFUSAL);\n", "", 500),
+            new Defect(
+                    "one who was refused is read",
+                    "FrameLevel.java",
+                    "        c.pause(SocketConnection.BY_REFUSAL);\n",
+                    "",
+                    500),
             new Defect(
                     "a busy connection is evicted",
                     "SocketConnection.java",
