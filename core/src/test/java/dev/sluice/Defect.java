@@ -86,7 +86,13 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     "            c.level.admission.isOfConnector();",
                     200),
             new Defect(
-                    "one who was refused is read",
+                    "whoever is refused counts as turned away",
+                    "SocketConnection.java",
+                    "!wasOpened && (pauses & BY_REFUSAL)",
+                    "(pauses & BY_REFUSAL)",
+                    500),
+            new Defect(
+                    "one who is refused is read",
                     "FrameLevel.java",
                     "        c.pause(SocketConnection.BY_REFUSAL);\n",
                     "",
@@ -241,8 +247,8 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "work that was put off is forgotten before the select",
                     "loop/Loop.java",
-                    "        if (hasMail()) {\n            ready =",
-                    "        if (false) {\n            ready =",
+                    "nanos == 0 ? polling",
+                    "false ? polling",
                     50),
             new Defect(
                     "a timer fires a turn too late",
@@ -274,6 +280,18 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     "        forceAfter(window);\n        reader.loop.later",
                     "        reader.loop.later",
                     1000),
+            new Defect(
+                    "a selector that spins is not replaced",
+                    "loop/Polling.java",
+                    "++earlyReturns < MOST_EARLY_RETURNS",
+                    "true",
+                    200),
+            new Defect(
+                    "interest is written to the key of a selector that was replaced",
+                    "loop/KeyTarget.java",
+                    "        key = newKey;\n        registered = desired;",
+                    "        registered = desired;",
+                    500),
             // ends
             new Defect(
                     "a close reason is overwritten",

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Servers that are pushed: each program makes peers misbehave, and prints what that did to the server and to others. */
+/** What a server does when it is pushed: figures that are measured from outside, of a process of its own. */
 package dev.sluice.jmh.pressure;
