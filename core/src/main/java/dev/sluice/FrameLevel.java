@@ -153,6 +153,7 @@ final class FrameLevel<F> {
 
     /** Returns what is wrong with the bytes, or null. */
     private FrameException deliver(SocketConnection c, Framer<F> framer, ByteBuffer in) throws Exception {
+        boolean tight = reader.isTight();
         for (int left = reader.limits.requestsPerTurn(); in.hasRemaining(); left--) {
             if (!c.mayDeliver()) {
                 c.pause(SocketConnection.BACKLOG);
@@ -177,6 +178,10 @@ final class FrameLevel<F> {
             }
             dispatch(c, framer, frame, in.position() - start);
             hasEnded |= !parts || framer.atBoundary();
+            if (tight) { // so that a peer that doesn't read is found out by its first reply, not by a buffer full of
+                // them
+                reader.outbound.flush();
+            }
             if (reader.poison) {
                 poison(in, start);
             }

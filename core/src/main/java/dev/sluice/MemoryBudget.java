@@ -12,7 +12,8 @@ import dev.sluice.loop.SharedBytes;
  * slot and call on a worker. Not counted is what a loop has once and for all: its two direct buffers of 64 KiB, and up to
  * 2.25 MiB of buffers kept for the next borrower.
  *
- * <p>The limit is never passed. When three quarters are used, a connection with anything unsent is not read any more. When
+ * <p>The limit is never passed. When three quarters are used, each reply is written at once, and a connection with anything
+ * unsent is not read any more, so that little more is needed for those who don't read. When
  * room is needed and there is none, the connection that holds most, of a sample of its Reader's and the one that needs
  * it, ends with {@link CloseReason.BudgetExhausted}, and what it held is free at once. Room for what another thread sends
  * can't be made like that: if there is none, the connection that it was for ends. So buffers leave the last sixteenth to

@@ -256,14 +256,19 @@ public final class Reader {
         return loop.buffers().lease();
     }
 
+    /** Whether the budget is nearly used up. */
+    boolean isTight() {
+        return lease().shared().isTight();
+    }
+
     /** Unsent bytes of a connection above which it isn't read; none are too few when the budget is nearly used up. */
     int highMark() {
-        return lease().shared().isTight() ? 0 : limits.highMark();
+        return isTight() ? 0 : limits.highMark();
     }
 
     /** Unsent bytes of a connection at or below which it is read again. */
     int lowMark() {
-        return lease().shared().isTight() ? 0 : limits.lowMark();
+        return isTight() ? 0 : limits.lowMark();
     }
 
     // ---- counting, loop thread
