@@ -3,6 +3,8 @@ package dev.sluice;
 
 import dev.sluice.CloseReason.Cause;
 import dev.sluice.loop.KeyTarget;
+import dev.sluice.loop.LogText;
+import dev.sluice.loop.LoggedFailure;
 import dev.sluice.loop.Loop;
 import dev.sluice.loop.SocketIo;
 import dev.sluice.loop.Timer;
@@ -60,6 +62,7 @@ public final class Acceptor {
     // loop thread
     private boolean closed;
     private boolean somebodyWaits; // for sure: the selector said so, and nobody was accepted since
+    private long outcomes; // clients that were taken or refused, and errors
     private Permits awaited; // while it is full
     private final SpareDescriptor spare; // null if it is of no use
     private final Timer backOff = new Timer(new Resume(this));
@@ -222,6 +225,7 @@ public final class Acceptor {
             turnAway(channel, Cause.CONNECTIONS_OF_SOURCE);
             return true;
         }
+        outcomes++;
         accepted.lazySet(accepted.get() + 1);
         assign(channel);
         return true;
@@ -268,6 +272,7 @@ public final class Acceptor {
     }
 
     private void turnAway(SocketChannel channel, Cause lacking) {
+        outcomes++;
         refused.lazySet(lacking.ordinal(), refused(lacking) + 1);
         if (!admission.beginRefusal()) {
             resetAtOnce.lazySet(resetAtOnce.get() + 1);
@@ -346,7 +351,7 @@ public final class Acceptor {
                 listener,
                 errors(),
                 error.what,
-                e.getMessage(),
+                LogText.of(e),
                 descriptors(),
                 error.advice);
         rest(BACK_OFF_NANOS);
@@ -359,6 +364,7 @@ public final class Acceptor {
     }
 
     private void count(AcceptError error) {
+        outcomes++;
         errors.lazySet(error.ordinal(), errors(error) + 1);
     }
 
@@ -418,14 +424,37 @@ public final class Acceptor {
 
     /** The listener's key on this loop. */
     private final class AcceptKey extends KeyTarget {
+        // Where loops share a listener, all are told of each client and all but one come too late, so it takes more
+        // here.
+        private static final int MOST_ROUNDS_IN_VAIN = 10;
+        private int rounds;
+
         @Override
-        public void ready(int readyOps) {
+        public boolean ready(int readyOps) {
+            long before = outcomes;
             acceptSome();
+            boolean fruitful = full || backOff.isArmed() || outcomes != before;
+            if (fruitful) {
+                rounds = 0;
+            }
+            return fruitful;
+        }
+
+        @Override
+        public void spins(int readyOps) {
+            if (++rounds == MOST_ROUNDS_IN_VAIN) {
+                rounds = 0;
+                warnings.warn(
+                        "accepting on {} rests for 50 ms: it was reported ready {} times in a row, and nobody was there",
+                        listener,
+                        MOST_ROUNDS_IN_VAIN * MOST_IN_VAIN);
+                rest(BACK_OFF_NANOS);
+            }
         }
 
         @Override
         public void failed(Throwable cause) {
-            warnings.warn("accepting on {} failed", listener, cause);
+            warnings.warn("accepting on {} failed", listener, LoggedFailure.of(cause));
         }
     }
 
@@ -438,7 +467,7 @@ public final class Acceptor {
 
         @Override
         public void failed(Throwable cause) {
-            LOG.error("accepting on {} did not start", acceptor.listener, cause);
+            LOG.error("accepting on {} did not start", acceptor.listener, LoggedFailure.of(cause));
         }
     }
 
@@ -479,7 +508,7 @@ public final class Acceptor {
 
         @Override
         public void failed(Throwable cause) {
-            LOG.debug("accepting on {} was not resumed", acceptor.listener, cause);
+            LOG.debug("accepting on {} was not resumed", acceptor.listener, LoggedFailure.of(cause));
         }
     }
 }
