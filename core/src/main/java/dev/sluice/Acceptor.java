@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
+import dev.sluice.CloseReason.Cause;
 import dev.sluice.loop.KeyTarget;
-import dev.sluice.loop.LogText;
 import dev.sluice.loop.LoggedFailure;
 import dev.sluice.loop.Loop;
 import dev.sluice.loop.SocketIo;
@@ -14,47 +14,74 @@ import java.nio.channels.SocketChannel;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Calls {@code accept()} on one {@link Listener} from one loop, and gives each connection to a {@link Reader}. It takes a
- * permit before it accepts, so the limit of connections is never passed; while there is none, or while the machine has
- * no descriptor left, it doesn't accept, and clients wait in the kernel's backlog.
+ * Calls {@code accept()} on one {@link Listener} from one loop, and gives each connection to a {@link Reader}. It
+ * reserves a slot before it accepts, so no limit is ever passed. While there is none it does what {@link Limits#whenFull}
+ * and {@link Limits#whenTooFast} say; while {@code accept} fails, for want of descriptors say, it rests for 50 ms at a
+ * time, without holding up its loop, and clients wait in the kernel's backlog.
+ *
+ * <p>With {@link WhenFull#REFUSE} it holds a spare descriptor. When no other is left it lets go of it, accepts a client
+ * with it, and refuses that one; it takes the descriptor again when that client has gone. With
+ * {@link WhenFull#EVICT_IDLEST} an idle connection's descriptor is freed instead.
  */
 public final class Acceptor {
     private static final Logger LOG = LoggerFactory.getLogger(Acceptor.class);
     /** How long accepting rests after an error. Short, so that it goes on soon after a descriptor has come free. */
     private static final long BACK_OFF_NANOS = 50_000_000;
+    /** How long until an idle connection is looked for again, if there was none. */
+    private static final long LOOK_AGAIN_NANOS = 100_000_000;
+    /** So that a storm of clients who are refused leaves time for those who are held. */
+    private static final int REFUSALS_PER_PASS = 16;
+    /** Of so many connections that were gone before they were taken, one is followed by a rest: it might be something else. */
+    private static final int GONE_PER_REST = 16;
 
     private final Listener listener;
     private final Loop loop;
-    private final Permits permits;
+    private final Admission admission;
     private final Limits limits;
+    private final Reader[] readers;
     private final ReaderChoice.Picker picker;
     private final AcceptKey key = new AcceptKey();
     private final Warnings warnings;
 
+    // any thread; written by the loop only
+    private final AtomicLong accepted = new AtomicLong();
+    private final AtomicLong resetAtOnce = new AtomicLong();
+    private final AtomicLongArray errors = new AtomicLongArray(AcceptError.values().length);
+    private final AtomicLongArray refused = new AtomicLongArray(Cause.values().length);
+
     // any thread
-    private final AtomicLong accepted = new AtomicLong(); // written by the loop only
-    private final AtomicLong errors = new AtomicLong();
     private final AtomicBoolean resuming = new AtomicBoolean(); // one mail is enough, however many permits come free
     private volatile boolean full;
 
     // loop thread
     private boolean closed;
+    private boolean somebodyWaits; // for sure: the selector said so, and nobody was accepted since
+    private Permits awaited; // while it is full
+    private final SpareDescriptor spare; // null if it is of no use
     private final Timer backOff = new Timer(new Resume(this));
+    private final Timer lookAgain = new Timer(new Resume(this));
+    private int firstAsked; // for an idle connection
 
-    Acceptor(Listener listener, Loop loop, LoopGroup group, ReaderChoice.Picker picker) {
+    /** {@code own} is the Reader on the same loop, or null. */
+    Acceptor(Listener listener, Loop loop, LoopGroup group, Reader own, ReaderChoice.Picker picker) {
         this.listener = listener;
         this.loop = loop;
-        this.permits = group.permits;
+        this.admission = listener.admission;
         this.limits = group.limits;
+        this.readers = group.readers;
         this.picker = picker;
         this.warnings = new Warnings(LOG, group.environment.nanoClock());
+        this.spare =
+                limits.whenFull() == WhenFull.REFUSE ? new SpareDescriptor(group.environment.selectorProvider()) : null;
+        this.firstAsked = own != null ? own.index() : 0;
         listener.use();
         loop.atEnd(this::closeNow);
-        permits.onFreed(() -> {
+        admission.onFreed(() -> {
             if (full && resuming.compareAndSet(false, true)) {
                 loop.post(new Resume(this));
             }
@@ -66,17 +93,36 @@ public final class Acceptor {
         return listener;
     }
 
-    /** How many connections it has accepted. */
+    /** How many connections it has let in. */
     public long accepted() {
         return accepted.get();
     }
 
-    /** How many times {@code accept} failed; each time accepting rested for 50 ms. */
-    public long errors() {
-        return errors.get();
+    /** How many clients it has not let in, for want of that. */
+    public long refused(CloseReason.Cause cause) {
+        return refused.get(cause.ordinal());
     }
 
-    /** Whether it waits for a connection to end because {@link Limits#connections} are held. */
+    /** How many of the {@linkplain #refused refused} were reset at once, without words, for 128 were being refused. */
+    public long resetAtOnce() {
+        return resetAtOnce.get();
+    }
+
+    /** How many times {@code accept} failed. */
+    public long errors() {
+        long sum = 0;
+        for (AcceptError error : AcceptError.values()) {
+            sum += errors(error);
+        }
+        return sum;
+    }
+
+    /** How many times {@code accept} failed like that. */
+    public long errors(AcceptError error) {
+        return errors.get(error.ordinal());
+    }
+
+    /** Whether it waits for a connection to end because {@link Limits#connections} or {@link Endpoint#connections} are held. */
     public boolean isFull() {
         return full;
     }
@@ -103,75 +149,237 @@ public final class Acceptor {
             return;
         }
         closed = true;
+        stopWaiting();
         loop.timers().disarm(backOff);
         loop.deregister(key);
         listener.release();
+        if (spare != null) {
+            spare.release();
+        }
     }
 
     private void acceptSome() {
+        int refusals = 0;
         for (int i = 0; i < limits.acceptsPerPass(); i++) {
-            if (!takePermit()) {
+            somebodyWaits = i == 0;
+            Cause lacking = admission.reserve(loop.now());
+            boolean goOn;
+            if (lacking == null) {
+                goOn = admit();
+            } else if (limits.outcome(lacking) == WhenFull.REFUSE) {
+                goOn = ++refusals <= REFUSALS_PER_PASS && refuse(lacking);
+            } else {
+                goOn = waitFor(lacking);
+            }
+            if (!goOn) {
                 return;
             }
-            SocketChannel channel;
-            try {
-                channel = SocketIo.accept(listener.channel);
-            } catch (IOException e) {
-                permits.giveBack();
-                rest(e);
-                return;
-            } catch (RuntimeException | Error e) {
-                permits.giveBack();
-                throw e;
-            }
-            if (channel == null) {
-                permits.giveBack();
-                return;
-            }
-            accepted.lazySet(accepted.get() + 1);
-            assign(channel);
         }
     }
 
-    // A Reader whose selector has failed takes nothing any more; it would have the fewest connections.
+    // ---- accepting; these return whether there may be more to accept in this pass
+
+    /** Accepts one for whom a slot is reserved. */
+    private boolean admit() {
+        SocketChannel channel;
+        try {
+            channel = SocketIo.accept(listener.channel);
+        } catch (IOException e) {
+            admission.notUsed();
+            return goOnAfter(e);
+        } catch (RuntimeException | Error e) {
+            admission.notUsed();
+            throw e;
+        }
+        if (channel == null) {
+            admission.notUsed();
+            return false;
+        }
+        if (!admission.enter(SocketIo.remoteAddress(channel))) {
+            turnAway(channel, Cause.CONNECTIONS_OF_SOURCE);
+            return true;
+        }
+        accepted.lazySet(accepted.get() + 1);
+        assign(channel);
+        return true;
+    }
+
     private void assign(SocketChannel channel) {
         Reader reader;
         try {
-            reader = picker.pick(SocketIo.remoteAddress(channel));
-            for (int i = 0; reader.hasEnded() && i < listener.levels.length; i++) {
-                reader = listener.levels[i].reader;
-            }
+            reader = pick(channel);
         } catch (RuntimeException | Error e) {
+            admission.left(SocketIo.remoteAddress(channel));
             SocketIo.close(channel);
-            permits.giveBack();
             throw e;
         }
-        reader.adopt(
-                channel, listener.levels[reader.index()], listener.endpoint().isTcp());
+        reader.adopt(channel, level(reader), listener.endpoint().isTcp());
     }
 
-    private boolean takePermit() {
-        if (permits.tryTake()) {
-            return true;
+    // A Reader whose selector has failed takes nothing any more; it would have the fewest connections.
+    private Reader pick(SocketChannel channel) {
+        Reader reader = picker.pick(SocketIo.remoteAddress(channel));
+        for (int i = 0; reader.hasEnded() && i < readers.length; i++) {
+            reader = readers[i];
         }
+        return reader;
+    }
+
+    private FrameLevel<?> level(Reader reader) {
+        return listener.levels[reader.index()];
+    }
+
+    /** Accepts one for whom there is no slot, and refuses it. */
+    private boolean refuse(Cause lacking) {
+        SocketChannel channel;
+        try {
+            channel = SocketIo.accept(listener.channel);
+        } catch (IOException e) {
+            return goOnAfter(e);
+        }
+        if (channel == null) {
+            return false;
+        }
+        turnAway(channel, lacking);
+        return true;
+    }
+
+    private void turnAway(SocketChannel channel, Cause lacking) {
+        refused.lazySet(lacking.ordinal(), refused(lacking) + 1);
+        if (!admission.beginRefusal()) {
+            resetAtOnce.lazySet(resetAtOnce.get() + 1);
+            SocketIo.reset(channel);
+            return;
+        }
+        Reader reader;
+        try {
+            reader = pick(channel);
+        } catch (RuntimeException | Error e) {
+            admission.endRefusal();
+            SocketIo.close(channel);
+            throw e;
+        }
+        long limit = admission.limit(lacking);
+        reader.turnAway(
+                channel, level(reader), listener.endpoint().isTcp(), at -> new CloseReason.Refused(at, lacking, limit));
+    }
+
+    // ---- waiting for room
+
+    /** Rests until there may be a slot. An idle connection is ended only for somebody: else the selector is asked again. */
+    private boolean waitFor(Cause lacking) {
+        if (lacking == Cause.ACCEPT_RATE) {
+            rest(admission.nanosUntilNext(loop.now()));
+            return false;
+        }
+        boolean evicts = limits.whenFull() == WhenFull.EVICT_IDLEST;
+        if (evicts && !somebodyWaits) {
+            return false;
+        }
+        awaited = admission.permits(lacking);
         full = true;
-        permits.waitForOne();
-        if (permits.tryTake()) { // one came free in between
-            full = false;
-            permits.waitedEnough();
+        awaited.waitForOne();
+        if (awaited.hasFree()) { // one came free in between, and was not announced
+            stopWaiting();
             return true;
         }
         loop.interest(key, 0);
+        if (evicts) {
+            loop.timers().arm(lookAgain, loop.now() + LOOK_AGAIN_NANOS);
+            evict(lacking);
+        }
         return false;
     }
 
-    // The JDK tells what went wrong only as text that the C library may have translated, so every error is treated as
-    // one that may pass, such as running out of descriptors.
-    private void rest(IOException e) {
-        errors.lazySet(errors.get() + 1);
-        warnings.warn("accepting on {} rests for 50 ms: {}", listener, LogText.of(e));
+    private void evict(Cause lacking) {
+        Eviction.begin(admission, lacking, readers, firstAsked);
+        firstAsked = firstAsked + 1 == readers.length ? 0 : firstAsked + 1;
+    }
+
+    private void stopWaiting() {
+        loop.timers().disarm(lookAgain);
+        if (full) {
+            full = false;
+            awaited.waitedEnough();
+            awaited = null;
+        }
+    }
+
+    // ---- errors
+
+    private boolean goOnAfter(IOException e) {
+        AcceptError error = AcceptError.of(e);
+        count(error);
+        if (error == AcceptError.CONNECTION && errors(error) % GONE_PER_REST != 0) {
+            return true;
+        }
+        if (error.isOutOfDescriptors()) {
+            if (!somebodyWaits) {
+                return false; // Linux says it of an empty backlog too
+            }
+            makeRoomForOne();
+        }
+        warnings.warn(
+                "accepting on {} rests for 50 ms, {} time(s) so far: {} ({}; {} descriptors may be open); {}",
+                listener,
+                errors(),
+                error.what,
+                e.getMessage(),
+                descriptors(),
+                error.advice);
+        rest(BACK_OFF_NANOS);
+        return false;
+    }
+
+    private String descriptors() {
+        long allowed = admission.limit(Cause.DESCRIPTORS);
+        return allowed == 0 ? "an unknown number of" : String.valueOf(allowed);
+    }
+
+    private void count(AcceptError error) {
+        errors.lazySet(error.ordinal(), errors(error) + 1);
+    }
+
+    private void makeRoomForOne() {
+        switch (limits.whenFull()) {
+            case WAIT -> {
+                // the clients wait
+            }
+            case REFUSE -> shed();
+            case EVICT_IDLEST -> evict(Cause.DESCRIPTORS);
+        }
+    }
+
+    /** Refuses one with the descriptor that was kept for it. */
+    private void shed() {
+        if (!spare.release()) {
+            return;
+        }
+        try {
+            SocketChannel channel = SocketIo.accept(listener.channel);
+            if (channel != null) {
+                turnAway(channel, Cause.DESCRIPTORS);
+            }
+        } catch (IOException e) {
+            count(AcceptError.of(e)); // somebody else was faster
+        }
+    }
+
+    /** Takes the spare descriptor again. It is tried after each rest. */
+    private void takeSpare() {
+        if (spare == null) {
+            return;
+        }
+        try {
+            spare.take();
+        } catch (IOException e) {
+            count(AcceptError.of(e)); // who was refused with it is still there, or somebody else has it
+        }
+    }
+
+    private void rest(long nanos) {
         loop.interest(key, 0);
-        loop.timers().arm(backOff, loop.now() + BACK_OFF_NANOS);
+        loop.timers().arm(backOff, loop.now() + nanos);
     }
 
     private void resume() {
@@ -179,13 +387,20 @@ public final class Acceptor {
         if (closed) {
             return;
         }
-        if (full) {
-            full = false;
-            permits.waitedEnough();
-        }
+        stopWaiting();
         if (!backOff.isArmed()) {
+            takeSpare();
             loop.interest(key, SelectionKey.OP_ACCEPT);
         }
+    }
+
+    /** A figure that changes with each answer that {@code accept} gives. */
+    private long told() {
+        long sum = accepted.get() + errors();
+        for (int i = 0; i < refused.length(); i++) {
+            sum += refused.get(i);
+        }
+        return sum;
     }
 
     /** The listener's key on this loop. */
@@ -197,9 +412,9 @@ public final class Acceptor {
 
         @Override
         public boolean ready(int readyOps) {
-            long before = accepted.get() + errors.get();
+            long before = told();
             acceptSome();
-            boolean fruitful = full || accepted.get() + errors.get() != before;
+            boolean fruitful = interest() == 0 || told() != before;
             if (fruitful) {
                 rounds = 0;
             }
@@ -210,8 +425,12 @@ public final class Acceptor {
         public void spins(int readyOps) {
             if (++rounds == MOST_ROUNDS_IN_VAIN) {
                 rounds = 0;
-                rest(new IOException("the listener was reported ready " + MOST_ROUNDS_IN_VAIN * MOST_IN_VAIN
-                        + " times in a row, and nobody was there"));
+                count(AcceptError.UNKNOWN);
+                warnings.warn(
+                        "accepting on {} rests for 50 ms: it was reported ready {} times in a row, and nobody was there",
+                        listener,
+                        MOST_ROUNDS_IN_VAIN * MOST_IN_VAIN);
+                rest(BACK_OFF_NANOS);
             }
         }
 
@@ -224,6 +443,7 @@ public final class Acceptor {
     private record Start(Acceptor acceptor) implements Work {
         @Override
         public void run() throws IOException {
+            acceptor.takeSpare();
             acceptor.loop.register(acceptor.listener.channel, SelectionKey.OP_ACCEPT, acceptor.key);
         }
 

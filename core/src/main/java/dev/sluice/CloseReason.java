@@ -28,10 +28,30 @@ public sealed interface CloseReason {
         HANDLER_FAILED,
         /** {@link OutboundLimit}. */
         OUTBOUND_LIMIT,
+        /** {@link DeadlinePassed}. */
+        DEADLINE_PASSED,
+        /** {@link Refused}. */
+        REFUSED,
+        /** {@link Evicted}. */
+        EVICTED,
+        /** {@link BudgetExhausted}. */
+        BUDGET_EXHAUSTED,
         /** {@link IoFailed}. */
         IO_FAILED,
         /** {@link Stopped}. */
         STOPPED
+    }
+
+    /** The deadlines that a {@link DeadlinePassed} may be about. */
+    enum Deadline {
+        /** {@link Deadlines#firstByte}. */
+        FIRST_BYTE,
+        /** {@link Deadlines#frame}. */
+        FRAME,
+        /** {@link Deadlines#idle}. */
+        IDLE,
+        /** {@link Deadlines#writeStall}. */
+        WRITE_STALL
     }
 
     /** The facts of the connection at its end. */
@@ -49,7 +69,8 @@ public sealed interface CloseReason {
      * @param bytesWritten bytes that the socket took
      * @param bytesUnsent bytes accepted for sending that the socket had not taken
      * @param frames frames delivered
-     * @param sinceProgress time since a byte was last read or written
+     * @param sinceProgress time since anything happened: a byte was read or written, a reply was completed, or reading went on
+     *     after a pause
      */
     record Circumstances(
             long connectionId,
@@ -113,6 +134,70 @@ public sealed interface CloseReason {
         @Override
         public Kind kind() {
             return Kind.OUTBOUND_LIMIT;
+        }
+    }
+
+    /** The peer didn't do something in the time it had for it: it is slow, silent or gone. {@code limit} is that time. */
+    record DeadlinePassed(Circumstances at, Deadline deadline, Duration limit) implements CloseReason {
+        @Override
+        public Kind kind() {
+            return Kind.DEADLINE_PASSED;
+        }
+    }
+
+    /** What there was none left of when a client came. */
+    enum Cause {
+        /** {@link Limits#connections}. */
+        CONNECTIONS_OF_SERVER,
+        /** {@link Endpoint#connections}. */
+        CONNECTIONS_OF_LISTENER,
+        /** {@link Limits#connectionsPerSource}. */
+        CONNECTIONS_OF_SOURCE,
+        /** {@link Limits#acceptsPerSecond}, and its burst. */
+        ACCEPT_RATE,
+        /** Descriptors: see {@link AcceptError#DESCRIPTORS_OF_PROCESS} and {@link AcceptError#DESCRIPTORS_OF_SYSTEM}. */
+        DESCRIPTORS
+    }
+
+    /**
+     * It was not let in. It never counted as a connection, and neither {@code opened} nor {@code closed} is called for
+     * it, only {@link Protocol#refuse}.
+     *
+     * @param cause what there was none left of
+     * @param limit of that; 0 if it isn't known, which happens with descriptors
+     */
+    record Refused(Circumstances at, Cause cause, long limit) implements CloseReason {
+        @Override
+        public Kind kind() {
+            return Kind.REFUSED;
+        }
+    }
+
+    /**
+     * It was idle longest, as far as was looked, and another client came while there was no room left: see
+     * {@link WhenFull#EVICT_IDLEST}. It is closed at once and without words.
+     *
+     * @param cause what there was none left of
+     * @param limit of that; 0 if it isn't known, which happens with descriptors
+     */
+    record Evicted(Circumstances at, Cause cause, long limit) implements CloseReason {
+        @Override
+        public Kind kind() {
+            return Kind.EVICTED;
+        }
+    }
+
+    /**
+     * The {@link MemoryBudget} was used up, and this connection held most of those that were looked at, or needed more.
+     *
+     * @param at the facts of the connection when that was decided
+     * @param limitBytes the budget's limit
+     * @param lentBytes what was lent to the connection, the whole capacity of its buffers counted
+     */
+    record BudgetExhausted(Circumstances at, long limitBytes, long lentBytes) implements CloseReason {
+        @Override
+        public Kind kind() {
+            return Kind.BUDGET_EXHAUSTED;
         }
     }
 

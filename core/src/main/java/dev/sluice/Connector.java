@@ -34,7 +34,7 @@ public final class Connector implements AutoCloseable {
 
     Connector(LoopGroup group, Protocol<?> protocol, boolean ownsGroup) {
         this.group = group;
-        this.levels = group.levels(protocol);
+        this.levels = group.levels(protocol, Admission.ofConnector(group));
         this.ownsGroup = ownsGroup;
     }
 
@@ -151,7 +151,7 @@ public final class Connector implements AutoCloseable {
                 c = reader.take(channel, level, connected ? ConnectionState.OPEN : ConnectionState.CONNECTING);
                 c.attach(this);
             } catch (IOException | RuntimeException | Error e) {
-                reader.notTaken(channel);
+                reader.notTaken(level, channel);
                 result.completeExceptionally(named(e));
                 return;
             }
@@ -170,7 +170,7 @@ public final class Connector implements AutoCloseable {
         /** The channel could not even be opened, or the loop has ended. */
         @Override
         public void failed(Throwable cause) {
-            reader.notTaken(null);
+            reader.notTaken(level, null);
             result.completeExceptionally(named(cause));
         }
 
@@ -249,6 +249,12 @@ public final class Connector implements AutoCloseable {
         /** By default {@link Deadlines#defaults}. */
         public Builder deadlines(Deadlines newDeadlines) {
             settings.deadlines = newDeadlines;
+            return this;
+        }
+
+        /** What its connections may hold together; by default {@link MemoryBudget#ofProcess}. */
+        public Builder budget(MemoryBudget newBudget) {
+            settings.budget = newBudget;
             return this;
         }
 

@@ -100,8 +100,7 @@ final class DirectReply implements Reply {
             return slot().write(part);
         }
         connection.reader().outbound.send(connection, part);
-        return isOpen()
-                && connection.onTheWayOut() <= connection.reader().limits.highMark();
+        return isOpen() && connection.onTheWayOut() <= connection.reader().highMark();
     }
 
     @Override

@@ -2,22 +2,14 @@
 package dev.sluice;
 
 import dev.sluice.loop.SocketIo;
-import dev.sluice.loop.Timer;
-import dev.sluice.loop.Work;
 import java.util.function.Function;
 
-/**
- * What a connection has only once it is to end: why, and until when its ending in order is waited for. While it is
- * flushing, the deadline moves on with each byte that leaves; lingering is bounded as a whole. Loop thread only.
- */
-final class Ending implements Work {
-    private final SocketConnection connection;
+/** What a connection has only once it is to end: why, and until when its ending in order is waited for. Loop thread only. */
+final class Ending {
     private Function<CloseReason.Circumstances, CloseReason> cause;
-    private Timer timer;
-    private long writtenWhenArmed;
+    long deadline; // see DeadlineWatch; means nothing once the connection is cut
 
-    Ending(SocketConnection connection, Function<CloseReason.Circumstances, CloseReason> cause) {
-        this.connection = connection;
+    Ending(Function<CloseReason.Circumstances, CloseReason> cause) {
         this.cause = cause;
     }
 
@@ -26,30 +18,15 @@ final class Ending implements Work {
         cause = newCause;
     }
 
-    void armLinger() {
-        if (timer == null) {
-            timer = new Timer(this);
-        }
-        writtenWhenArmed = connection.bytesWritten;
-        Reader reader = connection.reader();
-        reader.loop
-                .timers()
-                .arm(timer, reader.loop.now() + reader.deadlines.linger().toNanos());
-    }
-
     /** Gives back what was lent, closes the channel and returns the reason, as it stood before that. */
-    CloseReason close() {
+    CloseReason close(SocketConnection connection) {
         Reader reader = connection.reader();
         CloseReason reason = cause.apply(connection.circumstances());
         try {
-            if (timer != null) {
-                reader.loop.timers().disarm(timer);
-            }
-            reader.outbound.drop(connection);
-            connection.dropInput();
-            connection.dropReplies();
+            reader.loop.timers().disarm(connection);
+            connection.letGo();
         } finally { // whatever went wrong, the descriptor and the permit come back
-            if (reason instanceof CloseReason.Aborted) {
+            if (isAtOnce(reason)) {
                 SocketIo.reset(connection.channel);
             } else {
                 SocketIo.close(connection.channel);
@@ -59,19 +36,10 @@ final class Ending implements Work {
         return reason;
     }
 
-    /** The deadline has passed. */
-    @Override
-    public void run() {
-        boolean progress = connection.bytesWritten != writtenWhenArmed;
-        if (connection.state() == ConnectionState.FLUSHING && progress) {
-            armLinger();
-        } else {
-            connection.cutAsDecided();
-        }
-    }
-
-    @Override
-    public void failed(Throwable failure) {
-        connection.failed(failure);
+    // To a peer that doesn't read, the kernel would go on offering what it holds for minutes.
+    private static boolean isAtOnce(CloseReason reason) {
+        return reason instanceof CloseReason.Aborted
+                || reason instanceof CloseReason.DeadlinePassed passed
+                        && passed.deadline() == CloseReason.Deadline.WRITE_STALL;
     }
 }

@@ -12,9 +12,12 @@ import java.nio.file.Path;
  * @param address a resolved {@code InetSocketAddress}, or a {@code UnixDomainSocketAddress}
  * @param backlog connections that the kernel keeps until they are accepted, 1 to 65,535; the kernel may cut it (Linux:
  *     {@code net.core.somaxconn})
+ * @param connections connections accepted here that are held at the same time, 1 to 100,000,000; {@link Limits#connections}
+ *     holds as well, for all endpoints together. What happens when they are held is {@link Limits#whenFull}
  */
-public record Endpoint(SocketAddress address, int backlog) {
+public record Endpoint(SocketAddress address, int backlog, int connections) {
     private static final int DEFAULT_BACKLOG = 4096;
+    private static final int MOST_CONNECTIONS = 100_000_000;
 
     /** Checks that there is an address. */
     public Endpoint {
@@ -40,12 +43,17 @@ public record Endpoint(SocketAddress address, int backlog) {
 
     /** Any address that a server socket can be bound to. */
     public static Endpoint of(SocketAddress address) {
-        return new Endpoint(address, DEFAULT_BACKLOG);
+        return new Endpoint(address, DEFAULT_BACKLOG, MOST_CONNECTIONS);
     }
 
     /** The same with another backlog. */
-    public Endpoint withBacklog(int connections) {
-        return new Endpoint(address, connections);
+    public Endpoint withBacklog(int newBacklog) {
+        return new Endpoint(address, newBacklog, connections);
+    }
+
+    /** The same with another number of connections held at the same time. */
+    public Endpoint withConnections(int number) {
+        return new Endpoint(address, backlog, number);
     }
 
     boolean isTcp() {
@@ -54,6 +62,7 @@ public record Endpoint(SocketAddress address, int backlog) {
 
     void check(Topology topology) {
         Check.range("endpoint.backlog of " + this, backlog, 1, 65_535);
+        Check.range("endpoint.connections of " + this, connections, 1, MOST_CONNECTIONS);
         if (address instanceof InetSocketAddress inet && inet.isUnresolved()) {
             throw new IllegalArgumentException("endpoint.address: " + inet.getHostString() + " has no address here");
         }

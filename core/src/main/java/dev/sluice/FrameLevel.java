@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 
 /**
  * The duplex frame level of one protocol on one Reader: bytes in, frames to the protocol. There is one for each pair of
@@ -26,20 +27,26 @@ final class FrameLevel<F> {
 
     final Reader reader;
     final Protocol<F> protocol;
+    final Admission admission; // of its endpoint, or a connector's
     private final RequestProtocol<F> requests; // one of these two is null
     private final DuplexProtocol<F> duplex;
     private final Executor workers; // null if handlers run here
+    private final boolean parts; // frames are parts of something that ends at the framer's boundary
     private final DirectReply direct;
     private final ArrayDeque<Framer<F>> spare = new ArrayDeque<>();
+    private boolean hasEnded; // a frame has, and if it is a part, the whole of that, since somebody made it false
 
-    FrameLevel(Reader reader, Protocol<F> protocol, Executor workers) {
+    FrameLevel(Reader reader, Protocol<F> protocol, Admission admission, Executor workers) {
         this.reader = reader;
         this.protocol = protocol;
+        this.admission = admission;
         this.requests = protocol instanceof RequestProtocol<F> r ? r : null;
         this.duplex = protocol instanceof DuplexProtocol<F> d ? d : null;
         this.workers = workers;
         this.direct = new DirectReply(reader);
-        this.spare.add(firstFramer(protocol, reader.limits.frameBytes()));
+        Framer<F> first = firstFramer(protocol, reader.limits.frameBytes());
+        this.parts = first.yields() == Framer.Yields.PARTS;
+        this.spare.add(first);
     }
 
     // Made at start, so that a limit that no frame fits into is found out then.
@@ -87,8 +94,11 @@ final class FrameLevel<F> {
         if (c.heldIn == null && c.heldFramer == null) {
             refuseIfBad(c, deliverFresh(c, in));
         } else {
+            reader.watch.frameGoesOn(c, in.remaining());
             hold(c, in);
-            resumeHeld(c);
+            if (!c.state().isOver()) {
+                resumeHeld(c);
+            }
         }
     }
 
@@ -107,6 +117,9 @@ final class FrameLevel<F> {
             hold(c, in);
         }
         keepFramer(c, framer);
+        if (c.isInFrame()) {
+            reader.watch.frameBegins(c);
+        }
         return tooMuchHeld(c);
     }
 
@@ -116,6 +129,7 @@ final class FrameLevel<F> {
         HeldBytes held = c.heldIn;
         c.heldIn = null;
         boolean keep = false;
+        hasEnded = false;
         try {
             FrameException bad = deliver(c, framer, held.view());
             if (bad != null) {
@@ -131,14 +145,21 @@ final class FrameLevel<F> {
             }
         }
         keepFramer(c, framer);
+        if (hasEnded && c.isInFrame()) {
+            reader.watch.frameBegins(c);
+        }
         return tooMuchHeld(c);
     }
 
     /** Returns what is wrong with the bytes, or null. */
     private FrameException deliver(SocketConnection c, Framer<F> framer, ByteBuffer in) throws Exception {
-        while (in.hasRemaining()) {
+        for (int left = reader.limits.requestsPerTurn(); in.hasRemaining(); left--) {
             if (!c.mayDeliver()) {
                 c.pause(SocketConnection.BACKLOG);
+                return null;
+            }
+            if (left == 0) {
+                c.waitForTurn();
                 return null;
             }
             int start = in.position();
@@ -154,7 +175,8 @@ final class FrameLevel<F> {
             if (in.position() <= start) {
                 throw new IllegalStateException(framer.getClass().getName() + " yielded a frame without consuming");
             }
-            dispatch(c, framer, frame);
+            dispatch(c, framer, frame, in.position() - start);
+            hasEnded |= !parts || framer.atBoundary();
             if (reader.poison) {
                 poison(in, start);
             }
@@ -188,6 +210,7 @@ final class FrameLevel<F> {
     }
 
     private FrameException deliverLast(SocketConnection c, Framer<F> framer, ByteBuffer in) throws Exception {
+        int bytes = in.remaining();
         F last;
         try {
             last = framer.end(in);
@@ -195,7 +218,7 @@ final class FrameLevel<F> {
             return e;
         }
         if (last != null) {
-            dispatch(c, framer, last);
+            dispatch(c, framer, last, bytes);
         }
         return null;
     }
@@ -210,15 +233,12 @@ final class FrameLevel<F> {
     }
 
     private void hold(SocketConnection c, ByteBuffer in) {
-        if (c.heldIn == null) {
-            c.heldIn = reader.loop.buffers().hold(in.remaining());
-        }
-        c.heldIn.append(in);
+        c.heldIn = reader.pressure.keep(c, c.heldIn, in);
     }
 
     // The framer throws before this can happen; it guards against one that doesn't keep its contract.
     private FrameException tooMuchHeld(SocketConnection c) {
-        boolean tooMuch = c.heldIn != null && c.mayDeliver() && c.heldIn.size() >= reader.limits.frameBytes();
+        boolean tooMuch = c.heldIn != null && c.waitsForBytes() && c.heldIn.size() >= reader.limits.frameBytes();
         return tooMuch ? FrameException.tooLong(c.heldIn.size(), reader.limits.frameBytes()) : null;
     }
 
@@ -251,10 +271,10 @@ final class FrameLevel<F> {
 
     // ---- frames to the protocol
 
-    private void dispatch(SocketConnection c, Framer<F> framer, F frame) throws Exception {
+    private void dispatch(SocketConnection c, Framer<F> framer, F frame, int bytes) throws Exception {
         c.frames++;
         if (workers != null) {
-            toWorker(c, framer, frame);
+            toWorker(c, framer, frame, bytes);
         } else if (requests != null) {
             direct.begin(c);
             requests.handle(frame, direct);
@@ -264,10 +284,14 @@ final class FrameLevel<F> {
         }
     }
 
-    private void toWorker(SocketConnection c, Framer<F> framer, F frame) {
+    private void toWorker(SocketConnection c, Framer<F> framer, F frame, int bytes) {
+        int charge = WorkerCall.OVERHEAD_BYTES + bytes;
+        if (!reader.pressure.charge(c, charge)) {
+            return;
+        }
         boolean inTurn = requests == null || framer.yields() == Framer.Yields.PARTS;
         ReplyQueue replies = c.replies();
-        WorkerCall<F> call = new WorkerCall<>(this, c, replies.append(), framer.detach(frame), inTurn);
+        WorkerCall<F> call = new WorkerCall<>(this, c, replies.append(), framer.detach(frame), inTurn, charge);
         if (inTurn) {
             replies.callInTurn(call);
         } else {
@@ -299,27 +323,32 @@ final class FrameLevel<F> {
     }
 
     private void refuseIfBad(SocketConnection c, FrameException bad) throws Exception {
-        if (bad == null) {
-            return;
+        if (bad != null) {
+            refuse(c, at -> new CloseReason.BadFrame(at, bad));
         }
-        c.pause(SocketConnection.BY_BAD_FRAME);
-        c.dropInput();
-        afterCalls(c, () -> refuse(c, bad));
     }
 
-    private void refuse(SocketConnection c, FrameException bad) throws Exception {
+    /** Ends the connection with the protocol's words for the reason, behind the replies to what was asked before. */
+    void refuse(SocketConnection c, Function<CloseReason.Circumstances, CloseReason> why) throws Exception {
+        c.pause(SocketConnection.BY_REFUSAL);
+        c.dropInput();
+        afterCalls(c, () -> sendRefusal(c, why));
+    }
+
+    private void sendRefusal(SocketConnection c, Function<CloseReason.Circumstances, CloseReason> why)
+            throws Exception {
         if (!c.state().takesOutput()) {
             return; // ended by a handler meanwhile
         }
         HeapOutput words = new HeapOutput();
-        protocol.refuse(c, new CloseReason.BadFrame(c.circumstances(), bad), words);
+        protocol.refuse(c, why.apply(c.circumstances()), words);
         ByteBuffer bytes = words.toBuffer();
         if (c.replies != null) {
             c.replies.append().send(bytes);
         } else {
             reader.outbound.send(c, bytes);
         }
-        c.finish(at -> new CloseReason.BadFrame(at, bad));
+        c.finish(why);
     }
 
     private static void poison(ByteBuffer in, int start) {

@@ -27,12 +27,14 @@ public final class Listener {
     private final SocketAddress localAddress;
     final ServerSocketChannel channel;
     final FrameLevel<?>[] levels; // of the endpoint's protocol, by Reader
+    final Admission admission; // of the endpoint
     private final AtomicInteger users = new AtomicInteger();
 
     private Listener(Endpoint endpoint, ServerSocketChannel channel, FrameLevel<?>[] levels) {
         this.endpoint = endpoint;
         this.channel = channel;
         this.levels = levels;
+        this.admission = levels[0].admission;
         this.localAddress = SocketIo.localAddress(channel);
     }
 
@@ -68,6 +70,11 @@ public final class Listener {
         return localAddress instanceof InetSocketAddress inet ? inet.getPort() : -1;
     }
 
+    /** How many connections are held that were accepted at its endpoint. */
+    public int connections() {
+        return admission.held();
+    }
+
     /** {@code HOST:PORT}, with brackets around an IPv6 host, or the path of a Unix domain socket. */
     @Override
     public String toString() {
@@ -76,7 +83,7 @@ public final class Listener {
 
     /** The endpoint of further listeners on the port that this one was given. */
     Endpoint boundEndpoint() {
-        return new Endpoint(localAddress, endpoint.backlog());
+        return new Endpoint(localAddress, endpoint.backlog(), endpoint.connections());
     }
 
     /** One more acceptor uses the channel. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
+import dev.sluice.loop.Descriptors;
 import dev.sluice.loop.LoggedFailure;
 import dev.sluice.loop.Loop;
 import dev.sluice.loop.SocketIo;
@@ -21,7 +22,11 @@ final class LoopGroup {
 
     final Environment environment;
     final Limits limits;
-    final Permits permits;
+    final Permits permits; // of connections
+    final Permits refusals = new Permits(Admission.MOST_REFUSALS);
+    final AcceptRate rate;
+    final Sources sources; // null if sources are not counted
+    final long descriptors; // that the process may have, 0 if that isn't known
     final Executor workers;
     final Reader[] readers;
 
@@ -36,22 +41,32 @@ final class LoopGroup {
         this.environment = settings.environment;
         this.limits = settings.limits;
         this.permits = new Permits(limits.connections());
+        long now = environment.nanoClock().getAsLong();
+        this.rate = new AcceptRate(limits.acceptsPerSecond(), limits.acceptBurst(), now);
+        boolean countsSources = limits.connectionsPerSource() < limits.connections();
+        this.sources = countsSources ? new Sources(limits.connectionsPerSource()) : null;
         this.workers = topology.workers();
         this.name = settings.name;
         this.watch = new Watch(settings.blockedAfter.toNanos(), environment.nanoClock());
-        if (environment.selectorProvider() == SelectorProvider.provider()) {
+        boolean onThisMachine = environment.selectorProvider() == SelectorProvider.provider();
+        if (onThisMachine) {
             rehearse();
         }
+        this.descriptors = onThisMachine ? Descriptors.allowed() : 0;
         List<Reader> made = new ArrayList<>();
         try {
             int acceptors = 0;
             for (Topology.Roles roles : topology.loops()) {
                 String loopName =
                         settings.name + (roles.reads() ? "-reader-" + made.size() : "-acceptor-" + acceptors++);
-                Loop loop = new Loop(loopName, environment.selectorProvider().openSelector(), environment.nanoClock());
+                Loop loop = new Loop(
+                        loopName,
+                        environment.selectorProvider().openSelector(),
+                        environment.nanoClock(),
+                        settings.budget.bytes);
                 loops.add(loop);
                 if (roles.reads()) {
-                    Reader reader = new Reader(made.size(), loop, settings, permits);
+                    Reader reader = new Reader(made.size(), loop, settings);
                     loop.afterCallbacks(reader.outbound::flush);
                     loop.atEnd(reader::closeAll);
                     made.add(reader);
@@ -98,10 +113,10 @@ final class LoopGroup {
     }
 
     /** One frame level for each Reader, by its index. */
-    <F> FrameLevel<?>[] levels(Protocol<F> protocol) {
+    <F> FrameLevel<?>[] levels(Protocol<F> protocol, Admission admission) {
         FrameLevel<?>[] levels = new FrameLevel<?>[readers.length];
         for (Reader reader : readers) {
-            levels[reader.index()] = new FrameLevel<>(reader, protocol, workers);
+            levels[reader.index()] = new FrameLevel<>(reader, protocol, admission, workers);
         }
         return levels;
     }

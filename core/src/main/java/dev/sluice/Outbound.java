@@ -80,8 +80,10 @@ final class Outbound implements Output {
         if (target.unsent == null) {
             return direct.order(ByteOrder.BIG_ENDIAN); // an encoder may have left its own
         }
-        roomInHeld = true;
-        return target.unsent.room(bytes);
+        ByteBuffer room =
+                target.state().isOver() ? null : target.reader().pressure.room(target, bytes);
+        roomInHeld = room != null;
+        return roomInHeld ? room : direct.clear().order(ByteOrder.BIG_ENDIAN); // which the flush drops then
     }
 
     @Override
@@ -125,7 +127,9 @@ final class Outbound implements Output {
         ByteBuffer bytes = unsent.view();
         int before = bytes.remaining();
         try {
-            connection.wrote(SocketIo.write(connection.channel, bytes), loop.now());
+            int n = SocketIo.write(connection.channel, bytes);
+            connection.wrote(n, loop.now());
+            connection.reader().watch.unsentGoesOn(connection, n);
         } catch (IOException e) {
             connection.cutForIo(e);
         }
@@ -241,10 +245,13 @@ final class Outbound implements Output {
             target.cutForOutboundLimit();
             return;
         }
-        if (target.unsent == null) {
-            target.unsent = loop.buffers().hold(n);
+        boolean begins = target.unsent == null;
+        target.unsent = target.reader().pressure.keep(target, target.unsent, bytes);
+        if (!target.state().isOver()) {
+            target.heldOut(n);
+            if (begins) {
+                target.reader().watch.unsentBegins(target);
+            }
         }
-        target.unsent.append(bytes);
-        target.heldOut(n);
     }
 }

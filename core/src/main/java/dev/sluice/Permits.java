@@ -4,7 +4,7 @@ package dev.sluice;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The server-wide count of connections. A permit is taken before {@code accept} is called, so the limit is never passed. */
+/** A count with a limit that is never passed, such as the connections of a server: who takes a permit may have one. Any thread. */
 final class Permits {
     private final int max;
     private final AtomicInteger taken = new AtomicInteger();
@@ -44,9 +44,18 @@ final class Permits {
 
     void giveBack() {
         taken.decrementAndGet();
+        announce();
+    }
+
+    /** Tells those who wait to look again. */
+    void announce() {
         if (waiting.get() > 0) {
             whenFreed.forEach(Runnable::run);
         }
+    }
+
+    boolean hasFree() {
+        return taken.get() < max;
     }
 
     int taken() {

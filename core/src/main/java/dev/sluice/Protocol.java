@@ -46,8 +46,13 @@ public sealed interface Protocol<F> permits RequestProtocol, DuplexProtocol {
     default void writable(Connection connection) throws Exception {}
 
     /**
-     * The connection is about to end because the peer's bytes broke the format or a limit. What is written to
-     * {@code out} is sent to it before, behind the replies to earlier requests: the protocol's own words for the error.
+     * The connection is about to end because the peer's bytes broke the format or a limit ({@link CloseReason.BadFrame}),
+     * because its first bytes or the rest of a frame didn't come in time ({@link CloseReason.DeadlinePassed}), or because
+     * the server has no room for it ({@link CloseReason.Refused}). What is written to {@code out} is sent to the peer
+     * before, behind the replies to earlier requests: the protocol's own words for the error.
+     *
+     * <p>With {@code Refused} the connection was never let in: {@link #opened} was not called for it, {@link #closed} will
+     * not be, and nothing that it sends is delivered.
      */
     default void refuse(Connection connection, CloseReason reason, Output out) throws Exception {}
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
+import dev.sluice.loop.Lease;
 import dev.sluice.loop.LogText;
 import dev.sluice.loop.Loop;
 import dev.sluice.loop.SocketIo;
@@ -8,6 +9,7 @@ import dev.sluice.loop.Work;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
@@ -15,6 +17,7 @@ import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +29,7 @@ import org.slf4j.LoggerFactory;
 public final class Reader {
     private static final Logger LOG = LoggerFactory.getLogger(Reader.class);
     private static final int BUFFER_BYTES = 64 * 1024;
+    private static final int SAMPLE = 64;
     private static final VarHandle BYTES_READ;
     private static final VarHandle BYTES_WRITTEN;
     private static final VarHandle CLOSED = MethodHandles.arrayElementVarHandle(long[].class);
@@ -42,12 +46,10 @@ public final class Reader {
     private final int index;
     final Loop loop;
     final Limits limits;
-    final Deadlines deadlines;
     final boolean poison;
 
     // any thread
     private final SelectorProvider provider;
-    private final Permits permits;
     private final AtomicInteger assigned = new AtomicInteger(); // counted before a connection is handed over
     private long bytesRead;
     private long bytesWritten;
@@ -58,22 +60,25 @@ public final class Reader {
     // loop thread
     final ByteBuffer inbound = ByteBuffer.allocateDirect(BUFFER_BYTES);
     final Outbound outbound;
+    final DeadlineWatch watch;
+    final Pressure pressure;
     final Warnings warnings;
     SocketConnection current; // the one whose event is being handled
     private SocketConnection first;
+    private SocketConnection sampled; // where the next sample begins, or null
     private long sequence;
     private int held;
     private Drain drain;
 
-    Reader(int index, Loop loop, Settings settings, Permits permits) {
+    Reader(int index, Loop loop, Settings settings) {
         this.index = index;
         this.loop = loop;
         this.limits = settings.limits;
-        this.deadlines = settings.deadlines;
         this.provider = settings.environment.selectorProvider();
-        this.permits = permits;
         this.poison = settings.poisonBuffers;
         this.outbound = new Outbound(loop, BUFFER_BYTES);
+        this.watch = new DeadlineWatch(loop, settings.deadlines);
+        this.pressure = new Pressure(this);
         this.warnings = new Warnings(LOG, settings.environment.nanoClock());
     }
 
@@ -82,7 +87,7 @@ public final class Reader {
         return index;
     }
 
-    /** How many connections it holds, those included that are on their way to it. */
+    /** How many connections it holds, those included that are on their way to it, and the refused not. */
     public int connections() {
         return assigned.get();
     }
@@ -118,10 +123,22 @@ public final class Reader {
 
     // ---- taking connections
 
-    /** Takes over an accepted connection, for which the caller has a permit. Any thread. */
+    /** Takes over an accepted connection, for which the caller has a slot. Any thread. */
     void adopt(SocketChannel channel, FrameLevel<?> level, boolean tcp) {
         assigned.incrementAndGet();
-        Adoption adoption = new Adoption(this, channel, level, tcp);
+        give(new Adoption(this, channel, level, tcp, null));
+    }
+
+    /** Takes over an accepted connection only to refuse it, for which the caller has a slot. Any thread. */
+    void turnAway(
+            SocketChannel channel,
+            FrameLevel<?> level,
+            boolean tcp,
+            Function<CloseReason.Circumstances, CloseReason> why) {
+        give(new Adoption(this, channel, level, tcp, why));
+    }
+
+    private void give(Adoption adoption) {
         if (loop.onLoop()) {
             adoption.runNow();
         } else if (!loop.post(adoption)) {
@@ -159,18 +176,48 @@ public final class Reader {
     }
 
     /** A connection that was counted could not be taken. */
-    void notTaken(SocketChannel channel) {
+    void notTaken(FrameLevel<?> level, SocketChannel channel) {
+        SocketAddress remote = null;
         if (channel != null) {
+            remote = SocketIo.remoteAddress(channel);
             SocketIo.close(channel);
         }
         assigned.decrementAndGet();
-        permits.giveBack();
+        level.admission.left(remote);
+    }
+
+    /**
+     * The one that made no progress for longest among the next few, of those that may be evicted, or null. It is as good as
+     * the idlest of all, and costs the same however many there are. Loop thread.
+     *
+     * @param at where it must have been accepted, or null for anywhere
+     */
+    SocketConnection idlest(Admission at) {
+        SocketConnection start = sampled != null ? sampled : first;
+        SocketConnection idlest = null;
+        SocketConnection c = start;
+        for (int i = 0; i < SAMPLE && c != null; i++) {
+            boolean candidate = (at == null || c.level.admission == at) && c.mayBeEvicted();
+            if (candidate && (idlest == null || c.progressNanos - idlest.progressNanos < 0)) {
+                idlest = c;
+            }
+            c = c.next != null ? c.next : first;
+            if (c == start) {
+                break;
+            }
+        }
+        sampled = c;
+        return idlest;
     }
 
     void removed(SocketConnection c, CloseReason reason) {
+        if (sampled == c) {
+            sampled = c.next;
+        }
         if (drain != null) {
             drain.removed(c, c.next);
         }
+        pressure.removed(c, c.next);
         held--;
         if (c.previous != null) {
             c.previous.next = c.next;
@@ -184,8 +231,12 @@ public final class Reader {
         c.next = null;
         int kind = reason.kind().ordinal();
         CLOSED.setOpaque(closed, kind, closed[kind] + 1);
-        assigned.decrementAndGet();
-        permits.giveBack();
+        if (c.isTurnedAway()) {
+            c.level.admission.endRefusal();
+        } else {
+            assigned.decrementAndGet();
+            c.level.admission.left(reason.at().remote());
+        }
         completeIfDrained();
         if (LOG.isDebugEnabled()) {
             LOG.debug("connection {}: {}", c.id, LogText.of(reason));
@@ -194,6 +245,23 @@ public final class Reader {
 
     SelectorProvider provider() {
         return provider;
+    }
+
+    // ---- the budget, any thread
+
+    /** What is charged to this Reader's part of the budget. */
+    Lease lease() {
+        return loop.buffers().lease();
+    }
+
+    /** Unsent bytes of a connection above which it isn't read; none are too few when the budget is nearly used up. */
+    int highMark() {
+        return lease().shared().isTight() ? 0 : limits.highMark();
+    }
+
+    /** Unsent bytes of a connection at or below which it is read again. */
+    int lowMark() {
+        return lease().shared().isTight() ? 0 : limits.lowMark();
     }
 
     // ---- counting, loop thread
@@ -247,20 +315,31 @@ public final class Reader {
         }
     }
 
-    /** An accepted channel on its way from the Acceptor to its Reader. */
-    private record Adoption(Reader reader, SocketChannel channel, FrameLevel<?> level, boolean tcp) implements Work {
+    /** An accepted channel on its way from the Acceptor to its Reader; {@code refusal} is null if it was let in. */
+    private record Adoption(
+            Reader reader,
+            SocketChannel channel,
+            FrameLevel<?> level,
+            boolean tcp,
+            Function<CloseReason.Circumstances, CloseReason> refusal)
+            implements Work {
         @Override
         public void run() throws Exception {
             SocketConnection c;
             try {
                 SocketIo.configure(channel, tcp);
                 c = reader.take(channel, level, ConnectionState.OPEN);
+                c.awaitsFirstByte();
             } catch (IOException | RuntimeException | Error e) {
                 failed(e); // reset by its peer meanwhile, for instance
                 return;
             }
             try {
-                c.opened();
+                if (refusal == null) {
+                    c.opened();
+                } else {
+                    c.turnAway(refusal);
+                }
             } catch (Throwable e) {
                 c.failed(e);
             }
@@ -276,7 +355,12 @@ public final class Reader {
 
         @Override
         public void failed(Throwable cause) {
-            reader.notTaken(channel);
+            if (refusal == null) {
+                reader.notTaken(level, channel);
+            } else {
+                SocketIo.close(channel);
+                level.admission.endRefusal();
+            }
             reader.warnings.warn("{}: a connection could not be taken over: {}", reader, LogText.of(cause));
         }
     }

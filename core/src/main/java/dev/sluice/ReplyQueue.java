@@ -30,6 +30,7 @@ final class ReplyQueue {
             tail.next = slot;
         }
         tail = slot;
+        slot.charge();
         if (++size >= connection.reader().limits.repliesInFlight()) {
             connection.pause(SocketConnection.BY_REPLIES);
         }
@@ -47,6 +48,11 @@ final class ReplyQueue {
         return waitingBytes;
     }
 
+    /** What its slots hold. */
+    long lentBytes() {
+        return waitingBytes + (long) size * ReplySlot.OVERHEAD_BYTES;
+    }
+
     int size() {
         return size;
     }
@@ -60,7 +66,7 @@ final class ReplyQueue {
         while (head != null && head.isComplete()) {
             ReplySlot left = head;
             head = left.next;
-            left.next = null; // whoever keeps a reply must not keep those behind it
+            left.left();
             size--;
             if (head != null) {
                 head.becameHead(this);
@@ -130,18 +136,23 @@ final class ReplyQueue {
 
     /** The connection ends: nobody's reply goes anywhere any more. */
     void drop() {
-        for (ReplySlot slot = head; slot != null; slot = slot.next) {
+        for (ReplySlot slot = head, next; slot != null; slot = next) {
+            next = slot.next;
             slot.drop(this);
+            slot.left();
         }
         head = null;
         tail = null;
-        waitingCalls = null;
         afterCalls = null;
+        while (waitingCalls != null && !waitingCalls.isEmpty()) {
+            waitingCalls.poll().giveBack();
+        }
     }
 
     private void dropIfEmpty() {
         if (size == 0 && !callRunning && connection.replies == this) {
             connection.replies = null;
+            connection.progress(); // it is idle from now on, not from when the request came
         }
     }
 }

@@ -13,6 +13,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** A reply that outlives its handler's call: deferred, behind another reply, or given to a worker. */
 final class ReplySlot implements Reply {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+    /** What a slot, with its part of the queue, takes from the budget beside the bytes that wait in it. */
+    static final int OVERHEAD_BYTES = 128;
+
     private static final int FRESH = 0;
     private static final int STREAMING = 1;
     private static final int COMPLETE = 2;
@@ -30,6 +33,7 @@ final class ReplySlot implements Reply {
     private HeldBytes waiting; // what was sent before its turn
     private Runnable action;
     private boolean complete;
+    private boolean charged;
 
     ReplySlot(SocketConnection connection) {
         this.connection = connection;
@@ -71,7 +75,7 @@ final class ReplySlot implements Reply {
             moveTo(STREAMING);
         }
         passPart(part);
-        return mayWrite(connection.reader().limits.highMark());
+        return mayWrite(connection.reader().highMark());
     }
 
     @Override
@@ -174,6 +178,20 @@ final class ReplySlot implements Reply {
 
     // ---- loop thread
 
+    /** Takes its overhead from the budget. */
+    void charge() {
+        charged = connection.reader().pressure.charge(connection, OVERHEAD_BYTES);
+    }
+
+    /** It has left the queue. */
+    void left() {
+        next = null; // whoever keeps a reply must not keep those behind it
+        if (charged) {
+            charged = false;
+            connection.reader().lease().giveBack(OVERHEAD_BYTES);
+        }
+    }
+
     void deliver(ByteBuffer bytes, boolean last) {
         if (dropped || !connection.mayFollow()) {
             return;
@@ -186,7 +204,7 @@ final class ReplySlot implements Reply {
         }
         if (last) {
             complete = true;
-            if (head) {
+            if (head && !dropped) { // the budget may have ended the connection meanwhile
                 connection.replies.advance();
             }
         }
@@ -212,7 +230,7 @@ final class ReplySlot implements Reply {
             return;
         }
         action = newAction;
-        if (isHead() && mayWrite(connection.reader().limits.lowMark())) {
+        if (isHead() && mayWrite(connection.reader().lowMark())) {
             runWaitingAction();
         }
     }
@@ -249,11 +267,11 @@ final class ReplySlot implements Reply {
             connection.cutForOutboundLimit();
             return;
         }
-        if (waiting == null) {
-            waiting = connection.reader().loop.buffers().hold(n);
-        }
         int position = bytes.position();
-        waiting.append(bytes);
+        waiting = connection.reader().pressure.keep(connection, waiting, bytes);
+        if (connection.state().isOver()) {
+            return;
+        }
         bytes.position(position);
         connection.replies.waiting(n);
         connection.settle();

@@ -69,12 +69,15 @@ public final class Server implements AutoCloseable {
         return List.of(group.readers);
     }
 
-    /** How many connections are held, those included that are being taken over or connected. */
+    /**
+     * How many connections are held, those included that are being taken over or connected. Clients in the act of being
+     * refused are not among them.
+     */
     public int connections() {
         return group.permits.taken();
     }
 
-    /** How many connections have ended, by kind of reason; every kind is in it. */
+    /** How many connections have ended, by kind of reason, the refused included; every kind is in it. */
     public Map<CloseReason.Kind, Long> closed() {
         Map<CloseReason.Kind, Long> closed = new LinkedHashMap<>();
         for (CloseReason.Kind kind : CloseReason.Kind.values()) {
@@ -89,6 +92,19 @@ public final class Server implements AutoCloseable {
 
     LoopGroup group() {
         return group;
+    }
+
+    /** How many clients were not let in, by what there was none left of; every cause is in it. */
+    public Map<CloseReason.Cause, Long> refused() {
+        Map<CloseReason.Cause, Long> refused = new LinkedHashMap<>();
+        for (CloseReason.Cause cause : CloseReason.Cause.values()) {
+            refused.put(
+                    cause,
+                    acceptors.stream()
+                            .mapToLong(acceptor -> acceptor.refused(cause))
+                            .sum());
+        }
+        return refused;
     }
 
     /** Makes a connector whose connections are read by this server's Readers, and count as its connections. */
@@ -200,6 +216,12 @@ public final class Server implements AutoCloseable {
             return this;
         }
 
+        /** What its connections may hold together; by default {@link MemoryBudget#ofProcess}. */
+        public Builder budget(MemoryBudget newBudget) {
+            settings.budget = newBudget;
+            return this;
+        }
+
         /** By default {@link Environment#system}. */
         public Builder environment(Environment newEnvironment) {
             settings.environment = newEnvironment;
@@ -267,8 +289,8 @@ public final class Server implements AutoCloseable {
 
         private void open(Service service, LoopGroup group, List<Listener> listeners, List<Acceptor> acceptors)
                 throws IOException {
-            FrameLevel<?>[] levels = group.levels(service.protocol);
             Endpoint endpoint = service.endpoint;
+            FrameLevel<?>[] levels = group.levels(service.protocol, Admission.at(endpoint, group));
             Listener listener = null;
             for (int i = 0; i < group.size(); i++) {
                 if (!topology.loops().get(i).accepts()) {
@@ -280,7 +302,7 @@ public final class Server implements AutoCloseable {
                     listeners.add(listener);
                     endpoint = listener.boundEndpoint();
                 }
-                acceptors.add(new Acceptor(listener, group.loop(i), group, picker(group, i)));
+                acceptors.add(new Acceptor(listener, group.loop(i), group, group.readerOn(i), picker(group, i)));
             }
         }
 

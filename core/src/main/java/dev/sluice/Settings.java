@@ -8,6 +8,7 @@ final class Settings {
     String name;
     Limits limits = Limits.defaults();
     Deadlines deadlines = Deadlines.defaults();
+    MemoryBudget budget = MemoryBudget.ofProcess();
     Environment environment = Environment.system();
     Duration blockedAfter = Duration.ofSeconds(1);
     boolean poisonBuffers;
@@ -21,6 +22,7 @@ final class Settings {
         Check.present("name", name);
         Check.present("limits", limits).check();
         Check.present("deadlines", deadlines).check();
+        Check.present("budget", budget);
         Check.present("environment", environment);
         Check.present("blockedAfter", blockedAfter);
         if (!blockedAfter.isZero()

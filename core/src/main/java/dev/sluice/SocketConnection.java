@@ -34,8 +34,10 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     static final int BY_UNSENT = 2;
     /** Paused because too many replies are in flight. */
     static final int BY_REPLIES = 4;
-    /** Paused for good: what was read last can't be framed. */
-    static final int BY_BAD_FRAME = 16;
+    /** Paused for good: it is refused, for what was read or for what was not. */
+    static final int BY_REFUSAL = 16;
+    /** Paused for good: it was accepted only to be told that there is no room for it. */
+    static final int TURNED_AWAY = 64;
     /** Whole frames may be waiting among the held bytes; {@link #run} delivers them once nothing else pauses. */
     static final int BACKLOG = 8;
 
@@ -50,7 +52,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     private volatile ConnectionState state;
     private volatile int heldOutBytes; // in unsent and in reply slots; written by the loop
     private volatile int foreignBytes; // accepted from other threads, on their way to the loop
-    private volatile boolean overLimit; // bytes were refused; the cut for it is on its way
+    private volatile boolean overLimit; // bytes were refused, by limit or budget; the cut for it is on its way
     private Object attachment;
 
     // loop thread; the Reader's list of its connections
@@ -62,17 +64,20 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     Framer<?> heldFramer;
     HeldBytes unsent;
     ReplyQueue replies;
-    private Ending ending;
+    Ending ending;
 
     // loop thread
     private byte pauses;
+    private boolean turnComes; // it is among what the loop put off, for its turn
     private boolean wasOpened;
     private boolean draining;
     private boolean inputEnded;
+    private boolean wasAccepted;
     long bytesRead;
     long bytesWritten;
     long frames;
     long progressNanos;
+    long readBy; // see DeadlineWatch
 
     SocketConnection(long id, SocketChannel channel, FrameLevel<?> level, ConnectionState initial) {
         this.id = id;
@@ -114,16 +119,35 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         reader().warnings.warn("connection {}: {}; it is cut", id, why.getMessage());
     }
 
+    @Override
+    public void timeHasCome() throws Exception {
+        enter();
+        reader().watch.look(this);
+        leave();
+    }
+
     /** Goes on after something was put off: delivers held frames, or closes. */
     @Override
     public void run() throws Exception {
         if (state == ConnectionState.CUT) {
             closeNow();
-        } else if (state == ConnectionState.OPEN && (pauses & BACKLOG) != 0 && mayDeliver()) {
+            return;
+        }
+        turnComes = false;
+        if (state == ConnectionState.OPEN && (pauses & BACKLOG) != 0 && mayDeliver()) {
             pauses &= (byte) ~BACKLOG;
             enter();
             level.resumeHeld(this);
             leave();
+        }
+    }
+
+    /** Puts what is held off to the next mail phase. By then the others that are ready have had their turn. */
+    void waitForTurn() {
+        pauses |= BACKLOG;
+        if (!turnComes) { // or it would have several turns each time
+            turnComes = true;
+            reader().loop.later(this);
         }
     }
 
@@ -170,6 +194,11 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         state = newState;
     }
 
+    /** It was accepted, and its peer is to begin. */
+    void awaitsFirstByte() {
+        wasAccepted = true;
+    }
+
     void connected() {
         become(ConnectionState.OPEN);
     }
@@ -177,9 +206,22 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     /** Tells the protocol; from then on it is told the end as well. */
     void opened() throws Exception {
         wasOpened = true;
+        reader().watch.opened(this);
         enter();
         level.protocol.opened(this);
         leave();
+    }
+
+    /** It is not let in: the protocol says so, and it ends. */
+    void turnAway(Function<CloseReason.Circumstances, CloseReason> why) throws Exception {
+        pause(TURNED_AWAY);
+        enter();
+        level.refuse(this, why);
+        leave();
+    }
+
+    boolean isTurnedAway() {
+        return (pauses & TURNED_AWAY) != 0;
     }
 
     void inputEnded() {
@@ -197,6 +239,14 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         bytesWritten += bytes;
         progressNanos = nowNanos;
         reader().wrote(bytes);
+        if (ending != null) {
+            reader().watch.endGoesOn(this, bytes);
+        }
+    }
+
+    /** Something has happened, though no byte was moved. */
+    void progress() {
+        progressNanos = reader().loop.now();
     }
 
     /**
@@ -212,13 +262,11 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         if (!state.takesOutput()) {
             return;
         }
-        ending = new Ending(this, why);
+        ending = new Ending(why);
         become(ConnectionState.FLUSHING);
+        reader().watch.endBegins(this);
         dropInput();
         settle();
-        if (state == ConnectionState.FLUSHING) { // else it has gone further already
-            ending.armLinger();
-        }
     }
 
     /** Ends the connection without waiting for anything. */
@@ -227,7 +275,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
             return;
         }
         if (ending == null) {
-            ending = new Ending(this, why);
+            ending = new Ending(why);
         }
         cutAsDecided();
     }
@@ -300,12 +348,11 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     }
 
     private void settleMarks() {
-        int low = reader().limits.lowMark();
-        if ((pauses & BY_UNSENT) != 0 && heldOutBytes <= low) {
+        if ((pauses & BY_UNSENT) != 0 && heldOutBytes <= reader().lowMark()) {
             unpause(BY_UNSENT);
             later(this::writableAgain);
         }
-        if (replies != null && onTheWayOut() <= low) {
+        if (replies != null && onTheWayOut() <= reader().lowMark()) {
             replies.lowMarkReached();
         }
     }
@@ -322,11 +369,35 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
             return;
         }
         become(ConnectionState.LINGERING);
-        ending.armLinger();
+        reader().watch.endBegins(this);
+    }
+
+    /** Whether nobody would miss it: nothing is in flight, and nobody has put it off. */
+    boolean mayBeEvicted() {
+        return state == ConnectionState.OPEN
+                && wasOpened
+                && pauses == 0
+                && !level.admission.isOfConnector()
+                && isIdle();
     }
 
     private boolean isIdle() {
-        return nothingToSend() && heldIn == null && heldFramer == null;
+        return nothingToSend() && !isInFrame();
+    }
+
+    /** Whether there is nothing to do, and that is not because of a pause. */
+    boolean isQuiet() {
+        return isIdle() && (pauses == 0 || state == ConnectionState.INPUT_ENDED);
+    }
+
+    /** Whether a frame has begun, or whole ones wait for the end of a pause. */
+    boolean isInFrame() {
+        return heldIn != null || heldFramer != null;
+    }
+
+    /** Whether it is its peer's turn: it is read, and the first byte or more of a frame is to come. */
+    boolean mustRead() {
+        return state == ConnectionState.OPEN && pauses == 0 && (isInFrame() || wasAccepted && bytesRead == 0);
     }
 
     private boolean nothingToSend() {
@@ -340,7 +411,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     /** Closes the channel and tells the reason. */
     void closeNow() throws Exception {
         become(ConnectionState.CLOSED);
-        CloseReason reason = ending.close();
+        CloseReason reason = ending.close(this);
         if (wasOpened) {
             level.protocol.closed(this, reason);
         } else if (attachment instanceof Connector.Attempt attempt) {
@@ -352,6 +423,21 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         Duration sinceProgress = Duration.ofNanos(Math.max(0, reader().loop.now() - progressNanos));
         return new CloseReason.Circumstances(
                 id, remoteAddress(), bytesRead, bytesWritten, unsentBytes(), frames, sinceProgress);
+    }
+
+    /** Gives back all that was lent to it. */
+    void letGo() {
+        reader().outbound.drop(this);
+        dropInput();
+        dropReplies();
+    }
+
+    /** What is lent to it, and could be given back now. */
+    int lentBytes() {
+        long bytes = heldIn == null ? 0 : heldIn.capacity();
+        bytes += unsent == null ? 0 : unsent.capacity();
+        bytes += replies == null ? 0 : replies.lentBytes();
+        return (int) Math.min(Integer.MAX_VALUE, bytes);
     }
 
     void dropInput() {
@@ -377,6 +463,11 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         return state == ConnectionState.OPEN && (pauses & ~BACKLOG) == 0;
     }
 
+    /** Whether it holds less than a frame: nothing that waits for a pause to end, or for its turn. */
+    boolean waitsForBytes() {
+        return mayDeliver() && (pauses & BACKLOG) == 0;
+    }
+
     void pause(int by) {
         pauses |= (byte) by;
     }
@@ -387,7 +478,10 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         }
         pauses &= (byte) ~by;
         if (pauses == BACKLOG) {
-            reader().loop.later(this);
+            waitForTurn();
+        }
+        if ((pauses & ~BACKLOG) == 0) {
+            reader().watch.readsAgain(this);
         }
     }
 
@@ -403,7 +497,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     void heldOut(int change) {
         int bytes = heldOutBytes + change;
         heldOutBytes = bytes;
-        if (bytes > reader().limits.highMark()) {
+        if (bytes > 0 && bytes > reader().highMark()) {
             pauses |= (byte) BY_UNSENT; // at once, for there may be more requests at hand
         }
     }
@@ -411,6 +505,17 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     void cutForOutboundLimit() {
         int limit = reader().limits.outboundBytes();
         cut(at -> new CloseReason.OutboundLimit(at, limit));
+    }
+
+    /** The budget is used up, and it is this one that must end. Why it was ending otherwise matters no more. */
+    void cutForBudget() {
+        if (state.isOver()) {
+            return;
+        }
+        long limit = reader().lease().shared().limit();
+        CloseReason reason = new CloseReason.BudgetExhausted(circumstances(), limit, lentBytes());
+        cut(at -> reason);
+        ending.insteadFor(at -> reason);
     }
 
     // ---- Connection, any thread
@@ -539,24 +644,27 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         return onLoop() && foreignBytes == 0 && !reader().outbound.isEncoding();
     }
 
-    /** Counts bytes against the outbound limit before they set out for the loop. Any thread. */
+    /** Counts bytes against the outbound limit and the budget before they set out for the loop. Any thread. */
     boolean reserve(int bytes) {
         int limit = reader().limits.outboundBytes();
-        if (bytes <= limit) {
-            if ((long) FOREIGN_BYTES.addAndGet(this, bytes) + heldOutBytes <= limit) {
+        boolean fits = bytes <= limit;
+        if (fits) {
+            fits = (long) FOREIGN_BYTES.addAndGet(this, bytes) + heldOutBytes <= limit;
+            if (fits && reader().lease().take(bytes)) {
                 return true;
             }
-            arrived(bytes);
+            FOREIGN_BYTES.addAndGet(this, -bytes);
         }
         if (!overLimit) { // two may pass here at once, which does no harm
             overLimit = true;
-            onLoopDo(this::cutForOutboundLimit);
+            onLoopDo(fits ? this::cutForBudget : this::cutForOutboundLimit);
         }
         return false;
     }
 
     /** Bytes that were reserved have arrived, or will not. */
     void arrived(int bytes) {
+        reader().lease().giveBack(bytes);
         FOREIGN_BYTES.addAndGet(this, -bytes);
     }
 

@@ -8,11 +8,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One frame on its way to a worker, and back.
+ * One frame on its way to a worker, and back. Its bytes are charged to the budget until the worker has done with it: a
+ * connection that ended doesn't take back what waits in an executor's queue.
  *
  * @param <F> the frames
  */
 final class WorkerCall<F> implements Runnable {
+    /** Charged for a call beside its frame's bytes. */
+    static final int OVERHEAD_BYTES = 128;
+
     private static final Logger LOG = LoggerFactory.getLogger(WorkerCall.class);
 
     private final FrameLevel<F> level;
@@ -20,13 +24,15 @@ final class WorkerCall<F> implements Runnable {
     private final ReplySlot slot;
     private final F frame;
     private final boolean inTurn;
+    private final int charge;
 
-    WorkerCall(FrameLevel<F> level, SocketConnection connection, ReplySlot slot, F frame, boolean inTurn) {
+    WorkerCall(FrameLevel<F> level, SocketConnection connection, ReplySlot slot, F frame, boolean inTurn, int charge) {
         this.level = level;
         this.connection = connection;
         this.slot = slot;
         this.frame = frame;
         this.inTurn = inTurn;
+        this.charge = charge;
     }
 
     /** Loop thread. */
@@ -34,13 +40,20 @@ final class WorkerCall<F> implements Runnable {
         try {
             level.workers().execute(this);
         } catch (RejectedExecutionException e) {
+            giveBack();
             connection.failed(e);
         }
     }
 
     /** It is not made any more. Loop thread. */
     void dropped() {
+        giveBack();
         slot.end();
+    }
+
+    /** What it was charged. Once; any thread. */
+    void giveBack() {
+        level.reader.lease().giveBack(charge);
     }
 
     /** Worker. */
@@ -53,6 +66,7 @@ final class WorkerCall<F> implements Runnable {
         } catch (Throwable t) {
             failure = t;
         }
+        giveBack();
         if (failure != null || inTurn) {
             boolean posted = connection.reader().loop.post(new Returned(connection, failure));
             if (!posted && failure != null) {

@@ -49,6 +49,35 @@ class AcceptorTest {
     }
 
     @Test
+    void afterAConnectionThatWasGoneTheNextIsTriedAtOnceButNotForEver() throws IOException {
+        network.acceptFails = new IOException("Software caused connection abort");
+        network.connect();
+        network.step();
+        assertEquals(16, acceptor.errors(AcceptError.CONNECTION));
+        network.step();
+        assertEquals(16, acceptor.errors(), "it rests, for so many may be something else");
+        network.acceptFails = null;
+        network.nowNanos += 60 * MILLIS;
+        network.step();
+        network.step();
+        assertEquals(1, acceptor.accepted());
+    }
+
+    @Test
+    void errorsAreCountedByCause() throws IOException {
+        network.connect();
+        for (String text : new String[] {"Too many open files", "Cannot allocate memory", "Too many open files"}) {
+            network.acceptFails = new IOException(text);
+            network.step();
+            network.nowNanos += 60 * MILLIS;
+            network.step();
+        }
+        assertEquals(2, acceptor.errors(AcceptError.DESCRIPTORS_OF_PROCESS));
+        assertEquals(1, acceptor.errors(AcceptError.MEMORY));
+        assertEquals(3, acceptor.errors());
+    }
+
+    @Test
     void anErrorThatNobodyKnowsIsRestedFromAsWell() throws IOException {
         network.acceptFails = new IOException("etwas Unbekanntes");
         network.connect();

@@ -56,6 +56,28 @@ final class Client implements AutoCloseable {
         return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
     }
 
+    /** Reads until that character has come, which is not in what is returned. */
+    String readUntil(char last) throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (int c; (c = socket.getInputStream().read()) != last; ) {
+            if (c < 0) {
+                throw new IOException("stream ended after '" + text + "'");
+            }
+            text.append((char) c);
+        }
+        return text.toString();
+    }
+
+    /** Whether the server has ended the connection by a reset; what came before that is read. */
+    boolean isReset() {
+        try {
+            readAll();
+            return false;
+        } catch (IOException e) {
+            return !(e instanceof SocketTimeoutException);
+        }
+    }
+
     /** Whether the server has ended the connection, in order or by a reset. */
     boolean isEnded() throws IOException {
         try {

@@ -37,9 +37,17 @@ class ConfigurationTest {
     void limitsOutOfRangeAreNamedWithValueAndRange() {
         Limits limits = Limits.defaults();
         assertEquals("limits.connections: 0 is not within 1 to 100000000", refusal(limits.withConnections(0)));
+        assertEquals(
+                "limits.connectionsPerSource: 0 is not within 1 to 100000000",
+                refusal(limits.withConnectionsPerSource(0)));
+        assertEquals("limits.acceptsPerSecond: 0 is not within 1 to 1000000", refusal(limits.withAcceptRate(0, 1)));
+        assertEquals(
+                "limits.acceptBurst: 1000001 is not within 1 to 1000000", refusal(limits.withAcceptRate(1, 1000001)));
+        assertEquals("limits.whenFull: missing", refusal(limits.withWhenFull(null)));
         assertEquals("limits.acceptsPerPass: 0 is not within 1 to 65536", refusal(limits.withAcceptsPerPass(0)));
         assertEquals("limits.frameBytes: -1 is not within 1 to 268435456", refusal(limits.withFrameBytes(-1)));
         assertEquals("limits.repliesInFlight: 0 is not within 1 to 1000000", refusal(limits.withRepliesInFlight(0)));
+        assertEquals("limits.requestsPerTurn: 0 is not within 1 to 1000000", refusal(limits.withRequestsPerTurn(0)));
         assertEquals(
                 "limits.outboundBytes: 1023 is not within 1024 to 268435456", refusal(limits.withOutboundBytes(1023)));
         assertEquals(
@@ -49,11 +57,59 @@ class ConfigurationTest {
     }
 
     @Test
+    void limitsThatContradictEachOtherAreNamed() {
+        Limits limits = Limits.defaults();
+        assertEquals(
+                "limits.acceptBurst: 19 is below 20, which come together in a rest of 20 ms;"
+                        + " limits.acceptsPerSecond of 1000 could not be reached",
+                refusal(limits.withAcceptRate(1000, 19)));
+        assertEquals(
+                "limits.whenTooFast: EVICT_IDLEST makes nothing slower; use WAIT or REFUSE",
+                refusal(limits.withWhenTooFast(WhenFull.EVICT_IDLEST)));
+        assertEquals(
+                "endpoint.connections of 127.0.0.1:0: 0 is not within 1 to 100000000",
+                refusal(b -> b.listen(Endpoint.tcp("127.0.0.1", 0).withConnections(0), LINES)));
+    }
+
+    @Test
     void deadlinesOutOfRangeAreNamedWithValueAndRange() {
         Deadlines deadlines = Deadlines.defaults();
         assertEquals(
                 "deadlines.linger: PT0.009S is not within PT0.01S to PT1H",
                 refusal(builder -> builder.deadlines(deadlines.withLinger(Duration.ofMillis(9)))));
+        assertEquals(
+                "deadlines.firstByte: PT0S is not within PT0.01S to PT8760H",
+                refusal(builder -> builder.deadlines(deadlines.withFirstByte(Duration.ZERO))));
+        assertEquals(
+                "deadlines.frame: PT-1S is not within PT0.01S to PT8760H",
+                refusal(builder -> builder.deadlines(deadlines.withFrame(Duration.ofSeconds(-1)))));
+        assertEquals(
+                "deadlines.idle: PT8784H is not within PT0.01S to PT8760H",
+                refusal(builder -> builder.deadlines(deadlines.withIdle(Duration.ofDays(366)))));
+        assertEquals(
+                "deadlines.writeStall: PT0S is not within PT0.01S to PT8760H",
+                refusal(builder -> builder.deadlines(deadlines.withWriteStall(Duration.ZERO))));
+        assertEquals(
+                "deadlines.minBytesPerSecond: 0 is not within 1 to 1000000000",
+                refusal(builder -> builder.deadlines(deadlines.withMinBytesPerSecond(0))));
+        assertEquals(
+                "deadlines.idle: missing",
+                assertThrows(IllegalArgumentException.class, () -> deadlines.withIdle(null))
+                        .getMessage());
+    }
+
+    @Test
+    void aBudgetOutOfRangeIsNamedWithValueAndRange() {
+        assertEquals(
+                "budget.limitBytes: 16383 is not within 16384 to 1125899906842624",
+                assertThrows(IllegalArgumentException.class, () -> MemoryBudget.ofBytes(16_383))
+                        .getMessage());
+    }
+
+    @Test
+    void theBudgetOfTheProcessIsAQuarterOfItsHeap() {
+        long quarter = Runtime.getRuntime().maxMemory() / 4;
+        assertEquals(Math.max(4 << 20, quarter), MemoryBudget.ofProcess().limitBytes());
     }
 
     @Test
@@ -93,6 +149,7 @@ class ConfigurationTest {
     void missingValuesAreNamed() {
         assertEquals("topology: missing", refusal(b -> b.topology(null)));
         assertEquals("limits: missing", refusal(b -> b.limits(null)));
+        assertEquals("budget: missing", refusal(b -> b.budget(null)));
         assertEquals("readerChoice: missing", refusal(b -> b.readerChoice(null)));
         assertEquals("environment: missing", refusal(b -> b.environment(null)));
         assertEquals("name: missing", refusal(b -> b.name(null)));

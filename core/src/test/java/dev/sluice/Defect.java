@@ -39,8 +39,8 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "a permit given back twice",
                     "Reader.java",
-                    "        permits.giveBack();\n        completeIfDrained();",
-                    "        permits.giveBack();\n        permits.giveBack();\n        completeIfDrained();",
+                    "            c.level.admission.left(reason.at().remote());",
+                    "            c.level.admission.left(null);\n            c.level.admission.left(reason.at().remote());",
                     50),
             new Defect("a permit that came free is not announced", "Permits.java", "waiting.get() > 0", "false", 200),
             new Defect(
@@ -128,27 +128,27 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     "false ? polling",
                     50),
             new Defect(
-                    "a timer fires a tick too late",
+                    "a timer fires a turn too late",
                     "loop/TimerWheel.java",
-                    "if (timer.tick <= last)",
-                    "if (timer.tick < last)",
+                    "turn <= last; turn++",
+                    "turn < last; turn++",
                     200),
             new Defect(
                     "the linger deadline is not armed",
-                    "SocketConnection.java",
-                    "            ending.armLinger();\n        }\n    }\n\n    /** Ends the connection without",
-                    "        }\n    }\n\n    /** Ends the connection without",
+                    "DeadlineWatch.java",
+                    "        c.ending.deadline = loop.now() + linger;\n        arm(c);\n",
+                    "        c.ending.deadline = loop.now() + linger;\n",
                     1000),
             new Defect(
                     "a deadline is not armed again after progress",
-                    "Ending.java",
-                    "            armLinger();\n        } else",
-                    "        } else",
-                    5000),
+                    "DeadlineWatch.java",
+                    "            c.cutAsDecided();\n        }\n        arm(c);\n",
+                    "            c.cutAsDecided();\n        }\n",
+                    1000),
             new Defect(
                     "accepting doesn't go on after an error",
                     "Acceptor.java",
-                    "        loop.timers().arm(backOff, loop.now() + BACK_OFF_NANOS);\n",
+                    "        loop.timers().arm(backOff, loop.now() + nanos);\n",
                     "",
                     50),
             new Defect(
@@ -173,8 +173,8 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "a close reason is overwritten",
                     "SocketConnection.java",
-                    "        if (ending == null) {\n            ending = new Ending(this, why);\n        }\n",
-                    "        ending = new Ending(this, why);\n",
+                    "        if (ending == null) {\n            ending = new Ending(why);\n        }\n",
+                    "        ending = new Ending(why);\n",
                     1000),
             new Defect(
                     "an end is not told",
@@ -215,7 +215,7 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "a connection that ended stays in its Reader's count",
                     "Reader.java",
-                    "        assigned.decrementAndGet();\n        permits.giveBack();\n        completeIfDrained();",
-                    "        permits.giveBack();\n        completeIfDrained();",
+                    "            assigned.decrementAndGet();\n            c.level",
+                    "            c.level",
                     50));
 }

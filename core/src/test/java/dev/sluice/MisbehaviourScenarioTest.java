@@ -4,6 +4,8 @@ package dev.sluice;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -11,14 +13,42 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Clients that reset, half-close, flood, send garbage or never read, at random; what the server holds comes back. */
+/**
+ * Clients that reset, half-close, flood, send garbage or never read, at random, beside one that behaves; what the server
+ * holds comes back. For more of them:
+ *
+ * <pre>mvn -B verify -pl core -Dtest=MisbehaviourScenarioTest -Dsluice.misbehaviours=100000</pre>
+ */
 class MisbehaviourScenarioTest {
-    private static final int CLIENTS = 400;
+    private static final int CLIENTS = Integer.getInteger("sluice.misbehaviours", 400);
+    private static final int REHEARSALS = 40;
+    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
     private static final ExecutorService WORKERS = Executors.newFixedThreadPool(3);
+
+    /** What a process has that it could lose. */
+    private record Held(long descriptors, int threads, int lentBuffers, int connections) {
+        static Held by(Server server) {
+            int lent = 0;
+            for (Reader reader : server.readers()) {
+                lent += reader.loop.buffers().lent();
+            }
+            return new Held(openDescriptors(), Thread.activeCount(), lent, server.connections());
+        }
+
+        // Where there is no such folder, they are not looked at.
+        private static long openDescriptors() {
+            try (Stream<Path> all = Files.list(DESCRIPTORS)) {
+                return all.count();
+            } catch (IOException e) {
+                return 0;
+            }
+        }
+    }
 
     static List<Topology> topologies() {
         return TestServer.topologies(WORKERS);
@@ -44,25 +74,34 @@ class MisbehaviourScenarioTest {
                         TestServer::echo,
                         b -> b.topology(topology).limits(limits).deadlines(deadlines));
                 Client good = test.client()) {
-            List<Future<?>> all = IntStream.range(0, CLIENTS)
-                    .<Future<?>>mapToObj(i -> clients.submit(() -> {
-                        misbehave(test, new Random(seed + i));
-                        return null;
-                    }))
-                    .toList();
-            for (int i = 0; i < 50; i++) {
-                assertEquals("good " + i + "\n", good.send("good " + i + "\n").read("good " + i + "\n"));
-            }
-            for (Future<?> each : all) {
-                each.get();
-            }
+            misbehaveBeside(good, test, clients, REHEARSALS, seed); // threads, classes and files are there after that
+            Held before = Held.by(test.server);
+            misbehaveBeside(good, test, clients, CLIENTS, seed + REHEARSALS);
             Await.until(
-                    () -> "only the good one is left of " + test.server.connections() + ", seed " + seed,
-                    () -> test.server.connections() == 1);
+                    () -> "held is what was: " + before + ", not " + Held.by(test.server) + ", seed " + seed,
+                    () -> Held.by(test.server).equals(before));
+            assertEquals(new Held(before.descriptors(), before.threads(), 0, 1), before);
             assertEquals("still\n", good.send("still\n").read("still\n"));
         } finally {
             clients.shutdownNow();
         }
+    }
+
+    private static void misbehaveBeside(Client good, TestServer test, ExecutorService clients, int number, long seed)
+            throws Exception {
+        List<Future<?>> all = IntStream.range(0, number)
+                .<Future<?>>mapToObj(i -> clients.submit(() -> {
+                    misbehave(test, new Random(seed + i));
+                    return null;
+                }))
+                .toList();
+        for (Future<?> each : all) {
+            assertEquals("good\n", good.send("good\n").read("good\n"));
+            each.get();
+        }
+        Await.until(
+                () -> "only the good one is left of " + test.server.connections() + ", seed " + seed,
+                () -> test.server.connections() == 1);
     }
 
     private static void misbehave(TestServer test, Random random) throws IOException {

@@ -46,6 +46,7 @@ final class ServerInvariants {
 
     private final Simulation sim;
     private final Limits limits;
+    private final MemoryBudget budget;
     private final boolean onReaders;
     private final Map<Connection, Seen> open = new IdentityHashMap<>();
     private final List<Connection> inOrder = new ArrayList<>(); // those that are open
@@ -59,9 +60,10 @@ final class ServerInvariants {
     private long connectsFailed;
 
     /** {@code onReaders} is false if workers run the handlers. */
-    ServerInvariants(Simulation sim, Limits limits, boolean onReaders) {
+    ServerInvariants(Simulation sim, Limits limits, MemoryBudget budget, boolean onReaders) {
         this.sim = sim;
         this.limits = limits;
+        this.budget = budget;
         this.onReaders = onReaders;
     }
 
@@ -93,6 +95,7 @@ final class ServerInvariants {
         }
         connectionsAreBounded();
         everyConnectionIsBounded();
+        theBudgetHolds();
         everyEndIsCountedOnce();
     }
     // end snippet
@@ -120,6 +123,17 @@ final class ServerInvariants {
         same("connections not told their end", 0, open.size());
         same("connections closed, of those opened", opened, closed);
         nothingIsLent();
+        same("bytes of the budget in use", 0, budget.usedBytes());
+    }
+
+    private void theBudgetHolds() {
+        long charged = 0;
+        for (Reader reader : readers) {
+            charged += reader.lease().taken();
+        }
+        if (charged < 0 || charged > budget.usedBytes() || budget.usedBytes() > budget.limitBytes()) {
+            throw new AssertionError(charged + " bytes charged, the budget has " + budget);
+        }
     }
 
     private void connectionsAreBounded() {
@@ -175,7 +189,7 @@ final class ServerInvariants {
             return;
         }
         Duration slack = sim.happened(Fault.CLOCK_JUMP) == 0 ? SLACK : SLACK_OF_JUMPS;
-        Duration linger = connection.reader().deadlines.linger();
+        Duration linger = connection.reader().watch.deadlines.linger();
         Duration longest = linger.multipliedBy(2).plus(slack);
         if (sim.now().minus(seen.since).compareTo(longest) > 0) {
             throw new AssertionError("connection " + connection.id() + " is " + state + " since " + seen.since
@@ -201,6 +215,7 @@ final class ServerInvariants {
         for (Reader reader : readers) {
             same("buffers lent by " + reader, 0, reader.loop.buffers().lent());
             same("connections of " + reader, 0, reader.connections());
+            same("bytes charged to " + reader, 0, reader.lease().taken());
         }
     }
 
@@ -227,7 +242,7 @@ final class ServerInvariants {
         inOrder.remove(connection);
         if (seen == null) {
             violations.add(connection + " was closed without being open, for " + reason);
-        } else if (seen.endedHere && !isOfClose(reason)) {
+        } else if (seen.endedHere && !isOfClose(reason) && !(reason instanceof CloseReason.BudgetExhausted)) {
             violations.add(connection + " had been closed here, and ended for " + reason);
         }
         if (seen != null && reason instanceof CloseReason.Stopped && !seen.draining) {

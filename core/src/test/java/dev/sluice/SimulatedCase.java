@@ -18,6 +18,7 @@ record SimulatedCase(
         Faults faults,
         int bufferBytes,
         Limits limits,
+        long budgetBytes,
         Deadlines deadlines) {
     static final int COMBINATIONS = Shape.values().length * Framing.values().length * ClosePath.values().length;
 
@@ -66,6 +67,7 @@ record SimulatedCase(
         HOOKS_THROW(CloseReason.Kind.HANDLER_FAILED, true, true),
         BAD_FRAME(CloseReason.Kind.BAD_FRAME, true, true),
         OUTBOUND_LIMIT(CloseReason.Kind.OUTBOUND_LIMIT, true, true),
+        BUDGET_EXHAUSTED(CloseReason.Kind.BUDGET_EXHAUSTED, true, true),
         IO_FAILS(CloseReason.Kind.IO_FAILED, false, false),
         STOPPED(CloseReason.Kind.STOPPED, false, false);
 
@@ -93,24 +95,28 @@ record SimulatedCase(
             }
         }
         boolean tight = path == ClosePath.OUTBOUND_LIMIT;
-        int high = 100 + random.nextInt(900);
+        boolean poor = path == ClosePath.BUDGET_EXHAUSTED;
+        int high = 100 + random.nextInt(poor ? 20_000 : 900);
         Limits limits = Limits.defaults()
                 .withConnections(random.nextInt(3) == 0 ? 3 : 1000)
                 .withAcceptsPerPass(1 + random.nextInt(3))
-                .withFrameBytes(tight ? 4000 : 1000)
+                .withFrameBytes(tight || poor ? 4000 : 1000)
                 .withRepliesInFlight(1 + random.nextInt(5))
+                .withRequestsPerTurn(random.nextBoolean() ? 256 : 1 + random.nextInt(5))
                 .withMarks(high, random.nextInt(high))
                 .withOutboundBytes(tight ? 1024 : 1 << 20);
         Deadlines deadlines = Deadlines.defaults().withLinger(Duration.ofMillis(10 + random.nextInt(3000)));
+        boolean small = poor || path.serverEnds && random.nextInt(4) == 0;
+        long budgetBytes = small ? (16 + random.nextInt(16)) << 10 : 64 << 20;
         Speaking speaking = Speaking.values()[random.nextInt(Speaking.values().length)];
-        int bufferBytes = tight || random.nextBoolean() ? 1 + random.nextInt(300) : 64 * 1024;
+        int bufferBytes = tight || poor || random.nextBoolean() ? 1 + random.nextInt(300) : 64 * 1024;
         Connecting connecting = random.nextInt(3) > 0
                 ? Connecting.NOBODY
                 : bufferBytes < 64 * 1024 || random.nextBoolean()
                         ? Connecting.WITH_OWN_READERS
                         : Connecting.WITH_THE_SERVERS;
         return new SimulatedCase(
-                seed, shape, framing, path, speaking, connecting, faults, bufferBytes, limits, deadlines);
+                seed, shape, framing, path, speaking, connecting, faults, bufferBytes, limits, budgetBytes, deadlines);
     }
 
     /** What to run it in. */

@@ -25,6 +25,7 @@ final class SimulatedRun {
     private final SimulatedCase given;
     private final SplittableRandom random;
     private final Whims whims;
+    private final MemoryBudget budget;
     private final List<SocketAddress> addresses = new ArrayList<>();
     private final List<RoughClient> clients = new ArrayList<>();
     private ConnectorClients callers; // may be null
@@ -37,7 +38,8 @@ final class SimulatedRun {
         this.sim = sim;
         this.random = new SplittableRandom(~given.seed());
         boolean onReaders = given.shape() != SimulatedCase.Shape.WORKERS;
-        this.invariants = new ServerInvariants(sim, given.limits(), onReaders);
+        this.budget = MemoryBudget.ofBytes(given.budgetBytes());
+        this.invariants = new ServerInvariants(sim, given.limits(), budget, onReaders);
         this.whims = new Whims(given, sim, invariants, random.split());
     }
 
@@ -84,6 +86,7 @@ final class SimulatedRun {
                 .topology(given.shape().topology(sim))
                 .readerChoice(ReaderChoice.values()[random.nextInt(ReaderChoice.values().length)])
                 .limits(given.limits())
+                .budget(budget)
                 .deadlines(given.deadlines())
                 .poisonBuffers(true);
         List<Protocol<ByteBuffer>> protocols = protocols();
@@ -136,6 +139,7 @@ final class SimulatedRun {
                 : Connector.builder(protocol)
                         .environment(sim.environment(HOST_OF_CONNECTOR))
                         .readers(1 + random.nextInt(2))
+                        .budget(budget)
                         .deadlines(given.deadlines())
                         .limits(given.limits().withOutboundBytes(1 << 20).withMarks(1 << 19, 1 << 18))
                         .start();
@@ -184,7 +188,8 @@ final class SimulatedRun {
     }
 
     private String payload(SplittableRandom dice) {
-        int longest = given.path() == ClosePath.OUTBOUND_LIMIT ? 3900 : dice.nextInt(20) == 0 ? 900 : 60;
+        boolean large = given.path() == ClosePath.OUTBOUND_LIMIT || given.path() == ClosePath.BUDGET_EXHAUSTED;
+        int longest = large ? 3900 : dice.nextInt(20) == 0 ? 900 : 60;
         StringBuilder payload = new StringBuilder();
         for (int i = dice.nextInt(longest); i > 0; i--) {
             payload.append((char) ('a' + dice.nextInt(26)));
@@ -200,7 +205,7 @@ final class SimulatedRun {
             case PEER_RESETS -> client.hangUp(true);
             case BAD_FRAME -> badFrame(client);
             case IO_FAILS -> cutOff(client);
-            case OUTBOUND_LIMIT -> client.toggleReading();
+            case OUTBOUND_LIMIT, BUDGET_EXHAUSTED -> client.toggleReading();
             case STOPPED, HANDLER_CLOSES -> client.fallAsleep(); // who is closed then has somebody who doesn't read
             default -> {
                 if (client.random().nextInt(8) == 0) {

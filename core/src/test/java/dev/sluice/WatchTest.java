@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.loop.Loop;
+import dev.sluice.loop.SharedBytes;
 import dev.sluice.loop.Timer;
 import dev.sluice.loop.Work;
 import java.nio.ByteBuffer;
@@ -33,7 +34,7 @@ class WatchTest {
 
     @BeforeEach
     void start() throws Exception {
-        loop = new Loop("test-loop", Selector.open(), now::get);
+        loop = new Loop("test-loop", Selector.open(), now::get, new SharedBytes(1 << 20));
         watched = new WatchedLoop(loop, null, SECOND, now::get, log.logger());
         thread = new Thread(loop);
         thread.start();

@@ -14,6 +14,7 @@ public final class HeldBytes {
     private ByteBuffer buffer;
     private int from;
     private int to;
+    private long deadline;
 
     HeldBytes(BufferPool pool) {
         this.pool = pool;
@@ -30,16 +31,44 @@ public final class HeldBytes {
         return to - from;
     }
 
-    /** Appends what is between position and limit of {@code bytes}, which is consumed. */
-    public void append(ByteBuffer bytes) {
-        int n = bytes.remaining();
-        room(n).put(bytes);
-        to += n;
+    /** The time that was noted last with {@link #deadline(long)}. */
+    public long deadline() {
+        return deadline;
     }
 
-    /** A buffer to put up to {@code bytes} into; {@link #committed} must follow before anything else is called. */
+    /** Notes until when something must happen to the bytes. It is kept for whoever holds them, and does nothing here. */
+    public void deadline(long nanos) {
+        deadline = nanos;
+    }
+
+    /** How many bytes it has borrowed, used or not. */
+    public int capacity() {
+        return buffer.capacity();
+    }
+
+    /**
+     * Appends what is between position and limit of {@code bytes}, which is consumed. Returns false, and leaves all as it
+     * was, if no buffer could be lent that it fits into.
+     */
+    public boolean append(ByteBuffer bytes) {
+        int n = bytes.remaining();
+        ByteBuffer room = room(n);
+        if (room == null) {
+            return false;
+        }
+        room.put(bytes);
+        to += n;
+        return true;
+    }
+
+    /**
+     * A buffer to put up to {@code bytes} into, or null if none could be lent; else {@link #committed} must follow before
+     * anything else is called.
+     */
     public ByteBuffer room(int bytes) {
-        makeRoom(bytes);
+        if (!makeRoom(bytes)) {
+            return null;
+        }
         return buffer.limit(to + bytes).position(to).order(ByteOrder.BIG_ENDIAN);
     }
 
@@ -72,20 +101,24 @@ public final class HeldBytes {
         pool.giveBack(this);
     }
 
-    private void makeRoom(int bytes) {
+    private boolean makeRoom(int bytes) {
         if (buffer.capacity() - to >= bytes) {
-            return;
+            return true;
         }
         int size = size();
         if (size + bytes <= buffer.capacity() && size <= buffer.capacity() / 2) {
             view().compact();
         } else {
             ByteBuffer larger = pool.lend(Math.max(size + bytes, 2 * buffer.capacity()));
+            if (larger == null) {
+                return false;
+            }
             larger.put(view());
             pool.giveBack(buffer);
             buffer = larger;
         }
         from = 0;
         to = size;
+        return true;
     }
 }

@@ -6,9 +6,10 @@ import java.nio.channels.SelectionKey;
 /**
  * What a selection key is attached to. The operations it is interested in are only noted here; the loop writes them to
  * the key once, at the end of its pass. Desired and registered interest are separate, so a change that is taken back
- * within the pass costs nothing. Loop thread only.
+ * within the pass costs nothing. It can be armed as a timer, for a connection has one and must not need another object
+ * for it. Loop thread only.
  */
-public abstract class KeyTarget {
+public abstract class KeyTarget extends Timed {
     /** So many times in a row ready for nothing are no accident. It fits into a byte, for there is one in each connection. */
     public static final int MOST_IN_VAIN = 100;
 
@@ -30,7 +31,8 @@ public abstract class KeyTarget {
      */
     public abstract void spins(int readyOps) throws Exception;
 
-    /** {@link #ready} threw. */
+    /** {@link #ready} threw, or {@link #timeHasCome} did. */
+    @Override
     public abstract void failed(Throwable cause);
 
     /** Calls {@link #ready}, and {@link #spins} if that was in vain too often. */
@@ -42,6 +44,10 @@ public abstract class KeyTarget {
             spins(readyOps);
         }
     }
+
+    /** Does nothing. A target that arms itself overrides it. */
+    @Override
+    public void timeHasCome() throws Exception {}
 
     final void registered(SelectionKey newKey, int ops) {
         key = newKey;

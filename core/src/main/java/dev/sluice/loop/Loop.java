@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  *   <li><b>wait</b>: select, until a channel is ready, a timer is due or the mailbox was written to.
  *   <li><b>ready</b>: each ready channel's {@link KeyTarget} is called, inside the select call.
  *   <li><b>mail</b>: what the loop put off for itself, then what other threads sent.
- *   <li><b>settle</b>: timers that are due, then the interest changes of this pass are written to their keys.
+ *   <li><b>settle</b>: timers that are due, but not too many, then the interest changes of this pass are written to their keys.
  * </ol>
  *
  * After the callbacks of mail and of settle the {@code afterCallbacks} hook runs, in which a Reader sends what was left
@@ -33,6 +33,8 @@ public final class Loop implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
     /** Most work items of one mail phase: a flood of mail must not keep the channels waiting. */
     private static final int MAIL_PER_PASS = 1024;
+    /** Most timers of one settle phase, for the same reason: the rest of those that are due are for the next passes. */
+    static final int TIMERS_PER_PASS = 1024;
 
     private static final VarHandle BUSY_SINCE;
     private static final VarHandle PASSES;
@@ -60,7 +62,7 @@ public final class Loop implements Runnable {
 
     // loop thread
     private final TimerWheel timers;
-    private final BufferPool buffers = new BufferPool();
+    private final BufferPool buffers;
     private final ArrayList<KeyTarget> unsettled = new ArrayList<>();
     private final ArrayDeque<Work> later = new ArrayDeque<>();
     private Runnable afterCallbacks = () -> {};
@@ -69,13 +71,15 @@ public final class Loop implements Runnable {
     private boolean clockRead;
 
     /**
-     * Makes a loop around a selector, which it closes when it ends. One that spins is replaced by another of its provider.
+     * Makes a loop around a selector, which it closes when it ends. One that spins is replaced by another of its provider. What
+     * it lends is taken from {@code bytes}.
      */
-    public Loop(String name, Selector selector, LongSupplier nanoClock) {
+    public Loop(String name, Selector selector, LongSupplier nanoClock, SharedBytes bytes) {
         this.name = name;
         this.polling = new Polling(name, selector, selector.provider());
         this.nanoClock = nanoClock;
         this.mailbox = new Mailbox(polling);
+        this.buffers = new BufferPool(new Lease(bytes));
         this.nowNanos = nanoClock.getAsLong();
         this.timers = new TimerWheel(nowNanos);
     }
@@ -288,12 +292,7 @@ public final class Loop implements Runnable {
 
     // Phase 4.
     private int settle() {
-        int served = 0;
-        Timer timer;
-        while (timers.armed() > 0 && (timer = timers.nextDue(nowNanos)) != null) {
-            perform(timer.work);
-            served++;
-        }
+        int served = fireTimers();
         if (served > 0) {
             finishCallbacks();
         }
@@ -302,6 +301,22 @@ public final class Loop implements Runnable {
         }
         unsettled.clear();
         return served;
+    }
+
+    private int fireTimers() {
+        int fired = 0;
+        Timed timer;
+        while (fired < TIMERS_PER_PASS && timers.armed() > 0 && (timer = timers.nextDue(nowNanos)) != null) {
+            try {
+                timer.timeHasCome();
+            } catch (Throwable t) {
+                fail(timer::failed, t);
+            } finally {
+                clearInterrupt();
+            }
+            fired++;
+        }
+        return fired;
     }
 
     private void perform(Work work) {
@@ -359,6 +374,7 @@ public final class Loop implements Runnable {
         for (Work work = mailbox.take(); work != null; work = mailbox.take()) {
             fail(work::failed, ended);
         }
+        buffers.lease().close();
         polling.close();
         BUSY_SINCE.setOpaque(this, 0L);
     }

@@ -11,6 +11,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.SelectorProvider;
 
 /** The one place that makes system calls on sockets, and that knows what the JDK makes of them. */
 public final class SocketIo {
@@ -49,6 +50,11 @@ public final class SocketIo {
             channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
         }
         channel.bind(address, backlog);
+    }
+
+    /** Opens a TCP socket, neither bound nor connected. */
+    public static SocketChannel open(SelectorProvider provider) throws IOException {
+        return provider.openSocketChannel();
     }
 
     /** Returns the next connection, or null if none is waiting. */

@@ -27,6 +27,7 @@ final class Network {
     private final List<Parcel> stuck = new ArrayList<>();
     private int connections;
     private int openSockets;
+    int descriptors = Integer.MAX_VALUE; // of each process
 
     Network(Timeline timeline, EventLog log, Dice dice, int bufferBytes, LongSupplier latency) {
         this.timeline = timeline;

@@ -17,12 +17,15 @@ import java.nio.channels.UnsupportedAddressTypeException;
 import java.nio.channels.spi.AbstractSelector;
 import java.nio.channels.spi.SelectorProvider;
 
-/** The sockets of one simulated host: selectors and TCP channels, and nothing else. */
+/** The sockets of one simulated process: selectors and TCP channels, and nothing else. */
 final class SimProvider extends SelectorProvider {
+    static final String NO_DESCRIPTOR = "Too many open files"; // glibc's text for EMFILE
+
     private final Network network;
     private final InetAddress host;
     private final Waiting waiting;
     private final Chance order;
+    private int openSockets;
 
     SimProvider(Network network, InetAddress host, Waiting waiting, Chance order) {
         this.network = network;
@@ -37,12 +40,13 @@ final class SimProvider extends SelectorProvider {
     }
 
     @Override
-    public ServerSocketChannel openServerSocketChannel() {
+    public ServerSocketChannel openServerSocketChannel() throws IOException {
         return new SimServerSocketChannel(this, network);
     }
 
     @Override
-    public SocketChannel openSocketChannel() {
+    public SocketChannel openSocketChannel() throws IOException {
+        requireDescriptor();
         return SimSocketChannel.unconnected(this, new Tcp(network, host));
     }
 
@@ -80,6 +84,17 @@ final class SimProvider extends SelectorProvider {
     }
 
     // ---- for the channels
+
+    void opened(int change) {
+        openSockets += change;
+        network.opened(change);
+    }
+
+    void requireDescriptor() throws IOException {
+        if (openSockets >= network.descriptors) {
+            throw new IOException(NO_DESCRIPTOR);
+        }
+    }
 
     static InetSocketAddress resolved(SocketAddress address) {
         if (!(address instanceof InetSocketAddress inet)) {

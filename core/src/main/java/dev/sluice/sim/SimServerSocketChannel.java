@@ -25,11 +25,12 @@ final class SimServerSocketChannel extends ServerSocketChannel implements SimCha
     private final KeyList keyList = new KeyList();
     private Listening listening;
 
-    SimServerSocketChannel(SimProvider provider, Network network) {
+    SimServerSocketChannel(SimProvider provider, Network network) throws IOException {
         super(provider);
+        provider.requireDescriptor();
         this.provider = provider;
         this.network = network;
-        network.opened(1);
+        provider.opened(1);
     }
 
     @Override
@@ -58,11 +59,12 @@ final class SimServerSocketChannel extends ServerSocketChannel implements SimCha
             throw new NotYetBoundException();
         }
         SimProvider.requireNonBlocking(this, "accept");
+        provider.requireDescriptor(); // Linux looks for one before it looks for a connection
         if (!listening.hasWaiting()) {
             return null;
         }
         if (network.dice.hits(Fault.ACCEPT_NO_DESCRIPTOR)) {
-            throw new IOException("Too many open files");
+            throw new IOException(SimProvider.NO_DESCRIPTOR);
         }
         if (network.dice.hits(Fault.ACCEPT_NO_MEMORY)) {
             throw new IOException("Cannot allocate memory");
@@ -132,7 +134,7 @@ final class SimServerSocketChannel extends ServerSocketChannel implements SimCha
 
     @Override
     public void kill() {
-        network.opened(-1);
+        provider.opened(-1);
         if (listening != null) {
             network.log.begin("unlisten ").append(Network.text(listening.local));
             network.log.end();

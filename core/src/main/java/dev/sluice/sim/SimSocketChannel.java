@@ -30,6 +30,7 @@ final class SimSocketChannel extends SocketChannel implements SimChannel, Owner 
         CONNECTED
     }
 
+    private final SimProvider provider;
     private final Tcp tcp;
     private final Options options = new Options(Options.OF_CONNECTIONS);
     private final KeyList keyList = new KeyList();
@@ -41,6 +42,7 @@ final class SimSocketChannel extends SocketChannel implements SimChannel, Owner 
 
     private SimSocketChannel(SimProvider provider, Tcp tcp, State state) {
         super(provider);
+        this.provider = provider;
         this.tcp = tcp;
         this.state = state;
     }
@@ -55,7 +57,7 @@ final class SimSocketChannel extends SocketChannel implements SimChannel, Owner 
 
     private static SimSocketChannel own(SimSocketChannel channel) {
         channel.tcp.owner(channel);
-        channel.network().opened(1);
+        channel.provider.opened(1);
         return channel;
     }
 
@@ -315,7 +317,7 @@ final class SimSocketChannel extends SocketChannel implements SimChannel, Owner 
 
     @Override
     public void kill() {
-        network().opened(-1);
+        provider.opened(-1);
         tcp.close(options.abortsOnClose());
         if (binding != null) {
             network().ports.release(binding);

@@ -180,6 +180,19 @@ public final class Simulation {
         world.network.heal(World.host(oneHost), World.host(otherHost));
     }
 
+    /**
+     * From now on each process has so many descriptors: with that many sockets open, accepting and opening fail as they do
+     * on Linux. Every {@link #environment} is a process; selectors take no descriptor here. Sockets that are open stay.
+     *
+     * @param each 0 or more; by default there is no limit
+     */
+    public void descriptors(int each) {
+        if (each < 0) {
+            throw new IllegalArgumentException("descriptors: " + each + " is not 0 or more");
+        }
+        world.network.descriptors = each;
+    }
+
     /** Does something at a later time: the place for a script of faults. */
     public void after(Duration time, Runnable action) {
         Objects.requireNonNull(action, "action");

@@ -2,7 +2,9 @@
 package dev.sluice.loop;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,7 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class BufferPoolTest {
-    private final BufferPool pool = new BufferPool();
+    private final BufferPool pool = new BufferPool(new Lease(new SharedBytes(1L << 30)));
 
     @Test
     void lendsTheNextPowerOfTwo() {
@@ -54,6 +56,40 @@ class BufferPoolTest {
         }
         assertEquals(4, again);
         assertEquals(100, pool.lent());
+    }
+
+    @Test
+    void chargesTheWholeCapacityOfWhatIsLentAndNothingOfWhatIsKept() {
+        Lease lease = pool.lease();
+        ByteBuffer buffer = pool.lend(1000);
+        ByteBuffer large = pool.lend(100_000);
+        assertEquals(1024 + 131_072, lease.taken());
+        pool.giveBack(buffer);
+        pool.giveBack(large);
+        assertEquals(0, lease.taken());
+        pool.lend(1000);
+        assertEquals(1024, lease.taken());
+    }
+
+    @Test
+    void lendsNothingBeyondItsLease() {
+        BufferPool poor = new BufferPool(new Lease(new SharedBytes(16 << 10)));
+        ByteBuffer buffer = poor.lend(8192);
+        assertNull(poor.lend(8192));
+        assertNull(poor.hold(4097));
+        assertEquals(1, poor.lent());
+        HeldBytes held = poor.hold(4096);
+        assertTrue(held.append(ByteBuffer.allocate(4000)));
+        ByteBuffer more = ByteBuffer.allocate(100);
+        assertFalse(held.append(more));
+        assertNull(held.room(100));
+        assertEquals(100, more.remaining());
+        assertEquals(4000, held.size());
+        poor.giveBack(buffer);
+        assertTrue(held.append(more));
+        held.release();
+        assertEquals(0, poor.lent());
+        assertEquals(0, poor.lease().taken());
     }
 
     @Test

@@ -17,7 +17,7 @@ class HeldBytesProperties {
     /** Positive steps append that many bytes, negative ones take as many. */
     @Property
     void whatGoesInComesOutInOrder(@ForAll @Size(max = 100) List<@IntRange(min = -3000, max = 3000) Integer> steps) {
-        BufferPool pool = new BufferPool();
+        BufferPool pool = new BufferPool(new Lease(new SharedBytes(1L << 30)));
         HeldBytes held = pool.hold(1);
         ByteArrayOutputStream in = new ByteArrayOutputStream();
         ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class LoopTest {
     private long now = 1_000;
     private final Selector selector = open();
-    private final Loop loop = new Loop("test", selector, () -> now);
+    private final Loop loop = new Loop("test", selector, () -> now, new SharedBytes(1 << 20));
     private final List<String> log = new ArrayList<>();
 
     private static Selector open() {
@@ -79,6 +79,41 @@ class LoopTest {
         now += 2 * TimerWheel.TICK_NANOS;
         assertEquals(3, loop.runOnce());
         assertEquals(List.of("later", "mail", "timer"), log);
+    }
+
+    /** A hundred thousand connections may have been opened within a tick, all with the same deadline. */
+    @Test
+    void manyTimersOfOneTickAreSpreadOverPassesWithMailInBetween() throws IOException {
+        int number = 100_000;
+        loop.claim();
+        int[] fired = new int[1];
+        Work count = new Work() {
+            @Override
+            public void run() {
+                fired[0]++;
+            }
+
+            @Override
+            public void failed(Throwable cause) {
+                log.add("failed");
+            }
+        };
+        for (int i = 0; i < number; i++) {
+            loop.timers().arm(new Timer(count), now + 30_000_000_000L);
+        }
+        now += 40_000_000_000L;
+        int passes = 0;
+        while (loop.timers().armed() > 0) {
+            int before = fired[0];
+            loop.post(note("mail"));
+            loop.runOnce();
+            passes++;
+            assertTrue(fired[0] - before <= Loop.TIMERS_PER_PASS, fired[0] - before + " in one pass");
+            assertEquals(passes, log.size(), "mails served");
+            assertEquals(fired[0] < number ? 0 : Long.MAX_VALUE, loop.nanosUntilWork());
+        }
+        assertEquals(number, fired[0]);
+        assertEquals((number + Loop.TIMERS_PER_PASS - 1) / Loop.TIMERS_PER_PASS, passes);
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.sluice.loop;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class TimerWheelTest {
     private static final long TICK = TimerWheel.TICK_NANOS;
 
-    private final TimerWheel wheel = new TimerWheel(0);
+    private TimerWheel wheel = new TimerWheel(0);
 
     @Test
     void neverFiresEarlyAndAtMostOneTickLate() {
@@ -52,8 +53,45 @@ class TimerWheelTest {
         wheel.arm(soon, 5 * TICK);
         assertSame(soon, wheel.nextDue(6 * TICK));
         assertNull(wheel.nextDue(6 * TICK));
-        assertNull(wheel.nextDue(500 * TICK));
-        assertSame(late, wheel.nextDue(518 * TICK));
+        assertNull(wheel.nextDue((512 + 5) * TICK));
+        assertSame(late, wheel.nextDue((512 + 32) * TICK));
+    }
+
+    @Test
+    void aLongDeadlineIsLateByAtMostAFifteenth() {
+        for (long length : new long[] {1_000, 3_000, 9_999, 100_000, 3_600_000, 100_000_000, 3_153_600_000L}) {
+            long ticks = length / 10;
+            Timer timer = new Timer(null);
+            wheel.arm(timer, ticks * TICK);
+            assertNull(wheel.nextDue(ticks * TICK), length + " ms fired early");
+            assertSame(timer, wheel.nextDue((ticks + ticks / 15 + 1) * TICK), length + " ms");
+            wheel = new TimerWheel(0);
+        }
+    }
+
+    @Test
+    void armingByATimeKeepsAnEarlierOne() {
+        Timer timer = new Timer(null);
+        wheel.armBy(timer, 50 * TICK);
+        wheel.armBy(timer, 3000 * TICK);
+        wheel.armBy(timer, 20 * TICK);
+        wheel.armBy(timer, 21 * TICK);
+        assertEquals(1, wheel.armed());
+        assertNull(wheel.nextDue(20 * TICK));
+        assertSame(timer, wheel.nextDue(21 * TICK));
+        assertNull(wheel.nextDue(4000 * TICK));
+    }
+
+    @Test
+    void armingByATimeMovesOneThatIsDueAndNotTakenOnlyToThatTime() {
+        Timer taken = new Timer(null);
+        Timer timer = new Timer(null);
+        wheel.arm(taken, 0);
+        wheel.arm(timer, 0);
+        assertSame(taken, wheel.nextDue(5 * TICK));
+        wheel.armBy(timer, 9 * TICK);
+        assertSame(timer, wheel.nextDue(10 * TICK));
+        assertEquals(0, wheel.armed());
     }
 
     @Test
@@ -85,19 +123,27 @@ class TimerWheelTest {
         assertEquals(0, wheel.armed());
     }
 
-    /** Else each pass would walk through all timers that are due a turn or more later and share the slot. */
+    /** What lies in a slot is due when the slot ends: none of it has to be asked before. */
     @Test
-    void aSlotIsLookedThroughOnceATickHoweverOftenTheLoopPasses() {
-        Timer late = new Timer(null);
-        wheel.arm(late, (512 + 5) * TICK - 1);
-        assertNull(wheel.nextDue(5 * TICK));
-        late.tick = 5; // whoever looks at it again takes it
-        assertNull(wheel.nextDue(5 * TICK));
-        assertNull(wheel.nextDue(5 * TICK + TICK / 2));
+    void whatIsInASlotIsTakenOutAtOnceAndInTheOrderOfArming() {
+        Timer[] timers = new Timer[1000];
+        for (int i = 0; i < timers.length; i++) {
+            timers[i] = new Timer(null);
+            wheel.arm(timers[i], 3000 * TICK);
+        }
+        wheel.disarm(timers[500]);
+        assertEquals(3008 * TICK, wheel.nanosUntilDue(0));
+        for (int i = 0; i < timers.length; i++) {
+            if (i != 500) {
+                assertSame(timers[i], wheel.nextDue(3008 * TICK));
+            }
+        }
+        assertNull(wheel.nextDue(3008 * TICK));
     }
 
     @Test
-    void timeThatPassedWhileNothingWasArmedIsNotWalkedThrough() {
+    void whatIsArmedAfterALongSleepIsMeasuredFromTheBeginningOfThePass() {
+        wheel.arm(new Timer(null), 1_000_000 * TICK);
         wheel.passBegins(10_000 * TICK);
         Timer timer = new Timer(null);
         wheel.arm(timer, 10_200 * TICK);
@@ -126,16 +172,22 @@ class TimerWheelTest {
     }
 
     @Test
-    void aDeadlineTurnsAwayIsSleptForNotSpunFor() {
+    void aLongDeadlineIsSleptForInOne() {
         wheel.arm(new Timer(null), 60_000_000_000L);
-        long now = 0;
-        int wakeUps = 0;
-        while (wheel.nextDue(now) == null) {
-            long sleep = wheel.nanosUntilDue(now);
-            assertTrue(sleep > 0, "would spin at " + now);
-            now += sleep;
-            wakeUps++;
-        }
-        assertTrue(wakeUps <= 60 / 5 + 1, "woke up " + wakeUps + " times");
+        long sleep = wheel.nanosUntilDue(0);
+        assertTrue(sleep >= 60_000_000_000L, sleep + " ns");
+        assertNull(wheel.nextDue(sleep - 1));
+        assertNotNull(wheel.nextDue(sleep));
+    }
+
+    @Test
+    void aDisarmedTimerIsSleptForAtMostOnce() {
+        Timer disarmed = new Timer(null);
+        wheel.arm(disarmed, 7 * TICK);
+        wheel.arm(new Timer(null), 60_000_000_000L);
+        wheel.disarm(disarmed);
+        long now = wheel.nanosUntilDue(0);
+        assertNull(wheel.nextDue(now));
+        assertTrue(wheel.nanosUntilDue(now) > 59_000_000_000L, "woke up twice");
     }
 }

@@ -59,6 +59,7 @@ class FaultsTest {
         assertThrows(IllegalArgumentException.class, () -> builder.latency(Duration.ofMillis(2), Duration.ofMillis(1)));
         Simulation sim = builder.build();
         assertThrows(IllegalArgumentException.class, () -> sim.force(Fault.RESET, 0));
+        assertThrows(IllegalArgumentException.class, () -> sim.descriptors(-1));
         assertThrows(IllegalArgumentException.class, () -> sim.run(Duration.ofMillis(-1)));
         Exception e = assertThrows(IllegalArgumentException.class, () -> sim.client("localhost"));
         assertEquals("host 'localhost' must be an IP address: there are no names here", e.getMessage());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.sluice.Environment;
 import dev.sluice.loop.Loop;
+import dev.sluice.loop.SharedBytes;
 import dev.sluice.loop.Timer;
 import dev.sluice.loop.TimerWheel;
 import dev.sluice.loop.Work;
@@ -58,7 +59,7 @@ class SleepTest {
     }
 
     private Loop start(Selector selector) {
-        Loop loop = new Loop("test", selector, environment.nanoClock());
+        Loop loop = new Loop("test", selector, environment.nanoClock(), new SharedBytes(1 << 20));
         environment.threadFactory().newThread(loop).start();
         return loop;
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.Environment;
 import dev.sluice.loop.Loop;
+import dev.sluice.loop.SharedBytes;
 import dev.sluice.loop.Work;
 import java.io.IOException;
 import java.time.Duration;
@@ -18,7 +19,11 @@ class SpinSimTest {
     private int mails;
 
     private Loop start() throws IOException {
-        Loop loop = new Loop("test", environment.selectorProvider().openSelector(), environment.nanoClock());
+        Loop loop = new Loop(
+                "test",
+                environment.selectorProvider().openSelector(),
+                environment.nanoClock(),
+                new SharedBytes(1 << 20));
         environment.threadFactory().newThread(loop).start();
         sim.run(Duration.ofMillis(1));
         return loop;

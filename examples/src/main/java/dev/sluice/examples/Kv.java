@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples;
 
+import dev.sluice.Deadlines;
 import dev.sluice.Endpoint;
 import dev.sluice.Server;
 import dev.sluice.Topology;
@@ -23,11 +24,18 @@ public final class Kv {
     private static final long SWEEP_EVERY_MILLIS = 100;
     private static final long DEFAULT_MAX_BYTES = 128 << 20;
 
+    /** Redis' clients keep connections in store, and subscribers wait for as long as nobody publishes. */
+    private static final Deadlines PATIENT =
+            Deadlines.defaults().withFirstByte(Deadlines.LONGEST).withIdle(Deadlines.LONGEST);
+
     private Kv() {}
 
     /** A server of a store, still to be started. */
     public static Server.Builder server(Endpoint endpoint, Store store) {
-        return Server.builder().listen(endpoint, new KvProtocol(store)).topology(Topology.singleThread());
+        return Server.builder()
+                .listen(endpoint, new KvProtocol(store))
+                .topology(Topology.singleThread())
+                .deadlines(PATIENT);
     }
 
     /**

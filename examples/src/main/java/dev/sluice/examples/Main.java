@@ -9,6 +9,7 @@ import dev.sluice.examples.hold.HoldClientCommand;
 import dev.sluice.examples.hold.HoldCommand;
 import dev.sluice.examples.hold.HoldProcessesCommand;
 import dev.sluice.examples.hold.HoldServerCommand;
+import dev.sluice.examples.launcher.ChatCommand;
 import dev.sluice.examples.launcher.Failures;
 import dev.sluice.examples.launcher.KvCommand;
 import dev.sluice.examples.launcher.ServeCommand;
@@ -61,6 +62,7 @@ public final class Main implements Runnable {
                 .addSubcommand("echo", server("Sends every byte back as it comes.", 7000, Echo::server))
                 .addSubcommand("lines", server("Sends each line back.", 7001, Lines::server))
                 .addSubcommand("frames", server("Sends frames with a 4-byte length back.", 7002, Frames::server))
+                .addSubcommand("chat", new ChatCommand())
                 .addSubcommand("kv", new KvCommand())
                 .addSubcommand("hold", new HoldCommand())
                 .addSubcommand("hold-server", new HoldServerCommand())
@@ -68,6 +70,7 @@ public final class Main implements Runnable {
                 .addSubcommand("hold-client", new HoldClientCommand())
                 .addSubcommand("demo", new DemoCommand())
                 .addSubcommand("demo-server", new DemoServerCommand())
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(failures)
                 .setExecutionExceptionHandler(failures);
     }

@@ -39,6 +39,30 @@ final class ExampleServersTest {
 
     @ParameterizedTest
     @EnumSource
+    void chatTellsEverybody(TopologyName topology) throws Exception {
+        try (Launched launched = Launched.launcher(
+                        "chat", "--port", "0", "--readers", "2", "--topology", topology.toString(), "--slow", "drop");
+                Socket first = launched.connect()) {
+            try (Socket second = launched.connect()) {
+                second.getOutputStream().write("hello\n".getBytes(ISO_8859_1));
+                assertHears(first, ": hello");
+                assertHears(second, ": hello");
+            }
+            assertHears(first, " has gone");
+        }
+    }
+
+    private static void assertHears(Socket member, String text) throws IOException {
+        StringBuilder heard = new StringBuilder();
+        while (heard.indexOf(text) < 0) {
+            int next = member.getInputStream().read();
+            assertTrue(next >= 0, () -> "ended after: " + heard);
+            heard.append((char) next);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void kvAnswersTheClientsOfRedis(TopologyName topology) throws Exception {
         String requests = "SET k v\r\n*2\r\n$3\r\nGET\r\n$1\r\nk\r\nFLUSHALL\r\nGET k\r\nGE";
         assertAnswers("kv", topology, requests, "+OK\r\n$1\r\nv\r\n+OK\r\n$-1\r\n");

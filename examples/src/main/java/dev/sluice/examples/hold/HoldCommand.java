@@ -111,7 +111,8 @@ public final class HoldCommand implements Callable<Integer> {
     private Server server() throws IOException {
         Server.Builder builder = Server.builder()
                 .topology(Topology.singleThread())
-                .limits(Limits.defaults().withConnections(connections));
+                .limits(Limits.defaults().withConnections(connections))
+                .deadlines(HoldServerCommand.PATIENT);
         targets.forEach(target -> builder.listen(Endpoint.of(target), HoldServerCommand.LINES));
         return builder.start();
     }

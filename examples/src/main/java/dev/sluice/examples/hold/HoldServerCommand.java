@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples.hold;
 
+import dev.sluice.Deadlines;
 import dev.sluice.Endpoint;
 import dev.sluice.Listener;
 import dev.sluice.Protocol;
@@ -29,6 +30,10 @@ import picocli.CommandLine.Option;
 public final class HoldServerCommand implements Callable<Integer> {
     static final Protocol<ByteBuffer> LINES =
             Protocol.of(LineFramer::new, (line, reply) -> reply.send(line, LineEncoder.LF));
+
+    /** Whoever connects to be held says nothing for as long as it likes. */
+    static final Deadlines PATIENT =
+            Deadlines.defaults().withFirstByte(Deadlines.LONGEST).withIdle(Deadlines.LONGEST);
 
     @Mixin
     private final ServerOptions options = new ServerOptions(7003);
@@ -78,7 +83,7 @@ public final class HoldServerCommand implements Callable<Integer> {
     }
 
     private Server.Builder onEachPort(Endpoint first) {
-        Server.Builder builder = Server.builder();
+        Server.Builder builder = Server.builder().deadlines(PATIENT);
         InetSocketAddress address = (InetSocketAddress) first.address();
         for (int i = 0; i < ports; i++) {
             int port = address.getPort() == 0 ? 0 : address.getPort() + i;

@@ -33,7 +33,9 @@ final class Counted {
         figures.put("socket calls", sum(Counted::isCall));
         figures.put("mail", sum(name -> name.equals("loop.Mailbox.put") || name.equals("loop.Loop.later")));
         figures.put("interest", sum(name -> name.equals("loop.KeyTarget.settleInterest")));
-        figures.put("timers looked at", sum(name -> name.equals("loop.TimerWheel.gather" + LOOP)));
+        figures.put(
+                "timers touched",
+                sum(name -> name.equals("loop.TimerWheel.put") || name.equals("loop.TimerWheel.disarm")));
         return figures;
     }
 

@@ -4,6 +4,7 @@ package dev.sluice.jmh.scale;
 import dev.sluice.AfterGoodbye;
 import dev.sluice.CloseReason;
 import dev.sluice.Connection;
+import dev.sluice.Deadlines;
 import dev.sluice.Endpoint;
 import dev.sluice.Limits;
 import dev.sluice.Reply;
@@ -33,6 +34,7 @@ public final class Crowd implements Trial {
                 .environment(sim.environment())
                 .topology(Topology.singleThread())
                 .limits(Limits.defaults().withConnections(most))
+                .deadlines(Deadlines.defaults().withFirstByte(Duration.ofHours(1))) // most of them never speak
                 .listen(Endpoint.tcp("10.0.0.1", 7000), echo)
                 .start();
         clients = new SimulatedClients(sim, server.address(), most);

@@ -3,6 +3,7 @@ package dev.sluice.jmh.scale;
 
 import dev.sluice.Environment;
 import dev.sluice.loop.Loop;
+import dev.sluice.loop.SharedBytes;
 import dev.sluice.loop.Timer;
 import dev.sluice.loop.Work;
 import dev.sluice.sim.Simulation;
@@ -11,8 +12,7 @@ import java.time.Duration;
 
 /**
  * A loop's timers by themselves, with deadlines of a minute, as connections would have that may be idle so long: one for
- * each, spread evenly over a turn of the wheel. The server itself has none yet that are longer than its linger. The loop
- * is kept awake meanwhile, once a millisecond.
+ * each, spread evenly over five seconds. The loop is kept awake meanwhile, once a millisecond.
  */
 public final class Deadlines implements Trial {
     private static final long MINUTE_NANOS = 60_000_000_000L;
@@ -26,7 +26,11 @@ public final class Deadlines implements Trial {
     /** Makes {@code number} timers. */
     public Deadlines(int number) throws IOException {
         Environment environment = sim.environment();
-        loop = new Loop("deadlines", environment.selectorProvider().openSelector(), environment.nanoClock());
+        loop = new Loop(
+                "deadlines",
+                environment.selectorProvider().openSelector(),
+                environment.nanoClock(),
+                new SharedBytes(1 << 20));
         loop.claim();
         Work fire = new Fire();
         timers = new Timer[number];

@@ -119,7 +119,7 @@ final class Measurement {
         progress.during(
                 connections, "counting deadlines", deadlines::done, () -> deadlines.run(Phase.FIRE, connections));
         Counted counted = Counted.since(before, connections);
-        point.put("deadline of a minute: timers looked at", counted.figures().get("timers looked at"));
+        point.put("deadline of a minute: timers touched", counted.figures().get("timers touched"));
         deadlines.end();
     }
 

@@ -37,7 +37,7 @@ final class Report {
             }
         }
         head(out, "work of a loop per deadline of a minute");
-        row(out, "timers looked at", "%.2f", p -> p.get("deadline of a minute: timers looked at"));
+        row(out, "timers touched", "%.2f", p -> p.get("deadline of a minute: timers touched"));
         head(out, "nanoseconds of processor time, simulation and clients included");
         row(out, "per accept", "%,.0f", p -> p.get("nanos ACCEPT"));
         row(out, "per wake-up", "%,.0f", p -> p.get("nanos WAKE_UP"));

@@ -15,7 +15,7 @@ final class Verdict {
     static final int MOST_BYTES = 200;
     private static final List<String> FLAT = List.of("accept", "wake-up", "deadline");
     static final List<String> COUNTS =
-            List.of("steps", "passes", "keys", "socket calls", "mail", "interest", "timers looked at");
+            List.of("steps", "passes", "keys", "socket calls", "mail", "interest", "timers touched");
 
     private Verdict() {}
 
@@ -25,7 +25,7 @@ final class Verdict {
         for (String per : FLAT) {
             COUNTS.forEach(count -> checkFlat(per + ": " + count, points, failures));
         }
-        checkFlat("deadline of a minute: timers looked at", points, failures);
+        checkFlat("deadline of a minute: timers touched", points, failures);
         for (Point point : points) {
             checkBytes(point, "bytes held by the library", failures);
             checkBytes(point, "bytes armed, library", failures);

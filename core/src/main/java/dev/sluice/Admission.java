@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice;
+
+import dev.sluice.CloseReason.Cause;
+import java.net.SocketAddress;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Counts who is let in at one endpoint, and shares the server's own counts with the others. A slot is reserved before
+ * {@code accept} is called, so no limit is ever passed; only whether a source may have one more is known after it. Any
+ * thread.
+ */
+final class Admission {
+    /** Clients in the act of being refused, per server. */
+    static final int MOST_REFUSALS = 128;
+
+    private final LoopGroup group;
+    private final Permits ofListener; // null for a connector's, which accepts nobody
+    private final int listenerLimit;
+    private final AtomicBoolean evicting = new AtomicBoolean();
+
+    private Admission(LoopGroup group, Permits ofListener, int listenerLimit) {
+        this.group = group;
+        this.ofListener = ofListener;
+        this.listenerLimit = listenerLimit;
+    }
+
+    /** For the listeners of an endpoint. */
+    static Admission at(Endpoint endpoint, LoopGroup group) {
+        return new Admission(group, new Permits(endpoint.connections()), endpoint.connections());
+    }
+
+    /** For a connector's connections, which take a permit of the server's by themselves and none of a listener's. */
+    static Admission ofConnector(LoopGroup group) {
+        return new Admission(group, null, 0);
+    }
+
+    LoopGroup group() {
+        return group;
+    }
+
+    boolean isOfConnector() {
+        return ofListener == null;
+    }
+
+    // ---- slots of connections
+
+    /** Reserves a slot for the next connection. Returns what it lacks, or null if it has one. */
+    Cause reserve(long nowNanos) {
+        if (!ofListener.tryTake()) {
+            return Cause.CONNECTIONS_OF_LISTENER;
+        }
+        if (!group.permits.tryTake()) {
+            ofListener.giveBack();
+            return Cause.CONNECTIONS_OF_SERVER;
+        }
+        if (!group.rate.tryTake(nowNanos)) {
+            giveBackPermits();
+            return Cause.ACCEPT_RATE;
+        }
+        return null;
+    }
+
+    /** Gives back a slot that nobody came for. */
+    void notUsed() {
+        group.rate.giveBack();
+        giveBackPermits();
+    }
+
+    /** Whether the one who came may have the slot. If not, it has been given back. */
+    boolean enter(SocketAddress remote) {
+        if (group.sources == null || group.sources.tryEnter(remote)) {
+            return true;
+        }
+        giveBackPermits();
+        return false;
+    }
+
+    /** A connection that had entered, or had been connected, has ended. */
+    void left(SocketAddress remote) {
+        if (group.sources != null && !isOfConnector()) {
+            group.sources.leave(remote);
+        }
+        giveBackPermits();
+    }
+
+    private void giveBackPermits() {
+        if (ofListener != null) {
+            ofListener.giveBack();
+        }
+        group.permits.giveBack();
+    }
+
+    /** How many connections the endpoint holds. */
+    int held() {
+        return ofListener.taken();
+    }
+
+    // ---- what is done when there is none
+
+    /** The limit that is behind a lack. */
+    long limit(Cause lacking) {
+        return switch (lacking) {
+            case CONNECTIONS_OF_SERVER -> group.limits.connections();
+            case CONNECTIONS_OF_LISTENER -> listenerLimit;
+            case CONNECTIONS_OF_SOURCE -> group.limits.connectionsPerSource();
+            case ACCEPT_RATE -> group.limits.acceptsPerSecond();
+            case DESCRIPTORS -> group.descriptors;
+        };
+    }
+
+    /** The permits to wait for. */
+    Permits permits(Cause lacking) {
+        return lacking == Cause.CONNECTIONS_OF_LISTENER ? ofListener : group.permits;
+    }
+
+    /** Nanoseconds until the rate lets somebody in. */
+    long nanosUntilNext(long nowNanos) {
+        return group.rate.nanosUntilNext(nowNanos);
+    }
+
+    /** Calls {@code action}, from any thread, when a slot came free while somebody waited. At start. */
+    void onFreed(Runnable action) {
+        ofListener.onFreed(action);
+        group.permits.onFreed(action);
+    }
+
+    /** Takes a slot for one who is being refused. */
+    boolean beginRefusal() {
+        return group.refusals.tryTake();
+    }
+
+    void endRefusal() {
+        group.refusals.giveBack();
+    }
+
+    /** Claims the one eviction that may be under way for this endpoint. */
+    boolean beginEviction() {
+        return evicting.compareAndSet(false, true);
+    }
+
+    /** Ends it; who had waited for it looks again, if somebody was found. */
+    void endEviction(boolean found) {
+        evicting.set(false);
+        if (found) {
+            ofListener.announce();
+            group.permits.announce();
+        }
+    }
+}

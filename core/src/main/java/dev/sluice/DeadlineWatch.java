@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice;
+
+import dev.sluice.CloseReason.Deadline;
+import dev.sluice.loop.Loop;
+import java.time.Duration;
+
+/**
+ * The rules of {@link Deadlines}, for all connections of a Reader. A connection is its own timer, armed for the nearest
+ * of its deadlines. What comes and goes in time does not touch the timer; when it fires, the connection's state says
+ * whether a deadline has passed, and if not, for when to arm it again. Only what brings a deadline nearer arms it
+ * before: a frame has begun, bytes are unsent, the end has begun. Loop thread only.
+ *
+ * <p>A deadline with a rate moves on with each byte, by the time that the byte takes at that rate, up to its full length
+ * from now. So a trickle doesn't keep it away, and whoever is fast enough never meets it.
+ */
+final class DeadlineWatch {
+    private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+    private final Loop loop;
+    final Deadlines deadlines;
+    private final long firstByte; // all in nanoseconds
+    private final long frame;
+    private final long idle;
+    private final long writeStall;
+    private final long linger;
+
+    DeadlineWatch(Loop loop, Deadlines deadlines) {
+        this.loop = loop;
+        this.deadlines = deadlines;
+        this.firstByte = deadlines.firstByte().toNanos();
+        this.frame = deadlines.frame().toNanos();
+        this.idle = deadlines.idle().toNanos();
+        this.writeStall = deadlines.writeStall().toNanos();
+        this.linger = deadlines.linger().toNanos();
+    }
+
+    // ---- what brings a deadline nearer, or moves one on
+
+    /** It is open. */
+    void opened(SocketConnection c) {
+        c.progress();
+        c.readBy = loop.now() + firstByte;
+        arm(c);
+    }
+
+    /** It is read again after a pause, in which its peer could do nothing. */
+    void readsAgain(SocketConnection c) {
+        c.progress();
+        c.readBy = loop.now() + (c.bytesRead == 0 ? firstByte : frame);
+        arm(c);
+    }
+
+    /** The beginning of a frame has come. */
+    void frameBegins(SocketConnection c) {
+        c.readBy = loop.now() + frame;
+        arm(c);
+    }
+
+    /** More of a frame has come, and perhaps its end. */
+    void frameGoesOn(SocketConnection c, int bytes) {
+        c.readBy = movedOn(c.readBy, bytes, frame);
+    }
+
+    /** The socket would not take everything. */
+    void unsentBegins(SocketConnection c) {
+        c.unsent.deadline(loop.now() + writeStall);
+        arm(c);
+    }
+
+    /** The socket has taken some of what was unsent, but not all. */
+    void unsentGoesOn(SocketConnection c, int bytes) {
+        c.unsent.deadline(movedOn(c.unsent.deadline(), bytes, writeStall));
+    }
+
+    /** It is to end once all has left, or all has left and its peer is to end too. */
+    void endBegins(SocketConnection c) {
+        c.ending.deadline = loop.now() + linger;
+        arm(c);
+    }
+
+    /** Bytes have left while it ends. */
+    void endGoesOn(SocketConnection c, int bytes) {
+        c.ending.deadline = movedOn(c.ending.deadline, bytes, linger);
+    }
+
+    private long movedOn(long deadline, int bytes, long length) {
+        return earlier(loop.now() + length, deadline + bytes * NANOS_PER_SECOND / deadlines.minBytesPerSecond());
+    }
+
+    private void arm(SocketConnection c) {
+        if (!c.state().isOver()) {
+            loop.timers().armBy(c, next(c));
+        }
+    }
+
+    // ---- when the timer has fired
+
+    /** Ends the connection if one of its deadlines has passed, and arms its timer for what is next. */
+    void look(SocketConnection c) throws Exception {
+        if (c.state().takesOutput()) {
+            Deadline passed = passed(c);
+            if (passed != null) {
+                end(c, passed);
+            }
+        } else if (c.ending != null && isPast(c.ending.deadline)) {
+            c.cutAsDecided();
+        }
+        arm(c);
+    }
+
+    private Deadline passed(SocketConnection c) {
+        if (c.unsent != null && isPast(c.unsent.deadline())) {
+            return Deadline.WRITE_STALL;
+        }
+        if (c.mustRead() && isPast(c.readBy)) {
+            return c.isInFrame() ? Deadline.FRAME : Deadline.FIRST_BYTE;
+        }
+        return c.isQuiet() && isPast(c.progressNanos + idle) ? Deadline.IDLE : null;
+    }
+
+    private long next(SocketConnection c) {
+        if (c.ending != null) {
+            return c.ending.deadline;
+        }
+        // One that is busy is looked at after as long a time: whatever keeps it busy is bounded elsewhere.
+        long next = (c.isQuiet() ? c.progressNanos : loop.now()) + idle;
+        if (c.unsent != null) {
+            next = earlier(next, c.unsent.deadline());
+        }
+        return c.mustRead() ? earlier(next, c.readBy) : next;
+    }
+
+    private void end(SocketConnection c, Deadline which) throws Exception {
+        Duration limit =
+                switch (which) {
+                    case FIRST_BYTE -> deadlines.firstByte();
+                    case FRAME -> deadlines.frame();
+                    case IDLE -> deadlines.idle();
+                    case WRITE_STALL -> deadlines.writeStall();
+                };
+        switch (which) {
+            case WRITE_STALL -> c.cut(at -> new CloseReason.DeadlinePassed(at, which, limit)); // words would not leave
+            case IDLE -> c.finish(at -> new CloseReason.DeadlinePassed(at, which, limit)); // nor be what it waits for
+            default -> c.level.refuse(c, at -> new CloseReason.DeadlinePassed(at, which, limit));
+        }
+    }
+
+    private boolean isPast(long nanos) {
+        return loop.now() - nanos >= 0;
+    }
+
+    private static long earlier(long nanos, long otherNanos) {
+        return nanos - otherNanos < 0 ? nanos : otherNanos;
+    }
+}
