@@ -158,6 +158,23 @@ public final class Acceptor {
         }
     }
 
+    /**
+     * Takes what the kernel has completed already, within the limits: closing would reset it. An inherited socket lives on
+     * with whoever started this process, and its queue with it.
+     */
+    private void acceptQueued() {
+        listener.hide();
+        if (closed || listener.endpoint().isInherited()) {
+            return;
+        }
+        int most = listener.endpoint().backlog() + 1; // who comes faster than this must not keep it open
+        for (int i = 0; i < most && admission.reserve(loop.now()) == null; i++) {
+            if (!admit()) {
+                return;
+            }
+        }
+    }
+
     private void acceptSome() {
         int refusals = 0;
         for (int i = 0; i < limits.acceptsPerPass(); i++) {
@@ -213,7 +230,7 @@ public final class Acceptor {
             SocketIo.close(channel);
             throw e;
         }
-        reader.adopt(channel, level(reader), listener.endpoint().isTcp());
+        reader.adopt(channel, level(reader), listener.options);
     }
 
     // A Reader whose selector has failed takes nothing any more; it would have the fewest connections.
@@ -260,8 +277,7 @@ public final class Acceptor {
             throw e;
         }
         long limit = admission.limit(lacking);
-        reader.turnAway(
-                channel, level(reader), listener.endpoint().isTcp(), at -> new CloseReason.Refused(at, lacking, limit));
+        reader.turnAway(channel, level(reader), listener.options, at -> new CloseReason.Refused(at, lacking, limit));
     }
 
     // ---- waiting for room
@@ -456,12 +472,15 @@ public final class Acceptor {
     private record Close(Acceptor acceptor, CompletableFuture<Void> done) implements Work {
         @Override
         public void run() {
+            acceptor.acceptQueued();
             acceptor.closeNow();
             done.complete(null);
         }
 
         @Override
         public void failed(Throwable cause) {
+            LOG.debug("{}: taking what was queued failed", acceptor.listener, cause);
+            acceptor.closeNow();
             done.complete(null);
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
+import dev.sluice.loop.OptionValue;
 import dev.sluice.loop.SocketIo;
 import dev.sluice.loop.Work;
 import java.io.IOException;
@@ -8,8 +9,10 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -30,10 +33,14 @@ public final class Connector implements AutoCloseable {
     private final LoopGroup group;
     private final FrameLevel<?>[] levels;
     private final boolean ownsGroup;
+    private final TcpOptions options;
+    private final List<OptionValue<?>> tcpOptions;
     private final AtomicInteger next = new AtomicInteger();
 
-    Connector(LoopGroup group, Protocol<?> protocol, boolean ownsGroup) {
+    Connector(LoopGroup group, Protocol<?> protocol, TcpOptions options, boolean ownsGroup) throws IOException {
         this.group = group;
+        this.options = options;
+        this.tcpOptions = options.ofConnecting(group.environment.selectorProvider(), true);
         this.levels = group.levels(protocol, Admission.ofConnector(group));
         this.ownsGroup = ownsGroup;
     }
@@ -67,7 +74,7 @@ public final class Connector implements AutoCloseable {
             return result;
         }
         Reader reader = pick();
-        reader.connect(new Attempt(reader, levels[reader.index()], local, remote, attachment, result));
+        reader.connect(new Attempt(this, reader, levels[reader.index()], local, remote, attachment, result));
         return result;
     }
 
@@ -105,6 +112,10 @@ public final class Connector implements AutoCloseable {
         return group.readers;
     }
 
+    private List<OptionValue<?>> optionsFor(SelectorProvider provider, SocketAddress remote) throws IOException {
+        return remote instanceof InetSocketAddress ? tcpOptions : options.ofConnecting(provider, false);
+    }
+
     // On a Reader's thread its own connections are made, so that the two ends of a relay share it.
     private Reader pick() {
         for (Reader reader : group.readers) {
@@ -125,6 +136,7 @@ public final class Connector implements AutoCloseable {
     /**
      * One connection on its way. Until that is open, this is its attachment.
      *
+     * @param connector whose options it has
      * @param reader who will own it
      * @param level its protocol there
      * @param local where to bind, or null
@@ -133,6 +145,7 @@ public final class Connector implements AutoCloseable {
      * @param result told the outcome
      */
     record Attempt(
+            Connector connector,
             Reader reader,
             FrameLevel<?> level,
             SocketAddress local,
@@ -146,7 +159,7 @@ public final class Connector implements AutoCloseable {
             SocketChannel channel = open();
             SocketConnection c;
             try {
-                SocketIo.configure(channel, remote instanceof InetSocketAddress);
+                SocketIo.configure(channel, connector.optionsFor(reader.provider(), remote));
                 boolean connected = SocketIo.connect(channel, local, remote);
                 c = reader.take(channel, level, connected ? ConnectionState.OPEN : ConnectionState.CONNECTING);
                 c.attach(this);
@@ -222,6 +235,7 @@ public final class Connector implements AutoCloseable {
     public static final class Builder {
         private final Protocol<?> protocol;
         private int readers = 1;
+        private TcpOptions options = TcpOptions.defaults();
         private final Settings settings = new Settings("sluice-connector");
 
         private Builder(Protocol<?> protocol) {
@@ -231,6 +245,12 @@ public final class Connector implements AutoCloseable {
         /** How many Readers, 1 to 1,024; by default 1. */
         public Builder readers(int number) {
             readers = number;
+            return this;
+        }
+
+        /** What the kernel is told about each socket before it connects; by default {@link TcpOptions#defaults}. */
+        public Builder options(TcpOptions newOptions) {
+            options = newOptions;
             return this;
         }
 
@@ -279,18 +299,19 @@ public final class Connector implements AutoCloseable {
         /**
          * Checks the configuration and starts the threads.
          *
-         * @throws IllegalArgumentException if a value is out of its range; the message names field, value and range
+         * @throws IllegalArgumentException if a value is out of its range, or an option not supported; the message names it
          * @throws IOException if a selector can't be opened
          */
         public Connector start() throws IOException {
             Check.range("connector.readers", readers, 1, 1024);
+            Check.present("options", options).check();
             settings.check();
             Topology topology = new Topology(Collections.nCopies(readers, Topology.Roles.READS), false, null);
             LoopGroup group = new LoopGroup(settings, topology);
             Connector connector;
             try {
-                connector = new Connector(group, protocol, true);
-            } catch (RuntimeException | Error e) {
+                connector = new Connector(group, protocol, options, true);
+            } catch (IOException | RuntimeException | Error e) {
                 group.closeUnstarted();
                 throw e;
             }

@@ -5,6 +5,8 @@ import dev.sluice.loop.LoggedFailure;
 import dev.sluice.loop.Timer;
 import dev.sluice.loop.Work;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -15,17 +17,22 @@ final class Drain {
     private static final Duration LONGEST = Duration.ofDays(365);
     private static final long STEP_NANOS = 10_000_000;
     private static final int PER_PASS = 1024;
+    /** How long a peer that has just connected is given to send its first request, before it is told to go. */
+    private static final long FIRST_REQUEST_NANOS = 200_000_000;
 
     final CompletableFuture<DrainReport> result = new CompletableFuture<>();
     private final Reader reader;
     private final long beganNanos;
     private final long tellingNanos;
+    private final long firstRequestNanos;
     private final int held;
     private final Timer nextStep = new Timer(new Step(this, this::tell));
 
     // The next one to be told, or to be cut: those that come later stand before it in the Reader's list.
     private SocketConnection cursor;
     private int told;
+    private final List<SocketConnection> young = new ArrayList<>(); // to be told once they aren't
+    private final Timer youngOnes = new Timer(new Step(this, this::tellYoung));
     private boolean forcing;
     private int forced;
     private long unanswered;
@@ -38,8 +45,10 @@ final class Drain {
         this.held = held;
         this.beganNanos = reader.loop.now();
         this.tellingNanos = nanos(telling);
+        this.firstRequestNanos = Math.min(FIRST_REQUEST_NANOS, nanos(window) / 2);
         forceAfter(window);
         reader.loop.later(new Step(this, this::tell));
+        reader.loop.timers().arm(youngOnes, beganNanos + firstRequestNanos);
     }
 
     /** Ends what is left after {@code window}, too; the first of several holds. */
@@ -61,6 +70,7 @@ final class Drain {
     /** The last connection has ended. */
     void complete() {
         reader.loop.timers().disarm(nextStep);
+        reader.loop.timers().disarm(youngOnes);
         Duration took = Duration.ofNanos(Math.max(0, reader.loop.now() - beganNanos));
         result.complete(new DrainReport(held, forced, unanswered, unsentBytes, took));
     }
@@ -74,10 +84,10 @@ final class Drain {
             SocketConnection c = cursor;
             cursor = c.next;
             told++;
-            try {
-                c.drain();
-            } catch (Throwable e) {
-                c.failed(e);
+            if (isYoung(c)) {
+                young.add(c);
+            } else {
+                tell(c);
             }
         }
         if (cursor == null) {
@@ -87,6 +97,28 @@ final class Drain {
             reader.loop.later(new Step(this, this::tell));
         } else {
             reader.loop.timers().arm(nextStep, reader.loop.now() + STEP_NANOS);
+        }
+    }
+
+    // Its request may be on its way, or in the socket already: it was accepted a moment ago.
+    private boolean isYoung(SocketConnection c) {
+        return c.bytesRead == 0 && c.progressNanos + firstRequestNanos - beganNanos > 0 && youngOnes.isArmed();
+    }
+
+    private void tellYoung() {
+        for (SocketConnection c : young) {
+            if (!c.state().isOver()) {
+                tell(c);
+            }
+        }
+        young.clear();
+    }
+
+    private static void tell(SocketConnection c) {
+        try {
+            c.drain();
+        } catch (Throwable e) {
+            c.failed(e);
         }
     }
 

@@ -1,27 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.Objects;
+import java.util.Set;
 
 /**
- * Where a server listens.
+ * Where a server listens: a TCP address, a Unix domain socket, or a socket that it was started with. A value of this
+ * class never changes: the {@code with} methods return changed copies. The server checks it at start.
  *
- * @param address a resolved {@code InetSocketAddress}, or a {@code UnixDomainSocketAddress}
- * @param backlog connections that the kernel keeps until they are accepted, 1 to 65,535; the kernel may cut it (Linux:
- *     {@code net.core.somaxconn})
- * @param connections connections accepted here that are held at the same time, 1 to 100,000,000; {@link Limits#connections}
- *     holds as well, for all endpoints together. What happens when they are held is {@link Limits#whenFull}
+ * <table>
+ * <caption>Which address takes which clients</caption>
+ * <tr><th>address</th><th>as text</th><th>clients</th></tr>
+ * <tr><td>{@code tcp(7000)}</td><td>{@code tcp://*:7000}, {@code tcp://[::]:7000}</td>
+ *     <td>IPv6 and IPv4, at any address of the machine; IPv4 alone where there is no IPv6, or where the JVM was started
+ *     with {@code java.net.preferIPv4Stack}. IPv4 clients are seen with their IPv4 address. Plain Java can't listen on
+ *     {@code [::]} for IPv6 alone: it clears {@code IPV6_V6ONLY} whatever the machine is set to</td></tr>
+ * <tr><td>{@code tcp("0.0.0.0", 7000)}</td><td>{@code tcp://0.0.0.0:7000}</td>
+ *     <td>IPv4, at any address (a channel that is opened as the JDK's default would take IPv6 here too)</td></tr>
+ * <tr><td>{@code tcp("::1", 7000)}</td><td>{@code tcp://[::1]:7000}</td><td>IPv6, at that address</td></tr>
+ * <tr><td>{@code tcp("127.0.0.1", 7000)}</td><td>{@code tcp://127.0.0.1:7000}</td>
+ *     <td>IPv4, at that address</td></tr>
+ * <tr><td>{@code unix(Path.of("/run/x.sock"))}</td><td>{@code unix:/run/x.sock}</td>
+ *     <td>processes of this machine that may write to the file</td></tr>
+ * <tr><td>{@code inherited()}</td><td>{@code inherited:}</td><td>whom the socket was made for by whoever started this
+ *     process</td></tr>
+ * </table>
  */
-public record Endpoint(SocketAddress address, int backlog, int connections) {
+public final class Endpoint {
     private static final int DEFAULT_BACKLOG = 4096;
+    private static final int LARGEST_BACKLOG = 65_535;
     private static final int MOST_CONNECTIONS = 100_000_000;
 
-    /** Checks that there is an address. */
-    public Endpoint {
-        Check.present("endpoint.address", address);
+    private final SocketAddress address; // null for the inherited listener
+    private final int backlog; // 0 for the inherited listener, unless somebody has set it
+    private final TcpOptions options;
+    private final Set<PosixFilePermission> permissions; // null for the umask's
+    private final int connections;
+
+    private Endpoint(
+            SocketAddress address,
+            int backlog,
+            TcpOptions options,
+            Set<PosixFilePermission> permissions,
+            int connections) {
+        this.address = address;
+        this.backlog = backlog;
+        this.options = options;
+        this.permissions = permissions;
+        this.connections = connections;
     }
 
     /**
@@ -36,45 +69,200 @@ public record Endpoint(SocketAddress address, int backlog, int connections) {
         return of(new InetSocketAddress(host, port));
     }
 
-    /** A Unix domain socket; the file must not exist, and is deleted when the server stops. */
+    /**
+     * A port at every address of this machine, IPv6 and IPv4.
+     *
+     * @param port 0 to 65,535; 0 takes a free one
+     * @throws IllegalArgumentException if the port is out of range
+     */
+    public static Endpoint tcp(int port) {
+        Check.range("endpoint.port", port, 0, 65_535);
+        try {
+            return of(new InetSocketAddress(InetAddress.getByAddress(new byte[16]), port));
+        } catch (UnknownHostException e) {
+            throw new AssertionError("sixteen bytes are an address", e);
+        }
+    }
+
+    /**
+     * A Unix domain socket. A socket file on which nobody listens, left behind by a server that was killed, is replaced; a
+     * live one, or a file of any other kind, is never touched, and refused at start. When the server stops it deletes the
+     * file, unless another has taken its place.
+     */
     public static Endpoint unix(Path path) {
         return of(UnixDomainSocketAddress.of(path));
     }
 
     /** Any address that a server socket can be bound to. */
     public static Endpoint of(SocketAddress address) {
-        return new Endpoint(address, DEFAULT_BACKLOG, MOST_CONNECTIONS);
+        return new Endpoint(
+                Check.present("endpoint.address", address),
+                DEFAULT_BACKLOG,
+                TcpOptions.defaults(),
+                null,
+                MOST_CONNECTIONS);
     }
 
-    /** The same with another backlog. */
+    /**
+     * The listening socket that this process was started with as its descriptor 0, as systemd ({@code StandardInput=socket},
+     * {@code Accept=no}) or inetd ({@code wait}) passes it. While whoever started it keeps the socket too, clients that come
+     * between one server and the next wait in the kernel's backlog and none is refused.
+     *
+     * <p>When the server stops it closes the socket, and the JDK then points descriptors 0, 1 and 2 at nothing: what the
+     * process says after that has to go to a file or a logging service. One server of a process can listen on it, once.
+     */
+    public static Endpoint inherited() {
+        return new Endpoint(null, 0, TcpOptions.defaults(), null, MOST_CONNECTIONS);
+    }
+
+    /**
+     * An endpoint from text, strictly: {@code tcp://HOST:PORT}, {@code unix:PATH} or {@code inherited:}, and after a
+     * {@code ?} settings joined by {@code &}, each at most once.
+     *
+     * <ul>
+     *   <li>{@code HOST} is a name, which is looked up here and now, an IPv4 address of four decimal numbers, an IPv6
+     *       address in brackets, or {@code *}, which is {@code [::]}. {@code PORT} is 0 to 65535.
+     *   <li>In {@code PATH} the characters {@code %} and {@code ?} and those that can't be seen are written as {@code %}
+     *       and two hexadecimal digits for each byte of UTF-8.
+     *   <li>Settings: {@code backlog=N}; {@code connections=N}; {@code permissions=rw-rw----}, for {@code unix:} only; and those of
+     *       {@link TcpOptions}: {@code noDelay=true|false}, {@code keepAlive=on|off} or {@code keepAlive=IDLE,INTERVAL,PROBES}
+     *       in seconds, {@code receiveBuffer=BYTES}, {@code sendBuffer=BYTES}, {@code trafficClass=N},
+     *       {@code resetOnClose=true|false}.
+     * </ul>
+     *
+     * @throws IllegalArgumentException if the text is anything else; the message says what is wrong, and where
+     */
+    public static Endpoint parse(String text) {
+        return new EndpointText(Check.present("endpoint", text)).parse();
+    }
+
+    /** The address to bind to, or null for the inherited listener, which is bound already. */
+    public SocketAddress address() {
+        return address;
+    }
+
+    /** Connections that the kernel keeps until they are accepted; 0 for the inherited listener, where it was set before. */
+    public int backlog() {
+        return backlog;
+    }
+
+    /** What the kernel is told about each accepted socket. */
+    public TcpOptions options() {
+        return options;
+    }
+
+    /** The permissions of a Unix domain socket's file, or null if they are left to the umask. */
+    public Set<PosixFilePermission> permissions() {
+        return permissions;
+    }
+
+    /**
+     * The same with another backlog: 1 to 65,535; by default 4,096. The kernel may keep fewer (Linux:
+     * {@code net.core.somaxconn}), of which the server warns at start. Not for the inherited listener.
+     */
     public Endpoint withBacklog(int newBacklog) {
-        return new Endpoint(address, newBacklog, connections);
+        return new Endpoint(address, newBacklog, options, permissions, connections);
     }
 
-    /** The same with another number of connections held at the same time. */
+    /** Connections accepted here that are held at the same time. */
+    public int connections() {
+        return connections;
+    }
+
+    /**
+     * The same with another number of connections held at the same time, 1 to 100,000,000; by default 100,000,000.
+     * {@link Limits#connections} holds as well, for all endpoints together. What happens when they are held is
+     * {@link Limits#whenFull}.
+     */
     public Endpoint withConnections(int number) {
-        return new Endpoint(address, backlog, number);
+        return new Endpoint(address, backlog, options, permissions, number);
+    }
+
+    /** The same with other options for accepted sockets; by default {@link TcpOptions#defaults}. */
+    public Endpoint withOptions(TcpOptions newOptions) {
+        return new Endpoint(address, backlog, Check.present("endpoint.options", newOptions), permissions, connections);
+    }
+
+    /**
+     * The same with permissions for the file of a Unix domain socket, whatever the umask is. Who may write to it may
+     * connect, and at no moment may others: the socket is made in a directory of this user's alone, which is beside the
+     * file for that long, and appears in its place with its permissions. The path may be at most 98 bytes long then. Needs
+     * a file system with POSIX permissions and hard links.
+     */
+    public Endpoint withPermissions(Set<PosixFilePermission> newPermissions) {
+        return new Endpoint(address, backlog, options, Set.copyOf(newPermissions), connections);
     }
 
     boolean isTcp() {
         return address instanceof InetSocketAddress;
     }
 
+    boolean isUnix() {
+        return address instanceof UnixDomainSocketAddress;
+    }
+
+    boolean isInherited() {
+        return address == null;
+    }
+
+    /** The same at the address where a listener has been bound. */
+    Endpoint at(SocketAddress bound) {
+        return new Endpoint(bound, backlog, options, permissions, connections);
+    }
+
     void check(Topology topology) {
-        Check.range("endpoint.backlog of " + this, backlog, 1, 65_535);
-        Check.range("endpoint.connections of " + this, connections, 1, MOST_CONNECTIONS);
+        Check.range("endpoint.connections of " + where(), connections, 1, MOST_CONNECTIONS);
+        if (isInherited()) {
+            if (backlog != 0) {
+                throw new IllegalArgumentException("endpoint.backlog of inherited: " + backlog
+                        + " cannot be set, for the socket listens already; set it where that is opened");
+            }
+        } else {
+            Check.range("endpoint.backlog of " + where(), backlog, 1, LARGEST_BACKLOG);
+        }
         if (address instanceof InetSocketAddress inet && inet.isUnresolved()) {
             throw new IllegalArgumentException("endpoint.address: " + inet.getHostString() + " has no address here");
         }
+        if (permissions != null && !isUnix()) {
+            throw new IllegalArgumentException(
+                    "endpoint.permissions of " + where() + ": only the file of a Unix domain socket has permissions");
+        }
         if (topology.listenerPerLoop() && !isTcp()) {
-            throw new IllegalArgumentException("endpoint.address: " + this
+            throw new IllegalArgumentException("endpoint.address: " + where()
                     + " cannot be used with Topology.reusePort, which needs TCP; use acceptorAndReaders");
         }
+        options.check();
     }
 
-    /** The address as text. */
+    /** Whether both can't be listened on by one server. */
+    boolean isSamePlaceAs(Endpoint other) {
+        boolean anyPort = address instanceof InetSocketAddress inet && inet.getPort() == 0;
+        return Objects.equals(address, other.address) && !anyPort;
+    }
+
+    /** The address as people write it, without scheme and settings: for messages. */
+    String where() {
+        return isInherited() ? "inherited" : Addresses.text(address);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Endpoint that
+                && Objects.equals(address, that.address)
+                && backlog == that.backlog
+                && connections == that.connections
+                && options.equals(that.options)
+                && Objects.equals(permissions, that.permissions);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(address, backlog, options, permissions, connections);
+    }
+
+    /** The endpoint as the text that {@link #parse} makes it from, with the settings that aren't the default. */
     @Override
     public String toString() {
-        return Addresses.text(address);
+        return EndpointText.of(this);
     }
 }

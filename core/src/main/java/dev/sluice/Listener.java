@@ -1,58 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
+import dev.sluice.loop.OptionValue;
 import dev.sluice.loop.SocketIo;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.nio.channels.spi.SelectorProvider;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The process's end of {@code listen()}: one passive socket, on which the kernel completes connections until an
  * {@link Acceptor} takes them. With {@code Topology.reusePort} an endpoint has one for each loop.
  */
 public final class Listener {
-    private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
-
     private final Endpoint endpoint;
     private final SocketAddress localAddress;
     final ServerSocketChannel channel;
     final FrameLevel<?>[] levels; // of the endpoint's protocol, by Reader
     final Admission admission; // of the endpoint
+    final List<OptionValue<?>> options; // for what is accepted
+    private final SocketFile file; // null unless this is a Unix domain socket
     private final AtomicInteger users = new AtomicInteger();
 
-    private Listener(Endpoint endpoint, ServerSocketChannel channel, FrameLevel<?>[] levels) {
+    private Listener(
+            Endpoint endpoint,
+            ServerSocketChannel channel,
+            SocketFile file,
+            FrameLevel<?>[] levels,
+            List<OptionValue<?>> options) {
         this.endpoint = endpoint;
         this.channel = channel;
+        this.file = file;
         this.levels = levels;
         this.admission = levels[0].admission;
-        this.localAddress = SocketIo.localAddress(channel);
+        this.options = options;
+        this.localAddress = file != null ? endpoint.address() : SocketIo.localAddress(channel);
     }
 
-    /** Binds and listens. The message of what this throws names the address. */
+    /**
+     * Binds and listens. If it can't, nothing is left open but an inherited socket, as closing that would take standard
+     * error away.
+     *
+     * @throws BindException with one line that names the address
+     * @throws IllegalArgumentException if an option is not supported here
+     */
     static Listener open(SelectorProvider provider, Endpoint endpoint, boolean reusePort, FrameLevel<?>[] levels)
             throws IOException {
-        ServerSocketChannel channel = endpoint.isTcp()
-                ? provider.openServerSocketChannel()
-                : provider.openServerSocketChannel(StandardProtocolFamily.UNIX);
+        ServerSocketChannel channel = PassiveSocket.open(provider, endpoint);
         try {
-            SocketIo.listen(channel, endpoint.address(), endpoint.backlog(), reusePort);
-        } catch (IOException | RuntimeException e) {
-            SocketIo.close(channel);
-            BindException named = new BindException("cannot listen on " + endpoint + ": " + e.getMessage());
-            named.initCause(e);
-            throw named;
+            boolean tcp = endpoint.isTcp() || SocketIo.localAddress(channel) instanceof InetSocketAddress;
+            List<OptionValue<?>> accepted = endpoint.options().ofAccepted(provider, tcp);
+            List<OptionValue<?>> own = endpoint.options().ofListener(channel.supportedOptions());
+            SocketFile file = null;
+            if (endpoint.isUnix()) {
+                file = SocketFile.bind(channel, endpoint, own);
+            } else {
+                PassiveSocket.listen(channel, endpoint, reusePort, own);
+            }
+            return new Listener(endpoint, channel, file, levels, accepted);
+        } catch (IOException | UnsupportedAddressTypeException e) {
+            abandon(channel, endpoint);
+            throw BindTrouble.explained(endpoint, e);
+        } catch (RuntimeException | Error e) {
+            abandon(channel, endpoint);
+            throw e;
         }
-        return new Listener(endpoint, channel, levels);
+    }
+
+    private static void abandon(ServerSocketChannel channel, Endpoint endpoint) {
+        if (!endpoint.isInherited()) {
+            SocketIo.close(channel);
+        }
     }
 
     /** The endpoint as it was configured. */
@@ -83,7 +106,7 @@ public final class Listener {
 
     /** The endpoint of further listeners on the port that this one was given. */
     Endpoint boundEndpoint() {
-        return new Endpoint(localAddress, endpoint.backlog(), endpoint.connections());
+        return endpoint.at(localAddress);
     }
 
     /** One more acceptor uses the channel. */
@@ -98,18 +121,15 @@ public final class Listener {
         }
     }
 
-    void close() {
-        SocketIo.close(channel);
-        if (endpoint.address() instanceof UnixDomainSocketAddress unix) {
-            deleteFile(unix.getPath());
+    /** From now on nobody can begin to connect, where that can be seen to while the socket still listens. */
+    void hide() {
+        if (file != null) {
+            file.delete();
         }
     }
 
-    private static void deleteFile(Path path) {
-        try {
-            Files.deleteIfExists(path);
-        } catch (IOException e) {
-            LOG.warn("the socket file {} could not be deleted: {}", path, e.toString());
-        }
+    void close() {
+        hide();
+        SocketIo.close(channel);
     }
 }

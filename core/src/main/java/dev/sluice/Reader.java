@@ -4,6 +4,7 @@ package dev.sluice;
 import dev.sluice.loop.Lease;
 import dev.sluice.loop.LogText;
 import dev.sluice.loop.Loop;
+import dev.sluice.loop.OptionValue;
 import dev.sluice.loop.SocketIo;
 import dev.sluice.loop.Work;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -124,18 +126,18 @@ public final class Reader {
     // ---- taking connections
 
     /** Takes over an accepted connection, for which the caller has a slot. Any thread. */
-    void adopt(SocketChannel channel, FrameLevel<?> level, boolean tcp) {
+    void adopt(SocketChannel channel, FrameLevel<?> level, List<OptionValue<?>> options) {
         assigned.incrementAndGet();
-        give(new Adoption(this, channel, level, tcp, null));
+        give(new Adoption(this, channel, level, options, null));
     }
 
     /** Takes over an accepted connection only to refuse it, for which the caller has a slot. Any thread. */
     void turnAway(
             SocketChannel channel,
             FrameLevel<?> level,
-            boolean tcp,
+            List<OptionValue<?>> options,
             Function<CloseReason.Circumstances, CloseReason> why) {
-        give(new Adoption(this, channel, level, tcp, why));
+        give(new Adoption(this, channel, level, options, why));
     }
 
     private void give(Adoption adoption) {
@@ -320,14 +322,14 @@ public final class Reader {
             Reader reader,
             SocketChannel channel,
             FrameLevel<?> level,
-            boolean tcp,
+            List<OptionValue<?>> options,
             Function<CloseReason.Circumstances, CloseReason> refusal)
             implements Work {
         @Override
         public void run() throws Exception {
             SocketConnection c;
             try {
-                SocketIo.configure(channel, tcp);
+                SocketIo.configure(channel, options);
                 c = reader.take(channel, level, ConnectionState.OPEN);
                 c.awaitsFirstByte();
             } catch (IOException | RuntimeException | Error e) {

@@ -2,6 +2,7 @@
 package dev.sluice;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
@@ -11,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A running server: listeners, acceptors and readers on the loops of its {@link Topology}.
@@ -26,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
  * {@link Environment} makes them so.
  */
 public final class Server implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Server.class);
     private static final Duration CLOSE_GRACE = Duration.ofSeconds(5);
 
     private final LoopGroup group;
@@ -109,14 +113,29 @@ public final class Server implements AutoCloseable {
 
     /** Makes a connector whose connections are read by this server's Readers, and count as its connections. */
     public <F> Connector connector(Protocol<F> protocol) {
-        return new Connector(group, Check.present("protocol", protocol), false);
+        return connector(protocol, TcpOptions.defaults());
+    }
+
+    /**
+     * The same with other options for its sockets.
+     *
+     * @throws IllegalArgumentException if an option is out of its range or not supported; the message names it
+     */
+    public <F> Connector connector(Protocol<F> protocol, TcpOptions options) {
+        Check.present("options", options).check();
+        try {
+            return new Connector(group, Check.present("protocol", protocol), options, false);
+        } catch (IOException e) {
+            throw new UncheckedIOException("no socket can be opened to see which options there are", e);
+        }
     }
 
     /**
      * Ends the server with time for its peers to go elsewhere: what waits in the backlog is taken, then the listeners are
      * closed; over the first half of {@code window} each connection's protocol is told {@link Protocol#draining}, so that
      * not all of them come back at once; a connection then ends as soon as it has nothing to do, or its peer ends it, and
-     * at the end of the window whatever it does. Returns when all threads have ended.
+     * at the end of the window whatever it does. One that was accepted within the last 200 ms, and has sent nothing, is
+     * given that long to ask. Returns when all threads have ended.
      *
      * @param window from zero to 365 days; more counts as 365 days
      * @throws IllegalStateException if called on one of the server's own threads, which it would wait for
@@ -249,13 +268,17 @@ public final class Server implements AutoCloseable {
         /**
          * Checks the configuration, binds and listens, and starts the threads.
          *
-         * @throws IllegalArgumentException if a value is out of its range; the message names field, value and range
+         * <p>If one address can't be listened on, none is: what was bound before is closed again.
+         *
+         * @throws IllegalArgumentException if a value is out of its range, contradicts another, or asks for an option that
+         *     the system doesn't have; the message names field and value
          * @throws java.net.BindException if an address can't be listened on; the message names it
          * @throws IOException if a selector can't be opened
          */
         public Server start() throws IOException {
             check();
             LoopGroup group = new LoopGroup(settings, topology);
+            warnOfBacklogs();
             List<Listener> listeners = new ArrayList<>();
             List<Acceptor> acceptors = new ArrayList<>();
             try {
@@ -284,7 +307,21 @@ public final class Server implements AutoCloseable {
             if (services.isEmpty()) {
                 throw new IllegalArgumentException("listen: missing; a server needs at least one endpoint");
             }
-            services.forEach(service -> service.endpoint.check(topology));
+            for (int i = 0; i < services.size(); i++) {
+                Endpoint endpoint = services.get(i).endpoint;
+                endpoint.check(topology);
+                if (services.subList(0, i).stream().anyMatch(earlier -> earlier.endpoint.isSamePlaceAs(endpoint))) {
+                    throw new IllegalArgumentException("endpoint.address: " + endpoint.where() + " is given twice");
+                }
+            }
+        }
+
+        private void warnOfBacklogs() {
+            if (settings.environment.selectorProvider() == SelectorProvider.provider()) { // the machine's own
+                KernelBacklog.ofThisMachine()
+                        .warning(services.stream().map(Service::endpoint).toList())
+                        .ifPresent(LOG::warn);
+            }
         }
 
         private void open(Service service, LoopGroup group, List<Listener> listeners, List<Acceptor> acceptors)

@@ -36,8 +36,6 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     static final int BY_REPLIES = 4;
     /** Paused for good: it is refused, for what was read or for what was not. */
     static final int BY_REFUSAL = 16;
-    /** Paused for good: it was accepted only to be told that there is no room for it. */
-    static final int TURNED_AWAY = 64;
     /** Whole frames may be waiting among the held bytes; {@link #run} delivers them once nothing else pauses. */
     static final int BACKLOG = 8;
 
@@ -214,14 +212,14 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
 
     /** It is not let in: the protocol says so, and it ends. */
     void turnAway(Function<CloseReason.Circumstances, CloseReason> why) throws Exception {
-        pause(TURNED_AWAY);
         enter();
         level.refuse(this, why);
         leave();
     }
 
+    /** Whether it is refused for want of room: unlike the others that are refused, it has never been open. */
     boolean isTurnedAway() {
-        return (pauses & TURNED_AWAY) != 0;
+        return !wasOpened && (pauses & BY_REFUSAL) != 0;
     }
 
     void inputEnded() {

@@ -18,13 +18,19 @@ class AcceptorTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = Server.builder()
+        server = start(network, Limits.defaults());
+        acceptor = server.acceptors().get(0);
+    }
+
+    private static Server start(StubNetwork network, Limits limits) throws IOException {
+        Server server = Server.builder()
                 .environment(network.environment())
                 .topology(Topology.singleThread())
+                .limits(limits)
                 .listen(Endpoint.tcp("127.0.0.1", 1), Protocol.of(LineFramer::new, TestServer::echo))
                 .start();
-        acceptor = server.acceptors().get(0);
         network.step();
+        return server;
     }
 
     @Test
@@ -61,6 +67,24 @@ class AcceptorTest {
         network.step();
         network.step();
         assertEquals(1, acceptor.accepted());
+    }
+
+    @Test
+    void lookingForSomebodyInVainUsesUpNoAcceptRate() throws IOException {
+        StubNetwork slow = new StubNetwork();
+        Server limited = start(slow, Limits.defaults().withAcceptRate(1, 3));
+        for (int i = 1; i <= 3; i++) {
+            slow.connect();
+            slow.step(); // it looks for a second one as well
+            assertEquals(i, limited.connections());
+        }
+        slow.connect();
+        slow.step();
+        assertEquals(3, limited.connections(), "no more in this second");
+        slow.nowNanos += 1020 * MILLIS;
+        slow.step();
+        slow.step();
+        assertEquals(4, limited.connections());
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.sluice;
 
 import dev.sluice.frame.Framer;
 import dev.sluice.frame.RawFramer;
+import dev.sluice.sim.RoughClient.Ends;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -105,6 +106,8 @@ final class ConnectorClients {
     /** One connection, and what was said on it. */
     private final class Call {
         private Connection connection;
+        private Ends ends;
+        private int wordsHeard; // of a refusal
         private byte[] sent = new byte[256];
         private int sentBytes;
         private int heard;
@@ -125,6 +128,10 @@ final class ConnectorClients {
 
         void hear(ByteBuffer part) {
             heardInAll += part.remaining();
+            if (invariants.isRefused(ends)) {
+                wordsHeard = invariants.hearWords(part, wordsHeard);
+                return;
+            }
             while (part.hasRemaining()) {
                 if (heard == sentBytes || part.get() != sent[heard]) {
                     invariants.violated(connection + " heard what it had not sent, at " + heard);
@@ -148,7 +155,8 @@ final class ConnectorClients {
         }
 
         void closed(CloseReason reason) {
-            if (reason instanceof CloseReason.PeerClosed && heard < sentBytes && !serverMayEnd.getAsBoolean()) {
+            boolean mayEnd = serverMayEnd.getAsBoolean() || invariants.isRefused(ends) || invariants.isEvicted(ends);
+            if (reason instanceof CloseReason.PeerClosed && heard < sentBytes && !mayEnd) {
                 invariants.violated(
                         connection + " was hung up on with " + (sentBytes - heard) + " bytes unanswered: " + reason);
             }
@@ -166,6 +174,7 @@ final class ConnectorClients {
             invariants.opened(connection);
             Call call = (Call) connection.attachment();
             call.connection = connection;
+            call.ends = new Ends(connection.localAddress(), connection.remoteAddress());
             open.add(call);
         }
 

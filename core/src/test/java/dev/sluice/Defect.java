@@ -44,6 +44,61 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     50),
             new Defect("a permit that came free is not announced", "Permits.java", "waiting.get() > 0", "false", 200),
             new Defect(
+                    "a listener's permit is not given back",
+                    "Admission.java",
+                    "        if (ofListener != null) {\n            ofListener.giveBack();",
+                    "        if (ofListener != null) {\n            ofListener.hasFree();",
+                    50),
+            new Defect(
+                    "a listener's full count leaks the server's permit",
+                    "Admission.java",
+                    "            ofListener.giveBack();\n            return Cause",
+                    "            return Cause",
+                    200),
+            new Defect(
+                    "one connection too many of a source",
+                    "Sources.java",
+                    "now < max && held",
+                    "now <= max && held",
+                    200),
+            new Defect(
+                    "a source's last connection stays in its count",
+                    "Sources.java",
+                    "now == 1 ? null : now - 1",
+                    "now == 1 ? now : now - 1",
+                    200),
+            new Defect(
+                    "a refused source keeps its slot",
+                    "Admission.java",
+                    "            return true;\n        }\n        giveBackPermits();\n        return false;",
+                    "            return true;\n        }\n        return false;",
+                    200),
+            new Defect(
+                    "a burst has one more",
+                    "AcceptRate.java",
+                    "ahead + tokenNanos > burstNanos",
+                    "ahead > burstNanos",
+                    200),
+            new Defect(
+                    "one who was refused keeps the slot for that",
+                    "Reader.java",
+                    "            c.level.admission.endRefusal();",
+                    "            c.level.admission.isOfConnector();",
+                    200),
+            new Defect("one who was refused is read", "SocketConnection.java", "        pause(BY_REFUSAL);\n", "", 500),
+            new Defect(
+                    "a busy connection is evicted",
+                    "SocketConnection.java",
+                    "                && isIdle();\n",
+                    "                ;\n",
+                    2000),
+            new Defect(
+                    "an eviction has no end",
+                    "Admission.java",
+                    "        evicting.set(false);",
+                    "        evicting.get();",
+                    500),
+            new Defect(
                     "one reply in flight too many",
                     "ReplyQueue.java",
                     "++size >= connection",
@@ -65,8 +120,8 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "the low mark is missed by one",
                     "SocketConnection.java",
-                    "heldOutBytes <= low",
-                    "heldOutBytes < low",
+                    "heldOutBytes <= reader().lowMark()",
+                    "heldOutBytes < reader().lowMark()",
                     2000),
             new Defect(
                     "frames held during a pause are forgotten",

@@ -3,6 +3,7 @@ package dev.sluice;
 
 import dev.sluice.frame.Encoder;
 import dev.sluice.frame.Framer;
+import dev.sluice.frame.Output;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 
@@ -78,6 +79,12 @@ final class DuplexEcho implements DuplexProtocol<ByteBuffer> {
         if (waiting.inputEnded && waiting.frames.isEmpty()) {
             connection.close();
         }
+    }
+
+    @Override
+    public void refuse(Connection connection, CloseReason reason, Output out) {
+        invariants.refusing(connection, reason, out);
+        whims.throwSometimes();
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.sluice;
 
 import dev.sluice.frame.Encoder;
 import dev.sluice.frame.Framer;
+import dev.sluice.frame.Output;
 import java.nio.ByteBuffer;
 
 /** Answers each request with itself, in every way that a reply can be given. */
@@ -127,6 +128,12 @@ final class RequestEcho implements RequestProtocol<ByteBuffer> {
     private void answer(ByteBuffer request, Reply deferred) {
         invariants.answering(deferred.connection());
         deferred.send(request, encoder);
+    }
+
+    @Override
+    public void refuse(Connection connection, CloseReason reason, Output out) {
+        invariants.refusing(connection, reason, out);
+        whims.throwSometimes();
     }
 
     @Override

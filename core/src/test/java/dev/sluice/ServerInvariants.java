@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
+import dev.sluice.frame.Output;
 import dev.sluice.sim.Fault;
+import dev.sluice.sim.RoughClient;
+import dev.sluice.sim.RoughClient.Ends;
 import dev.sluice.sim.Simulation;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntSupplier;
 
@@ -18,7 +26,10 @@ import java.util.function.IntSupplier;
  *
  * <p>To add a rule: write a method that throws {@code AssertionError} with what it saw, and call it from one of the three.
  */
-final class ServerInvariants {
+final class ServerInvariants implements RoughClient.Fates {
+    /** What the protocol under test says to one who is refused. */
+    private static final byte[] WORDS = Framing.bytes("there is no room");
+
     /** What handlers and hooks throw on purpose; any other failure of one is a defect. */
     static final class Deliberate extends RuntimeException {
         private static final long serialVersionUID = 1;
@@ -34,6 +45,7 @@ final class ServerInvariants {
     private static final Duration SLACK_OF_JUMPS = Duration.ofSeconds(30);
 
     private static final class Seen {
+        Ends ends;
         int inFlight;
         boolean paused;
         int resumesUnderWay;
@@ -58,6 +70,13 @@ final class ServerInvariants {
     private long opened;
     private long closed;
     private long connectsFailed;
+    private long refused;
+    private final Set<Ends> refusedClients = new HashSet<>();
+    private final Set<Ends> evictedClients = new HashSet<>();
+    private final Map<Acceptor, Duration> waitingInVain = new IdentityHashMap<>();
+    private long acceptedBefore;
+    private double tokens;
+    private Duration tokensAt = Duration.ZERO;
 
     /** {@code onReaders} is false if workers run the handlers. */
     ServerInvariants(Simulation sim, Limits limits, MemoryBudget budget, boolean onReaders) {
@@ -72,6 +91,8 @@ final class ServerInvariants {
 
     void watch(Server newServer) {
         server = newServer;
+        tokens = limits.acceptBurst();
+        tokensAt = sim.now();
         watch(server::connections, server.readers());
         sim.check(this::afterEachTurn);
     }
@@ -94,6 +115,7 @@ final class ServerInvariants {
             throw new AssertionError(violations.get(0));
         }
         connectionsAreBounded();
+        admissionIsBounded();
         everyConnectionIsBounded();
         theBudgetHolds();
         everyEndIsCountedOnce();
@@ -103,6 +125,7 @@ final class ServerInvariants {
     /** All clients have gone, and the server had time to see it. */
     void whenQuiet() {
         watched.forEach(loops -> same("connections held", 0, loops.permits.getAsInt()));
+        nobodyIsCounted();
         same("connections not told their end", 0, open.size());
         nothingIsLent();
         for (Acceptor acceptor : server.acceptors()) {
@@ -157,6 +180,89 @@ final class ServerInvariants {
         }
     }
 
+    private void admissionIsBounded() {
+        for (Listener listener : server.listeners()) {
+            int most = listener.endpoint().connections();
+            if (listener.connections() > most) {
+                throw new AssertionError(listener + " holds " + listener.connections() + ", the limit is " + most);
+            }
+        }
+        sourcesAreBounded();
+        theRateIsKept();
+        nobodyWaitsInVain();
+    }
+
+    private void sourcesAreBounded() {
+        if (group().sources == null) {
+            return;
+        }
+        Map<Object, Integer> held = new HashMap<>();
+        for (Connection connection : inOrder) {
+            SocketConnection c = (SocketConnection) connection;
+            boolean accepted = !c.level.admission.isOfConnector() && c.state() != ConnectionState.CLOSED;
+            if (accepted && connection.remoteAddress() instanceof InetSocketAddress remote) {
+                int now = held.merge(remote.getAddress(), 1, Integer::sum);
+                if (now > limits.connectionsPerSource()) {
+                    throw new AssertionError(remote + " holds " + now + " connections");
+                }
+            }
+        }
+    }
+
+    /** Counted without the server's arithmetic, and with a grain for rounding. */
+    private void theRateIsKept() {
+        long accepted =
+                server.acceptors().stream().mapToLong(Acceptor::accepted).sum();
+        double since = sim.now().minus(tokensAt).toNanos() / 1e9;
+        tokens = Math.min(limits.acceptBurst(), tokens + since * limits.acceptsPerSecond());
+        tokens -= accepted - acceptedBefore;
+        tokensAt = sim.now();
+        acceptedBefore = accepted;
+        if (tokens < -1e-3) {
+            throw new AssertionError("accepted " + accepted + ", which is " + -tokens + " more than the rate allows");
+        }
+    }
+
+    /** While there is room an acceptor is not full, or not for longer than a loop may sleep late. */
+    private void nobodyWaitsInVain() {
+        for (Acceptor acceptor : server.acceptors()) {
+            Listener listener = acceptor.listener();
+            boolean room = group().permits.hasFree()
+                    && listener.connections() < listener.endpoint().connections();
+            if (!acceptor.isFull() || !room) {
+                waitingInVain.remove(acceptor);
+                continue;
+            }
+            Duration since = waitingInVain.computeIfAbsent(acceptor, a -> sim.now());
+            if (sim.now().minus(since).compareTo(slack()) > 0) {
+                throw new AssertionError("an acceptor waits for room since " + since + ", and there is some");
+            }
+        }
+    }
+
+    /** Nothing of those who have gone, or were refused, is left in any count. */
+    private void nobodyIsCounted() {
+        same("clients being refused", 0, group().refusals.taken());
+        if (group().sources != null) {
+            same("sources that hold connections", 0, group().sources.size());
+        }
+        for (Listener listener : server.listeners()) {
+            same("connections of " + listener, 0, listener.connections());
+            if (!listener.admission.beginEviction()) {
+                throw new AssertionError("an eviction has no end");
+            }
+            listener.admission.endEviction(false);
+        }
+    }
+
+    private LoopGroup group() {
+        return server.listeners().get(0).admission.group();
+    }
+
+    private Duration slack() {
+        return sim.happened(Fault.CLOCK_JUMP) == 0 ? SLACK : SLACK_OF_JUMPS;
+    }
+
     private void everyConnectionIsBounded() {
         for (Map.Entry<Connection, Seen> entry : open.entrySet()) {
             long unsent = entry.getKey().unsentBytes();
@@ -188,16 +294,18 @@ final class ServerInvariants {
             seen.since = sim.now();
             return;
         }
-        Duration slack = sim.happened(Fault.CLOCK_JUMP) == 0 ? SLACK : SLACK_OF_JUMPS;
         Duration linger = connection.reader().watch.deadlines.linger();
-        Duration longest = linger.multipliedBy(2).plus(slack);
+        Duration longest = linger.multipliedBy(2).plus(slack());
         if (sim.now().minus(seen.since).compareTo(longest) > 0) {
             throw new AssertionError("connection " + connection.id() + " is " + state + " since " + seen.since
                     + ", it may linger for " + linger);
         }
     }
 
-    /** Those of connects that came to nothing are counted, unless they failed before they had a socket. */
+    /**
+     * Those of connects that came to nothing are counted, unless they failed before they had a socket; the refused are
+     * counted once they are gone.
+     */
     private void everyEndIsCountedOnce() {
         long counted = 0;
         for (Reader reader : readers) {
@@ -205,9 +313,9 @@ final class ServerInvariants {
                 counted += reader.closed(kind);
             }
         }
-        if (counted < closed || counted > closed + connectsFailed) {
+        if (counted < closed || counted > closed + connectsFailed + refused) {
             throw new AssertionError(counted + " reasons counted, for " + closed + " connections that ended and "
-                    + connectsFailed + " connects that failed");
+                    + connectsFailed + " connects that failed, " + refused + " refused");
         }
     }
 
@@ -230,7 +338,11 @@ final class ServerInvariants {
     void opened(Connection connection) {
         opened++;
         inOrder.add(connection);
-        if (open.put(connection, new Seen()) != null) {
+        Seen seen = new Seen();
+        seen.ends = ends(connection);
+        refusedClients.remove(seen.ends); // those that had the same ports before
+        evictedClients.remove(seen.ends);
+        if (open.put(connection, seen) != null) {
             violations.add(connection + " was opened twice");
         }
     }
@@ -248,9 +360,59 @@ final class ServerInvariants {
         if (seen != null && reason instanceof CloseReason.Stopped && !seen.draining) {
             violations.add(connection + " was not told that it is being drained");
         }
+        if (reason instanceof CloseReason.Evicted && seen != null) {
+            evictedClients.add(seen.ends);
+            if (seen.inFlight > 0) {
+                violations.add(connection + " was evicted with " + seen.inFlight + " requests in flight");
+            }
+        }
         if (reason instanceof CloseReason.HandlerFailed failed && !(failed.cause() instanceof Deliberate)) {
             violations.add("somebody failed who must not: " + failed.cause());
         }
+    }
+
+    /** The server says why it ends a connection; one that it doesn't let in is told in words. */
+    void refusing(Connection connection, CloseReason reason, Output out) {
+        if (reason instanceof CloseReason.Refused) {
+            refused++;
+            refusedClients.add(ends(connection));
+            if (open.containsKey(connection)) {
+                violations.add(connection + " is open and was refused");
+            }
+            out.put(ByteBuffer.wrap(WORDS));
+        }
+    }
+
+    private static Ends ends(Connection accepted) {
+        return new Ends(accepted.remoteAddress(), accepted.localAddress());
+    }
+
+    @Override
+    public boolean isRefused(Ends ends) {
+        return refusedClients.contains(ends);
+    }
+
+    @Override
+    public boolean isEvicted(Ends ends) {
+        return evictedClients.contains(ends);
+    }
+
+    @Override
+    public int hearWords(ByteBuffer heard, int before) {
+        int n = before;
+        while (heard.hasRemaining()) {
+            byte b = heard.get();
+            if (n == WORDS.length || b != WORDS[n++]) {
+                violations.add("one who was refused heard other words: " + b + " at " + n);
+                return n;
+            }
+        }
+        return n;
+    }
+
+    /** How many clients were refused for want of that. */
+    long refused(CloseReason.Cause cause) {
+        return server.refused().get(cause);
     }
 
     private static boolean isOfClose(CloseReason reason) {

@@ -31,6 +31,8 @@ class ServerSimTest {
 
     private final Map<ClosePath, Long> ended = new EnumMap<>(ClosePath.class);
     private final Map<Fault, Long> faults = new EnumMap<>(Fault.class);
+    private final Map<CloseReason.Cause, Long> refused = new EnumMap<>(CloseReason.Cause.class);
+    private long evicted;
     private final long start = System.nanoTime();
     private Duration virtual = Duration.ZERO;
     private long heard;
@@ -54,6 +56,10 @@ class ServerSimTest {
             for (ClosePath path : ClosePath.values()) {
                 assertTrue(ended.get(path) > 0, () -> path + ": no connection ended like that");
             }
+            for (CloseReason.Cause cause : CloseReason.Cause.values()) {
+                assertTrue(refused.get(cause) > 0, () -> cause + ": nobody was refused for it");
+            }
+            assertTrue(evicted > 0, "nobody was evicted");
             for (Fault fault : Fault.values()) {
                 assertTrue(faults.get(fault) > 0 || isOfRandomClients(fault), () -> fault + " has not happened");
             }
@@ -88,6 +94,10 @@ class ServerSimTest {
         for (Fault fault : Fault.values()) {
             faults.merge(fault, run.sim.happened(fault), Long::sum);
         }
+        for (CloseReason.Cause cause : CloseReason.Cause.values()) {
+            refused.merge(cause, run.invariants.refused(cause), Long::sum);
+        }
+        evicted += run.invariants.ended(CloseReason.Kind.EVICTED);
         virtual = virtual.plus(run.sim.now());
         heard += run.heard();
     }
@@ -97,8 +107,16 @@ class ServerSimTest {
         if (now - told >= PROGRESS_NANOS || seeds == SEEDS) {
             told = now;
             System.out.printf(
-                    "%d of %d seeds, %.0f a second, %d virtual hours, %d bytes heard, faults %s, ends %s%n",
-                    seeds, SEEDS, seeds / ((now - start) / 1e9), virtual.toHours(), heard, faults, ended);
+                    "%d of %d seeds, %.0f a second, %d virtual hours, %d bytes heard, faults %s, ends %s, refused %s, evicted %d%n",
+                    seeds,
+                    SEEDS,
+                    seeds / ((now - start) / 1e9),
+                    virtual.toHours(),
+                    heard,
+                    faults,
+                    ended,
+                    refused,
+                    evicted);
         }
     }
 }

@@ -19,7 +19,9 @@ record SimulatedCase(
         int bufferBytes,
         Limits limits,
         long budgetBytes,
-        Deadlines deadlines) {
+        Deadlines deadlines,
+        int listenerConnections,
+        boolean scarce) { // whether descriptors run out for a while
     static final int COMBINATIONS = Shape.values().length * Framing.values().length * ClosePath.values().length;
 
     /** The topologies, by name. */
@@ -84,6 +86,7 @@ record SimulatedCase(
 
     static SimulatedCase of(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
+        SplittableRandom admission = new SplittableRandom(seed ^ 0xADL << 32); // so that one doesn't change the other
         int turn = (int) Math.floorMod(seed, (long) COMBINATIONS);
         Shape shape = Shape.values()[turn % Shape.values().length];
         Framing framing = Framing.values()[turn / Shape.values().length % Framing.values().length];
@@ -116,7 +119,34 @@ record SimulatedCase(
                         ? Connecting.WITH_OWN_READERS
                         : Connecting.WITH_THE_SERVERS;
         return new SimulatedCase(
-                seed, shape, framing, path, speaking, connecting, faults, bufferBytes, limits, budgetBytes, deadlines);
+                seed,
+                shape,
+                framing,
+                path,
+                speaking,
+                connecting,
+                faults,
+                bufferBytes,
+                admission(limits, admission),
+                budgetBytes,
+                deadlines,
+                admission.nextInt(3) == 0 ? 1 + admission.nextInt(3) : 1000,
+                admission.nextInt(4) == 0);
+    }
+
+    private static Limits admission(Limits limits, SplittableRandom random) {
+        Limits drawn = limits.withWhenFull(
+                        random.nextInt(2) == 0
+                                ? WhenFull.WAIT
+                                : random.nextBoolean() ? WhenFull.REFUSE : WhenFull.EVICT_IDLEST)
+                .withWhenTooFast(random.nextBoolean() ? WhenFull.WAIT : WhenFull.REFUSE);
+        if (random.nextInt(4) == 0) {
+            drawn = drawn.withConnectionsPerSource(1 + random.nextInt(2));
+        }
+        if (random.nextInt(4) == 0) {
+            drawn = drawn.withAcceptRate(1 + random.nextInt(50), 1 + random.nextInt(4));
+        }
+        return drawn;
     }
 
     /** What to run it in. */

@@ -92,7 +92,8 @@ final class SimulatedRun {
         List<Protocol<ByteBuffer>> protocols = protocols();
         for (int i = 0; i < protocols.size(); i++) {
             addresses.add(new InetSocketAddress(HOST, 7000 + i));
-            builder.listen(Endpoint.tcp(HOST, 7000 + i), protocols.get(i));
+            Endpoint endpoint = Endpoint.tcp(HOST, 7000 + i).withConnections(given.listenerConnections());
+            builder.listen(endpoint, protocols.get(i));
         }
         server = builder.start();
         invariants.watch(server);
@@ -100,9 +101,19 @@ final class SimulatedRun {
         for (int i = 0; i < number; i++) {
             SocketAddress address = addresses.get(i % addresses.size());
             clients.add(new RoughClient(
-                    sim, i, address, random.split(), 20 + random.nextInt(80), this::step, this::serverMayEnd));
+                    sim,
+                    i,
+                    address,
+                    random.split(),
+                    20 + random.nextInt(80),
+                    this::step,
+                    this::serverMayEnd,
+                    invariants));
         }
         startCallers();
+        if (given.scarce()) {
+            runOutOfDescriptors(new SplittableRandom(given.seed() ^ 0xFDL));
+        }
     }
 
     private List<Protocol<ByteBuffer>> protocols() {
@@ -145,6 +156,13 @@ final class SimulatedRun {
                         .start();
     }
 
+    private void runOutOfDescriptors(SplittableRandom dice) {
+        Duration begin = Duration.ofMillis(dice.nextInt(2000));
+        Duration end = begin.plusMillis(dice.nextInt(5000));
+        sim.after(begin, () -> sim.descriptors(2 + dice.nextInt(8)));
+        sim.after(end, () -> sim.descriptors(Integer.MAX_VALUE));
+    }
+
     private void stopClients() {
         clients.forEach(RoughClient::stop);
         if (callers != null) {
@@ -157,15 +175,16 @@ final class SimulatedRun {
         sim.faults(Faults.none());
         sim.run(Duration.ofHours(2));
         invariants.whenQuiet();
-        for (SocketAddress address : addresses) { // it still serves whoever comes
-            Client client = sim.client("10.4.0.1").connect(address);
+        for (int i = 0; i < addresses.size(); i++) { // it still serves whoever comes
+            Client client = sim.client("10.4.0." + (1 + i)).connect(addresses.get(i));
             if (!given.path().serverEnds) {
                 byte[] request = given.framing().request("still there?");
                 client.send(request).expect(request);
             }
             client.endOutput().expectEnd().close();
+            sim.runClients(Duration.ofMinutes(1));
+            sim.run(Duration.ofSeconds(2)); // so that the next one doesn't come too fast
         }
-        sim.runClients(Duration.ofMinutes(1));
     }
 
     private boolean serverMayEnd() {

@@ -2,16 +2,20 @@
 package dev.sluice.loop;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
+import java.util.List;
 
 /** The one place that makes system calls on sockets, and that knows what the JDK makes of them. */
 public final class SocketIo {
@@ -39,8 +43,13 @@ public final class SocketIo {
         }
     }
 
-    /** Binds and listens. */
-    public static void listen(ServerSocketChannel channel, SocketAddress address, int backlog, boolean reusePort)
+    /** Binds and listens. Options are set before that, since the window scale of TCP comes from the listening socket. */
+    public static void listen(
+            ServerSocketChannel channel,
+            SocketAddress address,
+            int backlog,
+            boolean reusePort,
+            List<OptionValue<?>> options)
             throws IOException {
         channel.configureBlocking(false);
         if (channel.supportedOptions().contains(StandardSocketOptions.SO_REUSEADDR)) {
@@ -49,6 +58,7 @@ public final class SocketIo {
         if (reusePort) {
             channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
         }
+        set(channel, options);
         channel.bind(address, backlog);
     }
 
@@ -57,16 +67,41 @@ public final class SocketIo {
         return provider.openSocketChannel();
     }
 
+    /** Makes a socket that listens already ready for a selector. */
+    public static void takeOver(ServerSocketChannel channel, List<OptionValue<?>> options) throws IOException {
+        channel.configureBlocking(false);
+        set(channel, options);
+    }
+
     /** Returns the next connection, or null if none is waiting. */
     public static SocketChannel accept(ServerSocketChannel channel) throws IOException {
         return channel.accept();
     }
 
     /** Makes a connection ready for a selector. */
-    public static void configure(SocketChannel channel, boolean tcp) throws IOException {
+    public static void configure(SocketChannel channel, List<OptionValue<?>> options) throws IOException {
         channel.configureBlocking(false);
-        if (tcp) {
-            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        set(channel, options);
+    }
+
+    private static void set(NetworkChannel channel, List<OptionValue<?>> options) throws IOException {
+        for (int i = 0; i < options.size(); i++) { // without an iterator: it runs for each connection
+            set(channel, options.get(i));
+        }
+    }
+
+    private static <T> void set(NetworkChannel channel, OptionValue<T> option) throws IOException {
+        channel.setOption(option.option(), option.value());
+    }
+
+    /** Whether somebody listens on the Unix domain socket of that file. The file may be anything. */
+    public static boolean isLive(SelectorProvider provider, UnixDomainSocketAddress address) throws IOException {
+        try (SocketChannel probe = provider.openSocketChannel(StandardProtocolFamily.UNIX)) {
+            probe.configureBlocking(false); // a full backlog then fails the connect instead of blocking it
+            probe.connect(address);
+            return true;
+        } catch (ConnectException e) {
+            return false;
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 /** A listening socket of the simulated kernel: connections are completed here until somebody accepts them. */
 final class Listening {
     final InetSocketAddress local;
+    int receiveBytes; // of the connections that it will complete
     private final Network network;
     private final int backlog;
     private final ArrayDeque<Tcp> queue = new ArrayDeque<>();
@@ -18,6 +19,7 @@ final class Listening {
         this.network = network;
         this.local = local;
         this.backlog = backlog;
+        this.receiveBytes = network.bufferBytes;
     }
 
     void owner(Owner newOwner) {

@@ -270,6 +270,7 @@ final class Network {
         server.name = "s" + client.name.substring(1);
         server.local = client.remote;
         server.remote = client.local;
+        server.receiveBytes = listening.receiveBytes;
         server.connecting();
         server.link(client);
         server.established();

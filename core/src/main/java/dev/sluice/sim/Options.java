@@ -14,7 +14,18 @@ final class Options {
     private static final int LEAST_SEND = 2304;
     private static final int LEAST_RECEIVE = 1152;
 
+    /** An option of the module {@code jdk.net}, which is found by its name, so that nobody needs that module. */
+    private record Named(String name, Integer usual) implements SocketOption<Integer> {
+        @Override
+        public Class<Integer> type() {
+            return Integer.class;
+        }
+    }
+
     static final Set<SocketOption<?>> OF_CONNECTIONS = Set.of(
+            new Named("TCP_KEEPIDLE", 7200),
+            new Named("TCP_KEEPINTERVAL", 75),
+            new Named("TCP_KEEPCOUNT", 9),
             StandardSocketOptions.SO_SNDBUF,
             StandardSocketOptions.SO_RCVBUF,
             StandardSocketOptions.SO_KEEPALIVE,
@@ -75,6 +86,9 @@ final class Options {
         }
         if (option == StandardSocketOptions.IP_TOS) {
             return get(StandardSocketOptions.IP_TOS, 0);
+        }
+        if (option instanceof Named named) {
+            return get(named, named.usual());
         }
         return set != null && set.get(option) != null && set.get(option).equals(true);
     }

@@ -45,6 +45,7 @@ final class SimServerSocketChannel extends ServerSocketChannel implements SimCha
                 options.get(StandardSocketOptions.SO_REUSEPORT, false));
         listening = new Listening(network, binding.address, backlog < 1 ? DEFAULT_BACKLOG : backlog);
         listening.owner(this);
+        listening.receiveBytes = options.get(StandardSocketOptions.SO_RCVBUF, network.bufferBytes);
         binding.listen(listening);
         network.log.begin("listen ").append(Network.text(binding.address));
         network.log.end();
@@ -95,6 +96,9 @@ final class SimServerSocketChannel extends ServerSocketChannel implements SimCha
         options.checkSupported(option);
         ensureOpen();
         options.set(option, value);
+        if (listening != null) {
+            listening.receiveBytes = options.get(StandardSocketOptions.SO_RCVBUF, network.bufferBytes);
+        }
         return this;
     }
 

@@ -58,6 +58,23 @@ final class OptionCases implements ConformanceTest.Cases {
             lab.attempt("set", () -> s.setOption(StandardSocketOptions.SO_RCVBUF, 8192));
             lab.attempt("get", () -> s.getOption(StandardSocketOptions.SO_RCVBUF));
         });
+        to.add("the receive buffer of a listener goes to what it accepts", lab -> {
+            ServerSocketChannel s = lab.serverSocket();
+            s.setOption(StandardSocketOptions.SO_RCVBUF, 8192);
+            s.bind(Lab.any("127.0.0.1"));
+            lab.note("first", lab.pair(s).server().getOption(StandardSocketOptions.SO_RCVBUF));
+            s.setOption(StandardSocketOptions.SO_RCVBUF, 16_384);
+            lab.note("later", lab.pair(s).server().getOption(StandardSocketOptions.SO_RCVBUF));
+        });
+        for (String name : new String[] {"TCP_KEEPIDLE", "TCP_KEEPINTERVAL", "TCP_KEEPCOUNT"}) {
+            to.add("the JDK's own option " + name, lab -> {
+                SocketChannel c = lab.socket();
+                SocketOption<Integer> option = number(c, name);
+                lab.note("type", option.type());
+                c.setOption(option, 7);
+                lab.note("set", c.getOption(option));
+            });
+        }
         to.add("options that there are not", lab -> {
             SocketChannel c = lab.socket();
             ServerSocketChannel s = lab.serverSocket();
@@ -92,6 +109,14 @@ final class OptionCases implements ConformanceTest.Cases {
             lab.note("open", s.isOpen());
             lab.note("socket", lab.socket().isOpen());
         });
+    }
+
+    @SuppressWarnings("unchecked")
+    private static SocketOption<Integer> number(SocketChannel channel, String name) {
+        return (SocketOption<Integer>) channel.supportedOptions().stream()
+                .filter(option -> option.name().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     @SafeVarargs

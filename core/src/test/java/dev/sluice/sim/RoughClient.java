@@ -28,6 +28,7 @@ public final class RoughClient {
     private final SplittableRandom random;
     private final Consumer<RoughClient> script;
     private final BooleanSupplier mayEnd;
+    private final Fates fates;
     private final InetAddress host;
     private final Actor actor;
     private final Event pause = new Event(this::wake);
@@ -38,6 +39,7 @@ public final class RoughClient {
     private int heard;
     private int actionsLeft;
     private Tcp tcp; // null between connections
+    private int wordsHeard; // of a refusal
     private boolean reads;
     private boolean sleeps;
     private boolean endedOutput;
@@ -50,11 +52,27 @@ public final class RoughClient {
     private TcpState lastPeerState;
     private int steps;
 
+    /** The addresses of a connection. */
+    public record Ends(SocketAddress client, SocketAddress server) {}
+
+    /** Whom the server has not let in, or has thrown out. */
+    public interface Fates {
+        /** Whether it was told that it isn't let in: then it hears that, and nothing else. */
+        boolean isRefused(Ends ends);
+
+        /** Whether it was thrown out, with nothing in flight. */
+        boolean isEvicted(Ends ends);
+
+        /** Compares what a refused client hears, of which it has heard {@code before} bytes; returns how many it has now. */
+        int hearWords(ByteBuffer heard, int before);
+    }
+
     /**
      * Begins at once.
      *
      * @param script takes one step each time that it is called
      * @param mayEnd whether the server may end connections as it likes now
+     * @param fates what the server says that it did to clients
      */
     public RoughClient(
             Simulation sim,
@@ -63,7 +81,8 @@ public final class RoughClient {
             SplittableRandom random,
             int actions,
             Consumer<RoughClient> script,
-            BooleanSupplier mayEnd) {
+            BooleanSupplier mayEnd,
+            Fates fates) {
         this.world = sim.world;
         this.number = number;
         this.server = World.target(server);
@@ -71,6 +90,7 @@ public final class RoughClient {
         this.actionsLeft = actions;
         this.script = script;
         this.mayEnd = mayEnd;
+        this.fates = fates;
         this.host = World.host("10.2.0." + (1 + number % HOSTS));
         this.actor = new Actor("rough client " + number, this::turn);
         wake();
@@ -253,6 +273,7 @@ public final class RoughClient {
         accepted = 0;
         written = 0;
         heard = 0;
+        wordsHeard = 0;
         reads = true;
         endedOutput = false;
         tcp = new Tcp(world.network, host);
@@ -287,7 +308,7 @@ public final class RoughClient {
         if (n == 0) {
             return true;
         }
-        if (!tcp.cutByFault && !mayEnd.getAsBoolean() && !(endedOutput && heard == accepted)) {
+        if (!tcp.cutByFault && !mayEndNow() && !(endedOutput && heard == accepted)) {
             throw new AssertionError(actor + " was hung up on with " + missing());
         }
         hangUp(false);
@@ -297,6 +318,10 @@ public final class RoughClient {
 
     private void hear(ByteBuffer bytes) {
         heardInAll += bytes.remaining();
+        if (fates.isRefused(ends())) {
+            wordsHeard = fates.hearWords(bytes, wordsHeard);
+            return;
+        }
         while (bytes.hasRemaining()) {
             byte b = bytes.get();
             if (heard == written || b != sent[heard]) {
@@ -309,11 +334,19 @@ public final class RoughClient {
 
     private void lost(IOException e) {
         boolean neverOpen = tcp != null && !tcp.isConnected();
-        if (tcp != null && !tcp.cutByFault && !neverOpen && !mayEnd.getAsBoolean()) {
+        if (tcp != null && !tcp.cutByFault && !neverOpen && !mayEndNow()) {
             throw new AssertionError(actor + " lost its connection with " + missing(), e);
         }
         hangUp(true);
         rest();
+    }
+
+    private Ends ends() {
+        return new Ends(tcp.local, tcp.remote);
+    }
+
+    private boolean mayEndNow() {
+        return mayEnd.getAsBoolean() || fates.isRefused(ends()) || fates.isEvicted(ends());
     }
 
     private String missing() {
