@@ -94,6 +94,21 @@ public final class Server implements AutoCloseable {
         return closed;
     }
 
+    /** All figures at once. */
+    public Counters counters() {
+        return Counters.of(this, group);
+    }
+
+    /**
+     * A page for people: what each loop, acceptor and the oddest connections are doing. Each loop is asked by mail; the
+     * answers are waited for half a second at most. A loop that gives none is shown with whom it serves and its stack. It
+     * looks at every connection, a fraction of a microsecond each; so it is for somebody who asks, not for a scraper. The
+     * form of the page may change.
+     */
+    public String explain() {
+        return new Explanation(this, group).page();
+    }
+
     LoopGroup group() {
         return group;
     }
