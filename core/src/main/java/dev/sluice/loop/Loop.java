@@ -222,6 +222,11 @@ public final class Loop implements Runnable {
         return (long) PASSES.getOpaque(this);
     }
 
+    /** Whether it takes no work any more. Any thread. */
+    public boolean hasEnded() {
+        return mailbox.isClosed();
+    }
+
     /** The thread that runs it, or null. Any thread. */
     public Thread thread() {
         return owner;
