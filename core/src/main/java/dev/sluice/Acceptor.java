@@ -3,6 +3,7 @@ package dev.sluice;
 
 import dev.sluice.CloseReason.Cause;
 import dev.sluice.loop.KeyTarget;
+import dev.sluice.loop.LogText;
 import dev.sluice.loop.LoggedFailure;
 import dev.sluice.loop.Loop;
 import dev.sluice.loop.SocketIo;
@@ -61,6 +62,7 @@ public final class Acceptor {
     // loop thread
     private boolean closed;
     private boolean somebodyWaits; // for sure: the selector said so, and nobody was accepted since
+    private long outcomes; // clients that were taken or refused, and errors
     private Permits awaited; // while it is full
     private final SpareDescriptor spare; // null if it is of no use
     private final Timer backOff = new Timer(new Resume(this));
@@ -133,7 +135,10 @@ public final class Acceptor {
         loop.post(new Start(this));
     }
 
-    /** Closes the listener from its loop, so that the descriptor is free at the loop's next select. */
+    /**
+     * Closes the listener from its loop, in two passes. In the first its key is cancelled; by the second the selector has
+     * let go of it, so that the close after the last accept is one at once, and hardly anybody comes in between.
+     */
     CompletableFuture<Void> close() {
         CompletableFuture<Void> done = new CompletableFuture<>();
         if (!loop.post(new Close(this, done))) {
@@ -143,6 +148,11 @@ public final class Acceptor {
     }
 
     // ---- loop thread
+
+    private void hideAndDeregister() {
+        listener.hide();
+        loop.deregister(key);
+    }
 
     private void closeNow() {
         if (closed) {
@@ -163,13 +173,12 @@ public final class Acceptor {
      * with whoever started this process, and its queue with it.
      */
     private void acceptQueued() {
-        listener.hide();
         if (closed || listener.endpoint().isInherited()) {
             return;
         }
         int most = listener.endpoint().backlog() + 1; // who comes faster than this must not keep it open
-        for (int i = 0; i < most && admission.reserve(loop.now()) == null; i++) {
-            if (!admit()) {
+        for (int i = 0; i < most; i++) {
+            if (admission.reserve(loop.now()) != null || !admit()) {
                 return;
             }
         }
@@ -216,6 +225,7 @@ public final class Acceptor {
             turnAway(channel, Cause.CONNECTIONS_OF_SOURCE);
             return true;
         }
+        outcomes++;
         accepted.lazySet(accepted.get() + 1);
         assign(channel);
         return true;
@@ -262,6 +272,7 @@ public final class Acceptor {
     }
 
     private void turnAway(SocketChannel channel, Cause lacking) {
+        outcomes++;
         refused.lazySet(lacking.ordinal(), refused(lacking) + 1);
         if (!admission.beginRefusal()) {
             resetAtOnce.lazySet(resetAtOnce.get() + 1);
@@ -340,7 +351,7 @@ public final class Acceptor {
                 listener,
                 errors(),
                 error.what,
-                e.getMessage(),
+                LogText.of(e),
                 descriptors(),
                 error.advice);
         rest(BACK_OFF_NANOS);
@@ -353,6 +364,7 @@ public final class Acceptor {
     }
 
     private void count(AcceptError error) {
+        outcomes++;
         errors.lazySet(error.ordinal(), errors(error) + 1);
     }
 
@@ -410,15 +422,6 @@ public final class Acceptor {
         }
     }
 
-    /** A figure that changes with each answer that {@code accept} gives. */
-    private long told() {
-        long sum = accepted.get() + errors();
-        for (int i = 0; i < refused.length(); i++) {
-            sum += refused.get(i);
-        }
-        return sum;
-    }
-
     /** The listener's key on this loop. */
     private final class AcceptKey extends KeyTarget {
         // Where loops share a listener, all are told of each client and all but one come too late, so it takes more
@@ -428,9 +431,9 @@ public final class Acceptor {
 
         @Override
         public boolean ready(int readyOps) {
-            long before = told();
+            long before = outcomes;
             acceptSome();
-            boolean fruitful = interest() == 0 || told() != before;
+            boolean fruitful = full || backOff.isArmed() || outcomes != before;
             if (fruitful) {
                 rounds = 0;
             }
@@ -472,6 +475,19 @@ public final class Acceptor {
     private record Close(Acceptor acceptor, CompletableFuture<Void> done) implements Work {
         @Override
         public void run() {
+            acceptor.hideAndDeregister();
+            acceptor.loop.later(new FinishClose(acceptor, done));
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            done.complete(null); // the loop has ended, and the listener with it
+        }
+    }
+
+    private record FinishClose(Acceptor acceptor, CompletableFuture<Void> done) implements Work {
+        @Override
+        public void run() {
             acceptor.acceptQueued();
             acceptor.closeNow();
             done.complete(null);
@@ -479,7 +495,7 @@ public final class Acceptor {
 
         @Override
         public void failed(Throwable cause) {
-            LOG.debug("{}: taking what was queued failed", acceptor.listener, cause);
+            acceptor.warnings.warn("{}: taking what was queued failed", acceptor.listener, cause);
             acceptor.closeNow();
             done.complete(null);
         }

@@ -109,10 +109,6 @@ public final class Server implements AutoCloseable {
         return new Explanation(this, group).page();
     }
 
-    LoopGroup group() {
-        return group;
-    }
-
     /** How many clients were not let in, by what there was none left of; every cause is in it. */
     public Map<CloseReason.Cause, Long> refused() {
         Map<CloseReason.Cause, Long> refused = new LinkedHashMap<>();
@@ -124,6 +120,10 @@ public final class Server implements AutoCloseable {
                             .sum());
         }
         return refused;
+    }
+
+    LoopGroup group() {
+        return group;
     }
 
     /** Makes a connector whose connections are read by this server's Readers, and count as its connections. */

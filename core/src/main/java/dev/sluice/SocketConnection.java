@@ -134,6 +134,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         turnComes = false;
         if (state == ConnectionState.OPEN && (pauses & BACKLOG) != 0 && mayDeliver()) {
             pauses &= (byte) ~BACKLOG;
+            reader().watch.readsAgain(this); // if what is held is no whole frame, its peer could do nothing meanwhile
             enter();
             level.resumeHeld(this);
             leave();

@@ -85,7 +85,18 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     "            c.level.admission.endRefusal();",
                     "            c.level.admission.isOfConnector();",
                     200),
-            new Defect("one who was refused is read", "SocketConnection.java", "        pause(BY_REFUSAL);\n", "", 500),
+            new Defect(
+                    "whoever is refused counts as turned away",
+                    "SocketConnection.java",
+                    "!wasOpened && (pauses & BY_REFUSAL)",
+                    "(pauses & BY_REFUSAL)",
+                    500),
+            new Defect(
+                    "one who is refused is read",
+                    "FrameLevel.java",
+                    "        c.pause(SocketConnection.BY_REFUSAL);\n",
+                    "",
+                    500),
             new Defect(
                     "a busy connection is evicted",
                     "SocketConnection.java",
@@ -110,6 +121,63 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     "target.unsentBytes() + n > target.reader().limits.outboundBytes()",
                     "target.unsentBytes() + n > 2 * target.reader().limits.outboundBytes()",
                     1000),
+            // the budget
+            new Defect(
+                    "more is taken than there is",
+                    "loop/SharedBytes.java",
+                    "now + bytes <= most",
+                    "now + bytes <= 2 * most",
+                    1000),
+            new Defect(
+                    "what a buffer takes is not given back",
+                    "loop/BufferPool.java",
+                    "        lease.giveBack(buffer.capacity());\n",
+                    "",
+                    50),
+            new Defect(
+                    "what a letter takes is not given back",
+                    "SocketConnection.java",
+                    "        reader().lease().giveBack(bytes);\n",
+                    "",
+                    50),
+            new Defect(
+                    "what a reply slot takes is not given back",
+                    "ReplySlot.java",
+                    "            connection.reader().lease().giveBack(OVERHEAD_BYTES);\n",
+                    "",
+                    50),
+            new Defect(
+                    "what a call on a worker takes is not given back",
+                    "WorkerCall.java",
+                    "        giveBack();\n        if (failure",
+                    "        if (failure",
+                    50),
+            new Defect(
+                    "what is given back is counted twice",
+                    "loop/Lease.java",
+                    "shared.giveBack(now - kept);",
+                    "shared.giveBack(2 * (now - kept));",
+                    50),
+            new Defect(
+                    "a loop keeps its part when it has ended",
+                    "loop/Loop.java",
+                    "        buffers.lease().close();\n",
+                    "",
+                    50),
+            new Defect(
+                    "who needs room and gets none goes on",
+                    "Pressure.java",
+                    "            needy.cutForBudget();\n            return false;",
+                    "            return false;",
+                    2000),
+            // turns
+            new Defect("a turn has no end", "FrameLevel.java", "if (left == 0)", "if (left == -1000)", 200),
+            new Defect(
+                    "who waits for its turn is forgotten",
+                    "SocketConnection.java",
+                    "            turnComes = true;\n            reader().loop.later(this);",
+                    "            turnComes = true;",
+                    200),
             // back pressure
             new Defect(
                     "a pause is ignored",

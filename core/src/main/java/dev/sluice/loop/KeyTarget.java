@@ -35,6 +35,10 @@ public abstract class KeyTarget extends Timed {
     @Override
     public abstract void failed(Throwable cause);
 
+    /** Does nothing. A target that arms itself overrides it. */
+    @Override
+    public void timeHasCome() throws Exception {}
+
     /** Calls {@link #ready}, and {@link #spins} if that was in vain too often. */
     final void serve(int readyOps) throws Exception {
         if (ready(readyOps)) {
@@ -44,10 +48,6 @@ public abstract class KeyTarget extends Timed {
             spins(readyOps);
         }
     }
-
-    /** Does nothing. A target that arms itself overrides it. */
-    @Override
-    public void timeHasCome() throws Exception {}
 
     final void registered(SelectionKey newKey, int ops) {
         key = newKey;

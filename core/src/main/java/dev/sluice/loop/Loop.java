@@ -71,8 +71,8 @@ public final class Loop implements Runnable {
     private boolean clockRead;
 
     /**
-     * Makes a loop around a selector, which it closes when it ends. One that spins is replaced by another of its provider. What
-     * it lends is taken from {@code bytes}.
+     * Makes a loop around a selector, which it closes when it ends. One that spins is replaced by another of its provider.
+     * What it lends is taken from {@code bytes}.
      */
     public Loop(String name, Selector selector, LongSupplier nanoClock, SharedBytes bytes) {
         this.name = name;

@@ -16,6 +16,7 @@
  * java -cp jmh/target/benchmarks.jar dev.sluice.jmh.IdleCost sluice 2000        # heap per idle connection
  * java -Xmx1536m -cp jmh/target/benchmarks.jar dev.sluice.jmh.scale.Scale       # a million connections, simulated
  * java -cp jmh/target/benchmarks.jar dev.sluice.jmh.scale.Throughput            # how fast the simulation is
+ * java -cp jmh/target/benchmarks.jar dev.sluice.jmh.pressure.Descriptors        # out of descriptors
  * java -cp jmh/target/benchmarks.jar dev.sluice.jmh.suite.Suite                 # all, beside the peers, as a page
  * }</pre>
  *
