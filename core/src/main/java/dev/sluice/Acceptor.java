@@ -3,6 +3,8 @@ package dev.sluice;
 
 import dev.sluice.CloseReason.Cause;
 import dev.sluice.loop.KeyTarget;
+import dev.sluice.loop.LogText;
+import dev.sluice.loop.LoggedFailure;
 import dev.sluice.loop.Loop;
 import dev.sluice.loop.SocketIo;
 import dev.sluice.loop.Timer;
@@ -60,6 +62,7 @@ public final class Acceptor {
     // loop thread
     private boolean closed;
     private boolean somebodyWaits; // for sure: the selector said so, and nobody was accepted since
+    private long outcomes; // clients that were taken or refused, and errors
     private Permits awaited; // while it is full
     private final SpareDescriptor spare; // null if it is of no use
     private final Timer backOff = new Timer(new Resume(this));
@@ -132,7 +135,10 @@ public final class Acceptor {
         loop.post(new Start(this));
     }
 
-    /** Closes the listener from its loop, so that the descriptor is free at the loop's next select. */
+    /**
+     * Closes the listener from its loop, in two passes. In the first its key is cancelled; by the second the selector has
+     * let go of it, so that the close after the last accept is one at once, and hardly anybody comes in between.
+     */
     CompletableFuture<Void> close() {
         CompletableFuture<Void> done = new CompletableFuture<>();
         if (!loop.post(new Close(this, done))) {
@@ -142,6 +148,11 @@ public final class Acceptor {
     }
 
     // ---- loop thread
+
+    private void hideAndDeregister() {
+        listener.hide();
+        loop.deregister(key);
+    }
 
     private void closeNow() {
         if (closed) {
@@ -162,13 +173,12 @@ public final class Acceptor {
      * with whoever started this process, and its queue with it.
      */
     private void acceptQueued() {
-        listener.hide();
         if (closed || listener.endpoint().isInherited()) {
             return;
         }
         int most = listener.endpoint().backlog() + 1; // who comes faster than this must not keep it open
-        for (int i = 0; i < most && admission.reserve(loop.now()) == null; i++) {
-            if (!admit()) {
+        for (int i = 0; i < most; i++) {
+            if (admission.reserve(loop.now()) != null || !admit()) {
                 return;
             }
         }
@@ -215,6 +225,7 @@ public final class Acceptor {
             turnAway(channel, Cause.CONNECTIONS_OF_SOURCE);
             return true;
         }
+        outcomes++;
         accepted.lazySet(accepted.get() + 1);
         assign(channel);
         return true;
@@ -261,6 +272,7 @@ public final class Acceptor {
     }
 
     private void turnAway(SocketChannel channel, Cause lacking) {
+        outcomes++;
         refused.lazySet(lacking.ordinal(), refused(lacking) + 1);
         if (!admission.beginRefusal()) {
             resetAtOnce.lazySet(resetAtOnce.get() + 1);
@@ -339,7 +351,7 @@ public final class Acceptor {
                 listener,
                 errors(),
                 error.what,
-                e.getMessage(),
+                LogText.of(e),
                 descriptors(),
                 error.advice);
         rest(BACK_OFF_NANOS);
@@ -352,6 +364,7 @@ public final class Acceptor {
     }
 
     private void count(AcceptError error) {
+        outcomes++;
         errors.lazySet(error.ordinal(), errors(error) + 1);
     }
 
@@ -411,14 +424,37 @@ public final class Acceptor {
 
     /** The listener's key on this loop. */
     private final class AcceptKey extends KeyTarget {
+        // Where loops share a listener, all are told of each client and all but one come too late, so it takes more
+        // here.
+        private static final int MOST_ROUNDS_IN_VAIN = 10;
+        private int rounds;
+
         @Override
-        public void ready(int readyOps) {
+        public boolean ready(int readyOps) {
+            long before = outcomes;
             acceptSome();
+            boolean fruitful = full || backOff.isArmed() || outcomes != before;
+            if (fruitful) {
+                rounds = 0;
+            }
+            return fruitful;
+        }
+
+        @Override
+        public void spins(int readyOps) {
+            if (++rounds == MOST_ROUNDS_IN_VAIN) {
+                rounds = 0;
+                warnings.warn(
+                        "accepting on {} rests for 50 ms: it was reported ready {} times in a row, and nobody was there",
+                        listener,
+                        MOST_ROUNDS_IN_VAIN * MOST_IN_VAIN);
+                rest(BACK_OFF_NANOS);
+            }
         }
 
         @Override
         public void failed(Throwable cause) {
-            warnings.warn("accepting on {} failed", listener, cause);
+            warnings.warn("accepting on {} failed", listener, LoggedFailure.of(cause));
         }
     }
 
@@ -431,11 +467,24 @@ public final class Acceptor {
 
         @Override
         public void failed(Throwable cause) {
-            LOG.error("accepting on {} did not start", acceptor.listener, cause);
+            LOG.error("accepting on {} did not start", acceptor.listener, LoggedFailure.of(cause));
         }
     }
 
     private record Close(Acceptor acceptor, CompletableFuture<Void> done) implements Work {
+        @Override
+        public void run() {
+            acceptor.hideAndDeregister();
+            acceptor.loop.later(new FinishClose(acceptor, done));
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            done.complete(null); // the loop has ended, and the listener with it
+        }
+    }
+
+    private record FinishClose(Acceptor acceptor, CompletableFuture<Void> done) implements Work {
         @Override
         public void run() {
             acceptor.acceptQueued();
@@ -445,7 +494,7 @@ public final class Acceptor {
 
         @Override
         public void failed(Throwable cause) {
-            LOG.debug("{}: taking what was queued failed", acceptor.listener, cause);
+            acceptor.warnings.warn("{}: taking what was queued failed", acceptor.listener, cause);
             acceptor.closeNow();
             done.complete(null);
         }
@@ -459,7 +508,7 @@ public final class Acceptor {
 
         @Override
         public void failed(Throwable cause) {
-            LOG.debug("accepting on {} was not resumed", acceptor.listener, cause);
+            LOG.debug("accepting on {} was not resumed", acceptor.listener, LoggedFailure.of(cause));
         }
     }
 }

@@ -8,6 +8,7 @@ import java.nio.channels.UnsupportedAddressTypeException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
 /**
@@ -58,9 +59,13 @@ final class BindTrouble {
             return "there is no directory " + directory + "; make it, or choose another path";
         }
         if (reason.contains("too long")) {
-            return reason + "; the path of a socket has at most 107 bytes";
+            return reason + "; the JDK takes 106 bytes, 8 fewer with permissions or in place of a stale file";
         }
-        if (e instanceof AccessDeniedException || reason.contains("ermission denied")) {
+        boolean denied = e instanceof AccessDeniedException || reason.contains("ermission denied");
+        if (denied && Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return "this user may not find out whether somebody listens on it; remove it, or choose another path";
+        }
+        if (denied) {
             return "this user may not make files in " + directory + "; change its permissions, or choose another path";
         }
         if (e instanceof FileSystemException file && file.getReason() != null) {

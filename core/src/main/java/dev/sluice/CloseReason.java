@@ -189,6 +189,7 @@ public sealed interface CloseReason {
 
     /**
      * The {@link MemoryBudget} was used up, and this connection held most of those that were looked at, or needed more.
+     * It is reset at once.
      *
      * @param at the facts of the connection when that was decided
      * @param limitBytes the budget's limit

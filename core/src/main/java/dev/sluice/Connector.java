@@ -205,7 +205,7 @@ public final class Connector implements AutoCloseable {
             c.attach(attachment);
             try {
                 c.opened();
-            } catch (Exception | Error e) {
+            } catch (Throwable e) {
                 c.failed(e);
                 result.completeExceptionally(e);
                 return;
@@ -281,6 +281,12 @@ public final class Connector implements AutoCloseable {
         /** By default {@link Environment#system}. */
         public Builder environment(Environment newEnvironment) {
             settings.environment = newEnvironment;
+            return this;
+        }
+
+        /** As {@link Server.Builder#blockedAfter}. */
+        public Builder blockedAfter(Duration time) {
+            settings.blockedAfter = time;
             return this;
         }
 

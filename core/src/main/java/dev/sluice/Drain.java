@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
+import dev.sluice.loop.LoggedFailure;
 import dev.sluice.loop.Timer;
 import dev.sluice.loop.Work;
 import java.time.Duration;
@@ -116,7 +117,7 @@ final class Drain {
     private static void tell(SocketConnection c) {
         try {
             c.drain();
-        } catch (Exception | Error e) {
+        } catch (Throwable e) {
             c.failed(e);
         }
     }
@@ -157,7 +158,7 @@ final class Drain {
 
         @Override
         public void failed(Throwable cause) {
-            drain.reader.warnings.warn("{}: draining failed", drain.reader, cause);
+            drain.reader.warnings.warn("{}: draining failed", drain.reader, LoggedFailure.of(cause));
         }
     }
 }

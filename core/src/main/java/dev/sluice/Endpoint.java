@@ -34,27 +34,27 @@ import java.util.Set;
  * </table>
  */
 public final class Endpoint {
-    private static final int DEFAULT_BACKLOG = 4096;
+    static final int DEFAULT_BACKLOG = 4096;
     private static final int LARGEST_BACKLOG = 65_535;
     private static final int MOST_CONNECTIONS = 100_000_000;
 
     private final SocketAddress address; // null for the inherited listener
     private final int backlog; // 0 for the inherited listener, unless somebody has set it
+    private final int connections;
     private final TcpOptions options;
     private final Set<PosixFilePermission> permissions; // null for the umask's
-    private final int connections;
 
     private Endpoint(
             SocketAddress address,
             int backlog,
+            int connections,
             TcpOptions options,
-            Set<PosixFilePermission> permissions,
-            int connections) {
+            Set<PosixFilePermission> permissions) {
         this.address = address;
         this.backlog = backlog;
+        this.connections = connections;
         this.options = options;
         this.permissions = permissions;
-        this.connections = connections;
     }
 
     /**
@@ -95,12 +95,8 @@ public final class Endpoint {
 
     /** Any address that a server socket can be bound to. */
     public static Endpoint of(SocketAddress address) {
-        return new Endpoint(
-                Check.present("endpoint.address", address),
-                DEFAULT_BACKLOG,
-                TcpOptions.defaults(),
-                null,
-                MOST_CONNECTIONS);
+        Check.present("endpoint.address", address);
+        return new Endpoint(address, DEFAULT_BACKLOG, MOST_CONNECTIONS, TcpOptions.defaults(), null);
     }
 
     /**
@@ -112,7 +108,7 @@ public final class Endpoint {
      * process says after that has to go to a file or a logging service. One server of a process can listen on it, once.
      */
     public static Endpoint inherited() {
-        return new Endpoint(null, 0, TcpOptions.defaults(), null, MOST_CONNECTIONS);
+        return new Endpoint(null, 0, MOST_CONNECTIONS, TcpOptions.defaults(), null);
     }
 
     /**
@@ -146,6 +142,11 @@ public final class Endpoint {
         return backlog;
     }
 
+    /** Connections accepted here that are held at the same time. */
+    public int connections() {
+        return connections;
+    }
+
     /** What the kernel is told about each accepted socket. */
     public TcpOptions options() {
         return options;
@@ -157,30 +158,26 @@ public final class Endpoint {
     }
 
     /**
-     * The same with another backlog: 1 to 65,535; by default 4,096. The kernel may keep fewer (Linux:
-     * {@code net.core.somaxconn}), of which the server warns at start. Not for the inherited listener.
+     * The same with another backlog: 1 to 65,535; by default 4,096, or what the kernel grants. That is Linux's
+     * {@code net.core.somaxconn}; the server warns at start if it is less than what was asked for here. Not for the
+     * inherited listener.
      */
     public Endpoint withBacklog(int newBacklog) {
-        return new Endpoint(address, newBacklog, options, permissions, connections);
-    }
-
-    /** Connections accepted here that are held at the same time. */
-    public int connections() {
-        return connections;
+        return new Endpoint(address, newBacklog, connections, options, permissions);
     }
 
     /**
-     * The same with another number of connections held at the same time, 1 to 100,000,000; by default 100,000,000.
+     * The same with another number of connections held at the same time: 1 to 100,000,000, by default the most.
      * {@link Limits#connections} holds as well, for all endpoints together. What happens when they are held is
      * {@link Limits#whenFull}.
      */
     public Endpoint withConnections(int number) {
-        return new Endpoint(address, backlog, options, permissions, number);
+        return new Endpoint(address, backlog, number, options, permissions);
     }
 
     /** The same with other options for accepted sockets; by default {@link TcpOptions#defaults}. */
     public Endpoint withOptions(TcpOptions newOptions) {
-        return new Endpoint(address, backlog, Check.present("endpoint.options", newOptions), permissions, connections);
+        return new Endpoint(address, backlog, connections, Check.present("endpoint.options", newOptions), permissions);
     }
 
     /**
@@ -190,7 +187,7 @@ public final class Endpoint {
      * a file system with POSIX permissions and hard links.
      */
     public Endpoint withPermissions(Set<PosixFilePermission> newPermissions) {
-        return new Endpoint(address, backlog, options, Set.copyOf(newPermissions), connections);
+        return new Endpoint(address, backlog, connections, options, Set.copyOf(newPermissions));
     }
 
     boolean isTcp() {
@@ -207,11 +204,10 @@ public final class Endpoint {
 
     /** The same at the address where a listener has been bound. */
     Endpoint at(SocketAddress bound) {
-        return new Endpoint(bound, backlog, options, permissions, connections);
+        return new Endpoint(bound, backlog, connections, options, permissions);
     }
 
     void check(Topology topology) {
-        Check.range("endpoint.connections of " + where(), connections, 1, MOST_CONNECTIONS);
         if (isInherited()) {
             if (backlog != 0) {
                 throw new IllegalArgumentException("endpoint.backlog of inherited: " + backlog
@@ -220,6 +216,7 @@ public final class Endpoint {
         } else {
             Check.range("endpoint.backlog of " + where(), backlog, 1, LARGEST_BACKLOG);
         }
+        Check.range("endpoint.connections of " + where(), connections, 1, MOST_CONNECTIONS);
         if (address instanceof InetSocketAddress inet && inet.isUnresolved()) {
             throw new IllegalArgumentException("endpoint.address: " + inet.getHostString() + " has no address here");
         }
@@ -257,7 +254,7 @@ public final class Endpoint {
 
     @Override
     public int hashCode() {
-        return Objects.hash(address, backlog, options, permissions, connections);
+        return Objects.hash(address, backlog, connections, options, permissions);
     }
 
     /** The endpoint as the text that {@link #parse} makes it from, with the settings that aren't the default. */

@@ -2,6 +2,7 @@
 package dev.sluice;
 
 import dev.sluice.TcpOptions.KeepAlive;
+import dev.sluice.loop.LogText;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -49,7 +50,7 @@ final class EndpointText {
 
     private IllegalArgumentException wrong(int at, String why) {
         return new IllegalArgumentException(
-                "endpoint: " + SafeText.of(text) + " is wrong at character " + (at + 1) + ": " + why);
+                "endpoint: " + LogText.of(text) + " is wrong at character " + (at + 1) + ": " + why);
     }
 
     // ---- addresses
@@ -123,7 +124,7 @@ final class EndpointText {
             }
             String name = text.substring(at, equals);
             if (!seen.add(name)) {
-                throw wrong(at, SafeText.of(name) + " is given twice");
+                throw wrong(at, LogText.of(name) + " is given twice");
             }
             result = withSetting(result, name, at, equals + 1, end);
             at = end + 1;

@@ -27,10 +27,12 @@ record KernelBacklog(int most) {
         }
     }
 
-    /** One warning for all endpoints whose backlog will be cut. */
+    /**
+     * One warning for all endpoints whose backlog will be cut. The default is not warned of: nobody has counted on it.
+     */
     Optional<String> warning(List<Endpoint> endpoints) {
         return endpoints.stream()
-                .filter(endpoint -> endpoint.backlog() > most)
+                .filter(endpoint -> endpoint.backlog() > most && endpoint.backlog() != Endpoint.DEFAULT_BACKLOG)
                 .max((one, other) -> Integer.compare(one.backlog(), other.backlog()))
                 .map(endpoint -> "the kernel cuts the backlog of " + endpoint.where() + " from " + endpoint.backlog()
                         + " to net.core.somaxconn, " + most + "; raise that with sysctl -w net.core.somaxconn="

@@ -2,6 +2,7 @@
 package dev.sluice;
 
 import dev.sluice.loop.Descriptors;
+import dev.sluice.loop.LoggedFailure;
 import dev.sluice.loop.Loop;
 import dev.sluice.loop.SocketIo;
 import dev.sluice.loop.Work;
@@ -32,6 +33,9 @@ final class LoopGroup {
     private final List<Loop> loops = new ArrayList<>(); // in the order of the topology's
     private final List<Reader> readerOfLoop = new ArrayList<>(); // the Reader on each, or null
     private final List<Thread> threads = new ArrayList<>();
+    private final String name;
+    private final Watch watch;
+    private Thread watcher; // may be null
 
     LoopGroup(Settings settings, Topology topology) throws IOException {
         this.environment = settings.environment;
@@ -42,6 +46,8 @@ final class LoopGroup {
         boolean countsSources = limits.connectionsPerSource() < limits.connections();
         this.sources = countsSources ? new Sources(limits.connectionsPerSource()) : null;
         this.workers = topology.workers();
+        this.name = settings.name;
+        this.watch = new Watch(settings.blockedAfter.toNanos(), environment.nanoClock());
         boolean onThisMachine = environment.selectorProvider() == SelectorProvider.provider();
         if (onThisMachine) {
             rehearse();
@@ -74,6 +80,10 @@ final class LoopGroup {
             throw e;
         }
         this.readers = made.toArray(Reader[]::new);
+        for (int i = 0; i < loops.size(); i++) {
+            watch.add(loops.get(i), readerOfLoop.get(i));
+        }
+        watch.allAdded();
     }
 
     private static void rehearse() {
@@ -90,6 +100,11 @@ final class LoopGroup {
 
     Loop loop(int i) {
         return loops.get(i);
+    }
+
+    /** What was found about the i-th loop from outside. */
+    WatchedLoop watch(int i) {
+        return watch.of(i);
     }
 
     /** The Reader on the i-th loop, or null. */
@@ -123,6 +138,10 @@ final class LoopGroup {
             loops.subList(0, started).forEach(Loop::stop);
             closeUnstarted(loops.subList(started, loops.size()));
             throw e;
+        }
+        if (threads.stream()
+                .anyMatch(thread -> thread.getState() != Thread.State.NEW)) { // else somebody steps the loops
+            watcher = watch.start(name + "-watch");
         }
     }
 
@@ -166,6 +185,9 @@ final class LoopGroup {
         for (Thread thread : threads) {
             thread.join();
         }
+        if (watcher != null) {
+            watcher.join();
+        }
     }
 
     private record BeginDrain(Reader reader, Duration window, Duration telling, CompletableFuture<DrainReport> done)
@@ -177,7 +199,7 @@ final class LoopGroup {
 
         @Override
         public void failed(Throwable cause) {
-            LOG.debug("{}: ended before it was drained", reader, cause);
+            LOG.debug("{}: ended before it was drained", reader, LoggedFailure.of(cause));
             done.complete(DrainReport.NOTHING);
         }
     }

@@ -2,6 +2,7 @@
 package dev.sluice;
 
 import dev.sluice.loop.Lease;
+import dev.sluice.loop.LogText;
 import dev.sluice.loop.Loop;
 import dev.sluice.loop.OptionValue;
 import dev.sluice.loop.SocketIo;
@@ -114,8 +115,11 @@ public final class Reader {
         return loop.name();
     }
 
-    /** Whether its loop has ended, so that nothing may be given to it any more. */
-    boolean hasEnded() {
+    /**
+     * Whether its loop has ended: with the server, or because its selector has failed. Its connections have been cut then,
+     * and it gets no others. Before the server is stopped this must be false; see to it that somebody is told otherwise.
+     */
+    public boolean hasEnded() {
         return ended;
     }
 
@@ -236,7 +240,9 @@ public final class Reader {
             c.level.admission.left(reason.at().remote());
         }
         completeIfDrained();
-        LOG.debug("connection {}: {}", c.id, reason);
+        if (LOG.isDebugEnabled()) {
+            LOG.debug("connection {}: {}", c.id, LogText.of(reason));
+        }
     }
 
     SelectorProvider provider() {
@@ -299,7 +305,7 @@ public final class Reader {
             c.cut(CloseReason.Stopped::new);
             try {
                 c.closeNow();
-            } catch (Exception | Error e) {
+            } catch (Throwable e) {
                 c.failed(e);
             }
         }
@@ -336,7 +342,7 @@ public final class Reader {
                 } else {
                     c.turnAway(refusal);
                 }
-            } catch (Exception | Error e) {
+            } catch (Throwable e) {
                 c.failed(e);
             }
         }
@@ -357,7 +363,7 @@ public final class Reader {
                 SocketIo.close(channel);
                 level.admission.endRefusal();
             }
-            reader.warnings.warn("{}: a connection could not be taken over: {}", reader, String.valueOf(cause));
+            reader.warnings.warn("{}: a connection could not be taken over: {}", reader, LogText.of(cause));
         }
     }
 }

@@ -107,6 +107,10 @@ public final class Server implements AutoCloseable {
         return refused;
     }
 
+    LoopGroup group() {
+        return group;
+    }
+
     /** Makes a connector whose connections are read by this server's Readers, and count as its connections. */
     public <F> Connector connector(Protocol<F> protocol) {
         return connector(protocol, TcpOptions.defaults());
@@ -240,6 +244,15 @@ public final class Server implements AutoCloseable {
         /** By default {@link Environment#system}. */
         public Builder environment(Environment newEnvironment) {
             settings.environment = newEnvironment;
+            return this;
+        }
+
+        /**
+         * How long one pass of a loop may take before it is told of as blocked, with whom it serves and the stack of its
+         * thread: zero for never, or 1 ms to 1 h; by default a second. One daemon thread looks, and ends with the loops.
+         */
+        public Builder blockedAfter(Duration time) {
+            settings.blockedAfter = time;
             return this;
         }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
+import java.time.Duration;
+
 /** What the loops of a server or a connector are made from, while it is being configured. */
 final class Settings {
     String name;
@@ -8,6 +10,7 @@ final class Settings {
     Deadlines deadlines = Deadlines.defaults();
     MemoryBudget budget = MemoryBudget.ofProcess();
     Environment environment = Environment.system();
+    Duration blockedAfter = Duration.ofSeconds(1);
     boolean poisonBuffers;
 
     Settings(String name) {
@@ -21,5 +24,12 @@ final class Settings {
         Check.present("deadlines", deadlines).check();
         Check.present("budget", budget);
         Check.present("environment", environment);
+        Check.present("blockedAfter", blockedAfter);
+        if (!blockedAfter.isZero()
+                && (blockedAfter.compareTo(Duration.ofMillis(1)) < 0
+                        || blockedAfter.compareTo(Duration.ofHours(1)) > 0)) {
+            throw new IllegalArgumentException(
+                    "blockedAfter: " + blockedAfter + " is neither zero nor within PT0.001S to PT1H");
+        }
     }
 }

@@ -7,6 +7,7 @@ import dev.sluice.frame.Framer;
 import dev.sluice.frame.HeapOutput;
 import dev.sluice.loop.HeldBytes;
 import dev.sluice.loop.KeyTarget;
+import dev.sluice.loop.LoggedFailure;
 import dev.sluice.loop.SocketIo;
 import dev.sluice.loop.Work;
 import java.io.IOException;
@@ -87,7 +88,9 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     // ---- events, loop thread
 
     @Override
-    public void ready(int readyOps) throws Exception {
+    public boolean ready(int readyOps) throws Exception {
+        long bytes = bytesRead + bytesWritten;
+        ConnectionState before = state;
         enter();
         if ((readyOps & SelectionKey.OP_READ) != 0) {
             if (state == ConnectionState.OPEN) {
@@ -103,6 +106,15 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
             reader().finishConnect(this);
         }
         leave();
+        return bytesRead + bytesWritten != bytes || state != before;
+    }
+
+    @Override
+    public void spins(int readyOps) {
+        IOException why = new IOException("its socket was reported ready " + MOST_IN_VAIN
+                + " times in a row (operations " + readyOps + ") and nothing came of it");
+        cut(at -> new CloseReason.IoFailed(at, why));
+        reader().warnings.warn("connection {}: {}; it is cut", id, why.getMessage());
     }
 
     @Override
@@ -122,6 +134,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         turnComes = false;
         if (state == ConnectionState.OPEN && (pauses & BACKLOG) != 0 && mayDeliver()) {
             pauses &= (byte) ~BACKLOG;
+            reader().watch.readsAgain(this); // if what is held is no whole frame, its peer could do nothing meanwhile
             enter();
             level.resumeHeld(this);
             leave();
@@ -166,7 +179,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
             reader.outbound.flush();
         }
         String what = late ? "a callback failed after its end" : "a callback failed, so it ends";
-        reader.warnings.warn("connection {}: {}", id, what, failure);
+        reader.warnings.warn("connection {}: {}", id, what, LoggedFailure.of(failure));
     }
 
     // ---- state, loop thread

@@ -54,7 +54,7 @@ final class SocketFile {
         Path path = ((UnixDomainSocketAddress) endpoint.address()).getPath();
         for (int tries = 1; ; tries++) {
             if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-                replaceable(channel, path);
+                deleteStale(channel, path);
             }
             try {
                 if (endpoint.permissions() == null) {
@@ -93,7 +93,7 @@ final class SocketFile {
         }
     }
 
-    // Beside the file, since links don't reach across file systems. The name is short: a socket's has 107 bytes at
+    // Beside the file, since links don't reach across file systems. The name is short: the JDK takes 106 bytes at
     // most.
     private static Path privateDirectory(Path path) throws IOException {
         Set<PosixFilePermission> ours = PosixFilePermissions.fromString("rwx------");
@@ -102,34 +102,47 @@ final class SocketFile {
         return Files.createDirectory(path.resolveSibling(name), PosixFilePermissions.asFileAttribute(ours));
     }
 
-    /** Moves a stale socket away, and throws if the file is anything else. */
-    private static void replaceable(ServerSocketChannel channel, Path path) throws IOException {
-        if (!isSocket(path)) {
-            throw new BindException("the file is no socket, and is not deleted; choose another path or remove it");
-        }
+    /** Deletes a stale socket, and throws if the file is anything else. */
+    private static void deleteStale(ServerSocketChannel channel, Path path) throws IOException {
         requireStale(channel, path);
         Path directory = privateDirectory(path);
         Path aside = directory.resolve("s");
         try {
             Files.move(path, aside, StandardCopyOption.ATOMIC_MOVE);
-            try {
-                // Again, where nobody can take its place: it may be another's, made since the first look.
-                requireStale(channel, aside);
-            } catch (IOException e) {
-                Files.createLink(path, aside);
-                throw e;
-            } finally {
-                Files.delete(aside);
-            }
-            LOG.info("the socket file {} was stale, nobody listened on it; it has been removed", path);
-        } catch (NoSuchFileException e) {
-            // Somebody else has moved it away.
-        } finally {
+        } catch (IOException e) {
             Files.delete(directory);
+            if (e instanceof NoSuchFileException) {
+                return; // somebody else has moved it away
+            }
+            throw e;
+        }
+        try {
+            // Again, where nobody can take its place: it may be another's, made since the first look.
+            requireStale(channel, aside);
+        } catch (IOException e) {
+            putBack(aside, path, e);
+            throw e;
+        }
+        Files.delete(aside);
+        Files.delete(directory);
+        LOG.info("the socket file {} was stale, nobody listened on it; it has been removed", path);
+    }
+
+    private static void putBack(Path aside, Path path, IOException why) {
+        try {
+            Files.createLink(path, aside); // never over another file
+            Files.delete(aside);
+            Files.delete(aside.getParent());
+        } catch (IOException e) {
+            why.addSuppressed(e);
+            LOG.error("what was {} is now {}, and could not be put back: {}", path, aside, e.toString());
         }
     }
 
     private static void requireStale(ServerSocketChannel channel, Path path) throws IOException {
+        if (!isSocket(path)) {
+            throw new BindException("the file is no socket, and is not deleted; choose another path or remove it");
+        }
         if (SocketIo.isLive(channel.provider(), UnixDomainSocketAddress.of(path))) {
             throw new BindException("a process listens on it already; stop that first, or choose another path");
         }

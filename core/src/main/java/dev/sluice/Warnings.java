@@ -19,12 +19,15 @@ final class Warnings {
         this.lastNanos = nanoClock.getAsLong() - SECOND_NANOS;
     }
 
-    /** Logs {@code format} with its arguments, of which the last may be an exception whose stack is to be shown. */
-    synchronized void warn(String format, Object... arguments) {
+    /**
+     * Logs {@code format} with its arguments, of which the last may be an exception whose stack is to be shown. Returns
+     * whether it was not left out.
+     */
+    synchronized boolean warn(String format, Object... arguments) {
         long now = nanoClock.getAsLong();
         if (now - lastNanos < SECOND_NANOS) {
             leftOut++;
-            return;
+            return false;
         }
         if (leftOut > 0) {
             log.warn("{} warnings were left out since the last", leftOut);
@@ -32,5 +35,6 @@ final class Warnings {
         lastNanos = now;
         leftOut = 0;
         log.warn(format, arguments);
+        return true;
     }
 }

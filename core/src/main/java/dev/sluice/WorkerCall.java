@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
+import dev.sluice.loop.LoggedFailure;
 import dev.sluice.loop.Work;
 import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
@@ -69,7 +70,10 @@ final class WorkerCall<F> implements Runnable {
         if (failure != null || inTurn) {
             boolean posted = connection.reader().loop.post(new Returned(connection, failure));
             if (!posted && failure != null) {
-                LOG.warn("connection {}: a handler failed after the server had stopped", connection.id, failure);
+                LOG.warn(
+                        "connection {}: a handler failed after the server had stopped",
+                        connection.id,
+                        LoggedFailure.of(failure));
             }
         }
     }

@@ -442,4 +442,19 @@ class CloseScenarioTest {
         test.server.stop(Duration.ofSeconds(Long.MAX_VALUE));
         test.close();
     }
+
+    @Test
+    void aPeersResetAndTheEndOfItsStreamAreToldApart() throws Exception {
+        try (TestServer test = new TestServer(TestServer::echo);
+                Client ends = test.client();
+                Client resets = test.client()) {
+            ends.send("x\n").read("x\n");
+            resets.send("x\n").read("x\n");
+            resets.reset();
+            assertEquals(CloseReason.Kind.PEER_RESET, test.reason().kind());
+            ends.endOutput();
+            assertEquals("", ends.readAll());
+            assertEquals(CloseReason.Kind.PEER_CLOSED, test.reasons(2).get(1).kind());
+        }
+    }
 }

@@ -113,6 +113,14 @@ class ConfigurationTest {
     }
 
     @Test
+    void aTimeAfterWhichALoopIsBlockedOutOfRangeIsNamed() {
+        assertEquals("blockedAfter: missing", refusal(builder -> builder.blockedAfter(null)));
+        assertEquals(
+                "blockedAfter: PT0.000999S is neither zero nor within PT0.001S to PT1H",
+                refusal(builder -> builder.blockedAfter(Duration.ofNanos(999_000))));
+    }
+
+    @Test
     void aTopologyWithoutReadersIsRefused() {
         assertEquals(
                 "topology.readers: 0 is not within 1 to 1024",

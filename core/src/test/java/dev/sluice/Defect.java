@@ -121,6 +121,63 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     "target.unsentBytes() + n > target.reader().limits.outboundBytes()",
                     "target.unsentBytes() + n > 2 * target.reader().limits.outboundBytes()",
                     1000),
+            // the budget
+            new Defect(
+                    "more is taken than there is",
+                    "loop/SharedBytes.java",
+                    "now + bytes <= most",
+                    "now + bytes <= 2 * most",
+                    1000),
+            new Defect(
+                    "what a buffer takes is not given back",
+                    "loop/BufferPool.java",
+                    "        lease.giveBack(buffer.capacity());\n",
+                    "",
+                    50),
+            new Defect(
+                    "what a letter takes is not given back",
+                    "SocketConnection.java",
+                    "        reader().lease().giveBack(bytes);\n",
+                    "",
+                    50),
+            new Defect(
+                    "what a reply slot takes is not given back",
+                    "ReplySlot.java",
+                    "            connection.reader().lease().giveBack(OVERHEAD_BYTES);\n",
+                    "",
+                    50),
+            new Defect(
+                    "what a call on a worker takes is not given back",
+                    "WorkerCall.java",
+                    "        giveBack();\n        if (failure",
+                    "        if (failure",
+                    50),
+            new Defect(
+                    "what is given back is counted twice",
+                    "loop/Lease.java",
+                    "shared.giveBack(now - kept);",
+                    "shared.giveBack(2 * (now - kept));",
+                    50),
+            new Defect(
+                    "a loop keeps its part when it has ended",
+                    "loop/Loop.java",
+                    "        buffers.lease().close();\n",
+                    "",
+                    50),
+            new Defect(
+                    "who needs room and gets none goes on",
+                    "Pressure.java",
+                    "            needy.cutForBudget();\n            return false;",
+                    "            return false;",
+                    2000),
+            // turns
+            new Defect("a turn has no end", "FrameLevel.java", "if (left == 0)", "if (left == -1000)", 200),
+            new Defect(
+                    "who waits for its turn is forgotten",
+                    "SocketConnection.java",
+                    "            turnComes = true;\n            reader().loop.later(this);",
+                    "            turnComes = true;",
+                    200),
             // back pressure
             new Defect(
                     "a pause is ignored",
@@ -190,8 +247,8 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "work that was put off is forgotten before the select",
                     "loop/Loop.java",
-                    "        if (hasMail()) {\n            ready =",
-                    "        if (false) {\n            ready =",
+                    "nanos == 0 ? polling",
+                    "false ? polling",
                     50),
             new Defect(
                     "a timer fires a turn too late",
@@ -223,6 +280,18 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     "        forceAfter(window);\n        reader.loop.later",
                     "        reader.loop.later",
                     1000),
+            new Defect(
+                    "a selector that spins is not replaced",
+                    "loop/Polling.java",
+                    "++earlyReturns < MOST_EARLY_RETURNS",
+                    "true",
+                    200),
+            new Defect(
+                    "interest is written to the key of a selector that was replaced",
+                    "loop/KeyTarget.java",
+                    "        key = newKey;\n        registered = desired;",
+                    "        registered = desired;",
+                    500),
             // ends
             new Defect(
                     "a close reason is overwritten",

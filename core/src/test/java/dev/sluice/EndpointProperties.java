@@ -42,10 +42,14 @@ class EndpointProperties {
     @Provide
     Arbitrary<Endpoint> endpoints() {
         Arbitrary<Endpoint> places = Arbitraries.oneOf(tcp(), unix(), Arbitraries.just(Endpoint.inherited()));
-        return Combinators.combine(places, options(), Arbitraries.integers().between(1, 65_535))
-                .as((place, options, backlog) -> (place.isInherited() ? place : place.withBacklog(backlog))
-                        .withConnections(backlog)
-                        .withOptions(options));
+        return Combinators.combine(
+                        places,
+                        options(),
+                        Arbitraries.integers().between(1, 65_535),
+                        Arbitraries.integers().between(1, 100_000_000))
+                .as((place, options, backlog, connections) -> (place.isInherited() ? place : place.withBacklog(backlog))
+                        .withOptions(options)
+                        .withConnections(connections));
     }
 
     private static Arbitrary<Endpoint> tcp() {

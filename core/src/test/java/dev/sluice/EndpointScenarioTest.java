@@ -238,7 +238,7 @@ class EndpointScenarioTest {
     }
 
     @Test
-    void advicesFitTheFailure(@TempDir Path folder) {
+    void advicesFitTheFailure(@TempDir Path folder) throws Exception {
         assertEquals(
                 "cannot listen on 127.0.0.1:80: Permission denied; port 80 is for privileged processes: take one from"
                         + " 1024 on, or grant CAP_NET_BIND_SERVICE, or lower net.ipv4.ip_unprivileged_port_start",
@@ -254,6 +254,13 @@ class EndpointScenarioTest {
         assertEquals(
                 denied,
                 BindTrouble.explained(Endpoint.unix(path), new java.nio.file.AccessDeniedException(path.toString()))
+                        .getMessage());
+        Path anothers = Files.createFile(folder.resolve("another's"));
+        assertEquals(
+                "cannot listen on " + anothers
+                        + ": this user may not find out whether somebody listens on it; remove it, or"
+                        + " choose another path",
+                BindTrouble.explained(Endpoint.unix(anothers), new java.net.SocketException("Permission denied"))
                         .getMessage());
         assertEquals(
                 "cannot listen on 127.0.0.1:80: etwas Unbekanntes",
@@ -324,6 +331,7 @@ class EndpointScenarioTest {
                                 + " with sysctl -w net.core.somaxconn=1000, or set a smaller one withBacklog"),
                 KernelBacklog.in(file).warning(endpoints));
         assertEquals(Optional.empty(), KernelBacklog.in(file).warning(endpoints.subList(0, 1)));
+        assertEquals(Optional.empty(), KernelBacklog.in(file).warning(List.of(Endpoint.tcp("127.0.0.1", 1))));
         assertEquals(Optional.empty(), KernelBacklog.in(folder.resolve("none")).warning(endpoints));
     }
 

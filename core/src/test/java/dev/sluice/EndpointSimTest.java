@@ -3,14 +3,17 @@ package dev.sluice;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.TcpOptions.KeepAlive;
 import dev.sluice.frame.LineFramer;
+import dev.sluice.sim.Client;
 import dev.sluice.sim.Simulation;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,6 +73,35 @@ class EndpointSimTest {
                         + " take another",
                 e.getMessage());
         assertEquals(0, sim.openSockets());
+    }
+
+    @Test
+    void allWhoWereQueuedWhenTheServerStoppedAreAnswered() throws Exception {
+        Duration latency = Duration.ofMillis(1); // the same for all, so that all are queued at the same time
+        Simulation crowd = Simulation.seed(8).latency(latency, latency).build();
+        Server server = Server.builder()
+                .environment(crowd.environment())
+                .topology(Topology.singleThread())
+                .limits(Limits.defaults().withAcceptsPerPass(1))
+                .listen(Endpoint.tcp("10.0.0.1", 7000), lines)
+                .start();
+        List<Client> clients = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            clients.add(crowd.client("10.0.1." + i)
+                    .connect(server.address())
+                    .send("x\n")
+                    .expect("x\n")
+                    .close());
+        }
+        Acceptor acceptor = server.acceptors().get(0);
+        crowd.runUntil("the first is accepted", () -> acceptor.accepted() > 0, MINUTE);
+        assertTrue(acceptor.accepted() < 30, "all were accepted before the server stopped");
+        server.beginDrain(TestServer.GRACE);
+        crowd.runClients(MINUTE);
+        crowd.runUntilStopped(MINUTE);
+        for (Client client : clients) {
+            assertEquals("x\n", new String(client.received(), StandardCharsets.ISO_8859_1));
+        }
     }
 
     private void stop(Server server) throws InterruptedException {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.TcpOptions.KeepAlive;
+import dev.sluice.loop.LogText;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -125,7 +126,7 @@ class EndpointTextTest {
     void whatIsMalformedIsRefusedWithPlaceAndCause(String text, int place, String cause) {
         String message = assertThrows(IllegalArgumentException.class, () -> Endpoint.parse(text))
                 .getMessage();
-        String expected = "endpoint: " + SafeText.of(text) + " is wrong at character " + place + ": " + cause;
+        String expected = "endpoint: " + LogText.of(text) + " is wrong at character " + place + ": " + cause;
         assertTrue(message.startsWith(expected), () -> message + "\nis not\n" + expected);
     }
 

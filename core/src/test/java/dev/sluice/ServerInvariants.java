@@ -44,9 +44,13 @@ final class ServerInvariants implements RoughClient.Fates {
     /** The same once the clock has jumped, by up to 10 s. */
     private static final Duration SLACK_OF_JUMPS = Duration.ofSeconds(30);
 
+    /** When it was ready, when it has waited for its turn, and what ends its stream. */
+    private static final int MOST_TURNS = 3;
+
     private static final class Seen {
         Ends ends;
         int inFlight;
+        int frames; // in this turn
         boolean paused;
         int resumesUnderWay;
         boolean endedHere;
@@ -273,6 +277,7 @@ final class ServerInvariants implements RoughClient.Fates {
             }
             endIsBounded((SocketConnection) entry.getKey(), entry.getValue());
             interestFits((SocketConnection) entry.getKey());
+            entry.getValue().frames = 0;
         }
     }
 
@@ -442,6 +447,9 @@ final class ServerInvariants implements RoughClient.Fates {
         Seen seen = open.get(connection);
         if (seen == null && onReaders) {
             violations.add(connection + " got a frame though it isn't open");
+        }
+        if (seen != null && ++seen.frames > MOST_TURNS * limits.requestsPerTurn() && onReaders) {
+            violations.add(connection + " got " + seen.frames + " frames in one pass");
         }
         if (seen != null && seen.paused) {
             violations.add(connection + " got a frame while it was paused");

@@ -108,7 +108,8 @@ record SimulatedCase(
                 .withRequestsPerTurn(random.nextBoolean() ? 256 : 1 + random.nextInt(5))
                 .withMarks(high, random.nextInt(high))
                 .withOutboundBytes(tight ? 1024 : 1 << 20);
-        Deadlines deadlines = Deadlines.defaults().withLinger(Duration.ofMillis(10 + random.nextInt(3000)));
+        int atLeast = faults.probability(Fault.CLOCK_JUMP) > 0 ? 60_000 : 10; // a jump must not cut who does read
+        Deadlines deadlines = Deadlines.defaults().withLinger(Duration.ofMillis(atLeast + random.nextInt(3000)));
         boolean small = poor || path.serverEnds && random.nextInt(4) == 0;
         long budgetBytes = small ? (16 + random.nextInt(16)) << 10 : 64 << 20;
         Speaking speaking = Speaking.values()[random.nextInt(Speaking.values().length)];

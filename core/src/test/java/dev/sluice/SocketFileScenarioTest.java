@@ -203,8 +203,21 @@ class SocketFileScenarioTest {
         Path file = Files.createFile(folder.resolve("file"));
         assertTrue(refusal(Endpoint.unix(file.resolve("s"))).contains("there is no directory " + file));
         Path tooLong = folder.resolve("x".repeat(120));
-        assertTrue(refusal(Endpoint.unix(tooLong)).contains("the path of a socket has at most 107 bytes"));
+        assertTrue(refusal(Endpoint.unix(tooLong)).contains("the JDK takes 106 bytes"));
         assertEquals(List.of("file"), files());
+    }
+
+    @Test
+    void theLongestPathsCanBeBoundAndPutInPlaceOfAStaleFile() throws Exception {
+        int room = 106 - folder.toString().length() - 1;
+        assumeTrue(room > 10, "the path of the folder for temporary files is too long");
+        Path longest = folder.resolve("x".repeat(room));
+        start(Endpoint.unix(longest)).close();
+        Path longestStale = leaveStale(folder.resolve("x".repeat(room - 8)));
+        start(Endpoint.parse("unix:" + longestStale + "?permissions=rw-------")).close();
+        leaveStale(longest);
+        assertTrue(refusal(Endpoint.unix(longest)).contains("8 fewer with permissions or in place of a stale file"));
+        assertEquals(List.of(longest.getFileName().toString()), files(), "what can't be judged is left where it is");
     }
 
     @Test

@@ -39,6 +39,7 @@ final class StubNetwork extends SelectorProvider {
     private final ArrayDeque<Channel> waiting = new ArrayDeque<>();
     long nowNanos;
     IOException acceptFails; // null while it doesn't
+    boolean acceptSpins;
 
     /** An environment in which loops are not run by threads but by {@link #step}. */
     Environment environment() {
@@ -58,6 +59,11 @@ final class StubNetwork extends SelectorProvider {
             loops.get(i).claim();
             loops.get(i).runOnce();
         }
+    }
+
+    /** Makes the test's thread nobody's loop, until the next step. */
+    void release() {
+        loops.forEach(Loop::release);
     }
 
     /** A client that has connected and waits to be accepted. */
@@ -110,6 +116,8 @@ final class StubNetwork extends SelectorProvider {
     static final class Channel extends SocketChannel implements Stub {
         private ByteBuffer toRead = ByteBuffer.allocate(0);
         private int readsLeft;
+        int falselyReady; // operations that it is always reported ready for
+        boolean takesNothing;
         long written;
 
         private Channel(SelectorProvider provider) {
@@ -128,11 +136,14 @@ final class StubNetwork extends SelectorProvider {
 
         @Override
         public int readyOps() {
-            return readsLeft > 0 ? SelectionKey.OP_READ : 0;
+            return falselyReady | (readsLeft > 0 ? SelectionKey.OP_READ : 0);
         }
 
         @Override
         public int read(ByteBuffer dst) {
+            if (readsLeft == 0) {
+                return 0;
+            }
             readsLeft--;
             int n = toRead.remaining();
             int position = toRead.position();
@@ -143,6 +154,9 @@ final class StubNetwork extends SelectorProvider {
 
         @Override
         public int write(ByteBuffer src) {
+            if (takesNothing) {
+                return 0;
+            }
             int n = src.remaining();
             src.position(src.limit());
             written += n;
@@ -241,7 +255,7 @@ final class StubNetwork extends SelectorProvider {
 
         @Override
         public int readyOps() {
-            return network.waiting.isEmpty() ? 0 : SelectionKey.OP_ACCEPT;
+            return network.waiting.isEmpty() && !network.acceptSpins ? 0 : SelectionKey.OP_ACCEPT;
         }
 
         @Override

@@ -10,13 +10,26 @@ import java.nio.channels.SelectionKey;
  * for it. Loop thread only.
  */
 public abstract class KeyTarget extends Timed {
+    /** So many times in a row ready for nothing are no accident. It fits into a byte, for there is one in each connection. */
+    public static final int MOST_IN_VAIN = 100;
+
     private SelectionKey key;
     private byte registered;
     private byte desired;
     private boolean listed;
+    private byte inVain; // times in a row
 
-    /** The channel is ready for some of the operations in {@code readyOps}. */
-    public abstract void ready(int readyOps) throws Exception;
+    /**
+     * The channel is ready for some of the operations in {@code readyOps}. Returns whether anything came of that: bytes,
+     * a connection, another state.
+     */
+    public abstract boolean ready(int readyOps) throws Exception;
+
+    /**
+     * The channel was reported ready for {@link #MOST_IN_VAIN} times in a row and nothing came of it, so it would keep its
+     * loop busy for ever: let go of it.
+     */
+    public abstract void spins(int readyOps) throws Exception;
 
     /** {@link #ready} threw, or {@link #timeHasCome} did. */
     @Override
@@ -26,10 +39,26 @@ public abstract class KeyTarget extends Timed {
     @Override
     public void timeHasCome() throws Exception {}
 
+    /** Calls {@link #ready}, and {@link #spins} if that was in vain too often. */
+    final void serve(int readyOps) throws Exception {
+        if (ready(readyOps)) {
+            inVain = 0;
+        } else if (++inVain == MOST_IN_VAIN) {
+            inVain = 0;
+            spins(readyOps);
+        }
+    }
+
     final void registered(SelectionKey newKey, int ops) {
         key = newKey;
         registered = (byte) ops;
         desired = (byte) ops;
+    }
+
+    /** Its channel has been registered with another selector, for what it is interested in now. */
+    final void movedTo(SelectionKey newKey) {
+        key = newKey;
+        registered = desired;
     }
 
     /** The operations that it is interested in, or will be from the end of this pass on. */

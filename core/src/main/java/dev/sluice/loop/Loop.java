@@ -2,12 +2,15 @@
 package dev.sluice.loop;
 
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,12 +36,26 @@ public final class Loop implements Runnable {
     /** Most timers of one settle phase, for the same reason: the rest of those that are due are for the next passes. */
     static final int TIMERS_PER_PASS = 1024;
 
+    private static final VarHandle BUSY_SINCE;
+    private static final VarHandle PASSES;
+
+    static {
+        try {
+            BUSY_SINCE = MethodHandles.lookup().findVarHandle(Loop.class, "busySince", long.class);
+            PASSES = MethodHandles.lookup().findVarHandle(Loop.class, "passes", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final String name;
-    private final Selector selector;
+    private final Polling polling;
     private final LongSupplier nanoClock;
     private final Consumer<SelectionKey> dispatcher = this::dispatch;
 
     // any thread
+    private long busySince; // written by the loop
+    private long passes; // likewise
     private final Mailbox mailbox;
     private volatile Thread owner;
     private volatile boolean stopping;
@@ -53,12 +70,15 @@ public final class Loop implements Runnable {
     private long nowNanos;
     private boolean clockRead;
 
-    /** Makes a loop around a selector, which it closes when it ends. What it lends is taken from {@code bytes}. */
+    /**
+     * Makes a loop around a selector, which it closes when it ends. One that spins is replaced by another of its provider.
+     * What it lends is taken from {@code bytes}.
+     */
     public Loop(String name, Selector selector, LongSupplier nanoClock, SharedBytes bytes) {
         this.name = name;
-        this.selector = selector;
+        this.polling = new Polling(name, selector, selector.provider());
         this.nanoClock = nanoClock;
-        this.mailbox = new Mailbox(selector);
+        this.mailbox = new Mailbox(polling);
         this.buffers = new BufferPool(new Lease(bytes));
         this.nowNanos = nanoClock.getAsLong();
         this.timers = new TimerWheel(nowNanos);
@@ -72,6 +92,11 @@ public final class Loop implements Runnable {
     /** Adds something that runs once on the loop's thread when it ends, whatever it ends by; before the loop starts. */
     public void atEnd(Runnable action) {
         atEnd.add(action);
+    }
+
+    /** Sets what pauses the loop's thread, given nanoseconds, while its selectors spin; before the loop starts. */
+    public void pauseWith(LongConsumer pause) {
+        polling.pauseWith(pause);
     }
 
     /** Repeats {@link #runOnce} until {@link #stop}, then closes the selector. */
@@ -112,7 +137,7 @@ public final class Loop implements Runnable {
     /** Asks the loop to end after its pass. Any thread. */
     public void stop() {
         stopping = true;
-        selector.wakeup();
+        polling.wakeup();
     }
 
     /** Whether {@link #stop} was called; {@link #run} then only ends what there is. Any thread. */
@@ -147,7 +172,7 @@ public final class Loop implements Runnable {
     /** Registers a channel. Loop thread. */
     public void register(SelectableChannel channel, int ops, KeyTarget target) throws IOException {
         assert onLoop();
-        target.registered(channel.register(selector, ops, target), ops);
+        target.registered(polling.register(channel, ops, target), ops);
     }
 
     /** Takes a channel off this loop; its key is gone at the next select. Loop thread. */
@@ -184,6 +209,29 @@ public final class Loop implements Runnable {
         return buffers;
     }
 
+    /**
+     * The time at which the pass began that it is in, in nanoseconds of the given clock and never 0; 0 while it waits. Any
+     * thread; a recent value.
+     */
+    public long busySince() {
+        return (long) BUSY_SINCE.getOpaque(this);
+    }
+
+    /** How many passes it has begun. Any thread. */
+    public long passes() {
+        return (long) PASSES.getOpaque(this);
+    }
+
+    /** The thread that runs it, or null. Any thread. */
+    public Thread thread() {
+        return owner;
+    }
+
+    /** How many selectors that spun were replaced. Any thread. */
+    public long selectorsReplaced() {
+        return polling.replaced();
+    }
+
     /** The loop's name, which its thread has too. */
     public String name() {
         return name;
@@ -191,24 +239,21 @@ public final class Loop implements Runnable {
 
     // Phases 1 and 2.
     private int waitAndServeReady() throws IOException {
-        int ready;
-        if (hasMail()) {
-            ready = selector.selectNow(dispatcher);
-        } else if (timers.armed() == 0) {
-            ready = selector.select(dispatcher);
-        } else {
-            ready = selectUntilDue();
+        long nanos = nanosUntilWork();
+        if (nanos > 0) {
+            BUSY_SINCE.setOpaque(this, 0L);
         }
+        int ready = nanos == 0 ? polling.selectNow(dispatcher) : polling.select(dispatcher, nanos);
         if (!clockRead) {
             readClock();
         }
-        clearInterrupt(); // one that came from outside would make every select return at once, with nothing ready
+        boolean interrupted = clearInterrupt(); // one from outside would make every select return at once
+        if (nanos == 0 || ready > 0 || interrupted || stopping || hasMail() || timers.nanosUntilDue(nowNanos) == 0) {
+            polling.returnedInTime();
+        } else {
+            polling.returnedEarly(nowNanos);
+        }
         return ready;
-    }
-
-    private int selectUntilDue() throws IOException {
-        long nanos = timers.nanosUntilDue(nanoClock.getAsLong());
-        return nanos == 0 ? selector.selectNow(dispatcher) : selector.select(dispatcher, (nanos + 999_999) / 1_000_000);
     }
 
     private void dispatch(SelectionKey key) {
@@ -220,7 +265,7 @@ public final class Loop implements Runnable {
         }
         KeyTarget target = (KeyTarget) key.attachment();
         try {
-            target.ready(key.readyOps());
+            target.serve(key.readyOps());
         } catch (Throwable t) {
             fail(target::failed, t);
         } finally {
@@ -288,7 +333,7 @@ public final class Loop implements Runnable {
         try {
             afterCallbacks.run();
         } catch (Throwable t) {
-            LOG.error("{}: sending what was left failed; the loop goes on", name, t);
+            LOG.error("{}: sending what was left failed; the loop goes on", name, LoggedFailure.of(t));
         }
     }
 
@@ -296,18 +341,20 @@ public final class Loop implements Runnable {
         try {
             failed.accept(cause);
         } catch (Throwable second) {
-            LOG.error("{}: handling a failure failed; the loop goes on", name, second);
+            LOG.error("{}: handling a failure failed; the loop goes on", name, LoggedFailure.of(second));
         }
     }
 
     // An interrupt flag that a callback left behind would make every select return at once.
-    private static void clearInterrupt() {
-        Thread.interrupted();
+    private static boolean clearInterrupt() {
+        return Thread.interrupted();
     }
 
     private void readClock() {
         nowNanos = nanoClock.getAsLong();
         clockRead = true;
+        BUSY_SINCE.setOpaque(this, nowNanos == 0 ? 1 : nowNanos);
+        PASSES.setOpaque(this, passes + 1);
         timers.passBegins(nowNanos);
     }
 
@@ -317,7 +364,7 @@ public final class Loop implements Runnable {
             try {
                 action.run();
             } catch (Throwable t) {
-                LOG.error("{}: letting go at the end failed", name, t);
+                LOG.error("{}: letting go at the end failed", name, LoggedFailure.of(t));
             }
         }
         for (int i = later.size(); i > 0; i--) {
@@ -328,10 +375,7 @@ public final class Loop implements Runnable {
             fail(work::failed, ended);
         }
         buffers.lease().close();
-        try {
-            selector.close();
-        } catch (IOException e) {
-            LOG.warn("{}: closing the selector failed", name, e);
-        }
+        polling.close();
+        BUSY_SINCE.setOpaque(this, 0L);
     }
 }

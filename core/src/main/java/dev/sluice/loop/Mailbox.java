@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.loop;
 
-import java.nio.channels.Selector;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -18,10 +17,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class Mailbox {
     private final ConcurrentLinkedQueue<Work> queue = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean signalled = new AtomicBoolean();
-    private final Selector selector;
+    private final Polling selector;
     private volatile boolean closed;
 
-    Mailbox(Selector selector) {
+    Mailbox(Polling selector) {
         this.selector = selector;
     }
 

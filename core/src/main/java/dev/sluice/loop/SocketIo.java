@@ -62,15 +62,15 @@ public final class SocketIo {
         channel.bind(address, backlog);
     }
 
-    /** Opens a TCP socket, neither bound nor connected. */
-    public static SocketChannel open(SelectorProvider provider) throws IOException {
-        return provider.openSocketChannel();
-    }
-
     /** Makes a socket that listens already ready for a selector. */
     public static void takeOver(ServerSocketChannel channel, List<OptionValue<?>> options) throws IOException {
         channel.configureBlocking(false);
         set(channel, options);
+    }
+
+    /** Opens a TCP socket, neither bound nor connected. */
+    public static SocketChannel open(SelectorProvider provider) throws IOException {
+        return provider.openSocketChannel();
     }
 
     /** Returns the next connection, or null if none is waiting. */

@@ -48,7 +48,9 @@ public enum Fault {
     /** The connect takes up to 3 s longer. At each connect. */
     CONNECT_DELAY("connectDelay"),
     /** The two hosts don't reach each other for up to 5 s. At each delivery. */
-    PARTITION("partition");
+    PARTITION("partition"),
+    /** A loop's selector returns at once from each select, until the loop takes another. At each step of the clock. */
+    SELECTOR_SPINS("selectorSpins");
 
     private final String text;
 

@@ -34,7 +34,8 @@ public final class Faults {
             .with(Fault.CONNECT_REFUSED, 0.01)
             .with(Fault.CONNECT_TIMEOUT, 0.002)
             .with(Fault.CONNECT_DELAY, 0.02)
-            .with(Fault.PARTITION, 0.0001);
+            .with(Fault.PARTITION, 0.0001)
+            .with(Fault.SELECTOR_SPINS, 0.0001);
 
     private final double[] probabilities;
 

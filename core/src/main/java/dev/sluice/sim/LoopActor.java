@@ -17,9 +17,11 @@ final class LoopActor {
     private final Actor actor;
     private final Event timeout = new Event(this::rouse);
     private final Event lateWakeUp;
+    private final Event pauseEnd = new Event(this::endPause);
     private SimSelector selector;
     private boolean asleep;
     private boolean forNothing;
+    private boolean hasPaused;
 
     LoopActor(Scheduler scheduler, Network network, Loop loop) {
         this.scheduler = scheduler;
@@ -27,6 +29,7 @@ final class LoopActor {
         this.loop = loop;
         this.actor = new Actor("loop " + loop.name(), this::turn);
         this.lateWakeUp = new Event(() -> scheduler.wake(actor));
+        loop.pauseWith(this::pause);
     }
 
     void start() {
@@ -65,6 +68,7 @@ final class LoopActor {
         network.log.begin("end ").append(loop.name());
         network.log.end();
         scheduler.remove(this);
+        network.timeline.cancel(pauseEnd);
         loop.run();
     }
 
@@ -74,6 +78,9 @@ final class LoopActor {
     void sleep(SimSelector in, long deadline) {
         if (forNothing) {
             forNothing = false;
+            return;
+        }
+        if (in.isSpinning()) {
             return;
         }
         long work = loop.nanosUntilWork();
@@ -109,6 +116,31 @@ final class LoopActor {
             forNothing = true;
             scheduler.wake(actor);
         }
+    }
+
+    /** Its selector doesn't wait any more, until the loop has another. */
+    void spin() {
+        if (selector != null) {
+            selector.spin();
+            rouse();
+        }
+    }
+
+    /** Called by the loop instead of parking its thread. Returns once the time has passed, and not at all before. */
+    private void pause(long nanos) {
+        if (hasPaused) {
+            hasPaused = false;
+            return;
+        }
+        if (!pauseEnd.isScheduled()) {
+            network.timeline.in(nanos, pauseEnd);
+        }
+        throw Asleep.INSTANCE;
+    }
+
+    private void endPause() {
+        hasPaused = true;
+        scheduler.wake(actor);
     }
 
     /** A loop that sleeps in its select must be woken by whoever gives it work. */

@@ -158,6 +158,9 @@ final class Scheduler {
         if (!loops.isEmpty() && dice.hits(Fault.SPURIOUS_WAKEUP)) {
             loops.get(dice.chance().below(loops.size())).wakeForNothing();
         }
+        if (!loops.isEmpty() && dice.hits(Fault.SELECTOR_SPINS)) {
+            loops.get(dice.chance().below(loops.size())).spin();
+        }
         return true;
     }
 

@@ -37,6 +37,7 @@ final class SimSelector extends AbstractSelector {
     private int[] batchBits = new int[16];
     private Owner sleeper = () -> {};
     private boolean woken;
+    private boolean spinning;
     private boolean selecting;
     private long registrations;
 
@@ -55,6 +56,15 @@ final class SimSelector extends AbstractSelector {
     /** Whether a select would return at once. */
     boolean wouldReturn() {
         return woken || !ready.isEmpty() || !isOpen();
+    }
+
+    /** From now on it doesn't wait, whether anything is ready or not. */
+    void spin() {
+        spinning = true;
+    }
+
+    boolean isSpinning() {
+        return spinning;
     }
 
     // ---- keys

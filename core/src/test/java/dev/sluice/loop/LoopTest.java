@@ -198,12 +198,16 @@ class LoopTest {
             pipe.source().configureBlocking(false);
             KeyTarget target = new KeyTarget() {
                 @Override
-                public void ready(int readyOps) {
+                public boolean ready(int readyOps) {
                     loop.interest(this, 0);
                     loop.interest(this, SelectionKey.OP_READ);
                     loop.interest(this, 0);
                     log.add("ready");
+                    return true;
                 }
+
+                @Override
+                public void spins(int readyOps) {}
 
                 @Override
                 public void failed(Throwable cause) {}
@@ -267,5 +271,16 @@ class LoopTest {
         thread.start();
         thread.join();
         assertEquals(List.of("late failed"), log);
+    }
+
+    @Test
+    void aLoopWhoseSelectorFailsLetsGoOfEverythingAndEnds() throws Exception {
+        loop.atEnd(() -> log.add("let go"));
+        Thread thread = new Thread(loop);
+        thread.start();
+        selector.close();
+        thread.join();
+        assertEquals(List.of("let go"), log);
+        assertFalse(loop.post(note("mail")));
     }
 }

@@ -13,6 +13,7 @@ import dev.sluice.examples.launcher.ChatCommand;
 import dev.sluice.examples.launcher.Failures;
 import dev.sluice.examples.launcher.KvCommand;
 import dev.sluice.examples.launcher.ServeCommand;
+import dev.sluice.examples.restart.RestartCommand;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -68,6 +69,7 @@ public final class Main implements Runnable {
                 .addSubcommand("hold-server", new HoldServerCommand())
                 .addSubcommand("hold-processes", new HoldProcessesCommand())
                 .addSubcommand("hold-client", new HoldClientCommand())
+                .addSubcommand("restart", new RestartCommand())
                 .addSubcommand("demo", new DemoCommand())
                 .addSubcommand("demo-server", new DemoServerCommand())
                 .setCaseInsensitiveEnumValuesAllowed(true)

@@ -46,6 +46,11 @@ final class Launched implements AutoCloseable {
         return java(front, launcherArguments(arguments));
     }
 
+    /** Starts the launcher by another command, which is given the launcher's. */
+    static Launched launcherOf(List<String> command, String... arguments) throws IOException {
+        return java(command, launcherArguments(arguments));
+    }
+
     /** Starts a JVM with these arguments. */
     static Launched java(List<String> arguments) throws IOException {
         return java(List.of(), arguments);

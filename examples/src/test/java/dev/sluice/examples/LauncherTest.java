@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples;
 
+import static dev.sluice.examples.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -9,11 +11,16 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -26,7 +33,8 @@ final class LauncherTest {
     void eachServerTellsItsOptions(String name) throws Exception {
         try (Launched launched = Launched.launcher(name, "--help")) {
             assertEquals(0, launched.status(), launched::toString);
-            for (String option : new String[] {"--host", "--port", "--topology", "--readers", "--max-connections"}) {
+            for (String option :
+                    new String[] {"--host", "--port", "--listen", "--topology", "--readers", "--max-connections"}) {
                 assertTrue(launched.stdout().contains(option), () -> option + " in " + launched.stdout());
             }
             assertEquals("", launched.stderr());
@@ -48,7 +56,8 @@ final class LauncherTest {
         try (Launched launched = Launched.launcher("--help")) {
             assertEquals(0, launched.status(), launched::toString);
             for (String name :
-                    new String[] {"echo", "lines", "frames", "demo", "hold", "hold-server", "hold-processes"}) {
+                    new String[] {"echo", "lines", "frames", "demo", "hold", "hold-server", "hold-processes", "restart"
+                    }) {
                 assertTrue(launched.stdout().contains(name), () -> name + " in " + launched.stdout());
             }
         }
@@ -111,6 +120,78 @@ final class LauncherTest {
     void aPortOutOfRangeIsRefusedWithFieldValueAndRange() throws Exception {
         try (Launched launched = Launched.launcher("echo", "--port", "65536")) {
             assertRefused(launched, 1, "endpoint.port: 65536 is not within 0 to 65535");
+        }
+    }
+
+    @Test
+    void listensWhereverItIsTold(@TempDir Path folder) throws Exception {
+        Path path = folder.resolve("s");
+        try (Launched launched = Launched.launcher("lines", "--listen", "unix:" + path + "?permissions=rw-------")) {
+            await(() -> launched.stdout().equals("listening on " + path + System.lineSeparator()), launched::toString);
+            try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+                client.write(ByteBuffer.wrap("x\n".getBytes()));
+                assertTrue(client.read(ByteBuffer.allocate(2)) > 0);
+            }
+            launched.terminate();
+            assertEndedInOrder(launched);
+            assertFalse(Files.exists(path));
+        }
+    }
+
+    @Test
+    void everyAddressIsIpv4AloneWhereTheJvmHasNoIpv6() throws Exception {
+        try (Launched launched = Launched.java(List.of(
+                        "-Djava.net.preferIPv4Stack=true",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "dev.sluice.examples.Main",
+                        "lines",
+                        "--listen",
+                        "tcp://[::]:0"));
+                Socket client = new Socket("127.0.0.1", launched.address().getPort())) {
+            askOnce(client);
+        }
+    }
+
+    @Test
+    void anIpv6AddressIsOneLineWhereTheJvmHasNoIpv6() throws Exception {
+        try (Launched launched = Launched.java(List.of(
+                "-Djava.net.preferIPv4Stack=true",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.sluice.examples.Main",
+                "lines",
+                "--listen",
+                "tcp://[::1]:0"))) {
+            assertRefused(
+                    launched,
+                    1,
+                    "cannot listen on \\[0:0:0:0:0:0:0:1]:0: this machine, or this JVM as it was started, has no sockets"
+                            + " for such an address");
+        }
+    }
+
+    @Test
+    void aMalformedAddressIsAUsageErrorThatTellsThePlace() throws Exception {
+        try (Launched launched = Launched.launcher("echo", "--listen", "tcp://localhost")) {
+            assertRefused(launched, 2, ".*endpoint: tcp://localhost is wrong at character 16: a colon and a port.*");
+        }
+    }
+
+    @Test
+    void twoPlacesToListenAreAUsageError() throws Exception {
+        try (Launched launched = Launched.launcher("echo", "--listen", "tcp://*:0", "--port", "0")) {
+            assertRefused(launched, 2, "--listen says where to listen already: leave --host and --port out .*");
+        }
+    }
+
+    @Test
+    void withoutASocketNothingIsInherited() throws Exception {
+        try (Launched launched = Launched.launcher("echo", "--listen", "inherited:")) {
+            assertRefused(
+                    launched,
+                    1,
+                    "cannot listen on inherited: descriptor 0 is no socket; start this process with one .*");
         }
     }
 

@@ -84,10 +84,17 @@ public final class HoldServerCommand implements Callable<Integer> {
 
     private Server.Builder onEachPort(Endpoint first) {
         Server.Builder builder = Server.builder().deadlines(PATIENT);
-        InetSocketAddress address = (InetSocketAddress) first.address();
-        for (int i = 0; i < ports; i++) {
+        builder.listen(first, LINES);
+        for (int i = 1; i < ports; i++) {
+            if (!(first.address() instanceof InetSocketAddress address)) {
+                throw new IllegalArgumentException("ports: " + ports + ", and only a TCP address has ports");
+            }
             int port = address.getPort() == 0 ? 0 : address.getPort() + i;
-            builder.listen(Endpoint.of(new InetSocketAddress(address.getAddress(), port)), LINES);
+            builder.listen(
+                    Endpoint.of(new InetSocketAddress(address.getAddress(), port))
+                            .withBacklog(first.backlog())
+                            .withOptions(first.options()),
+                    LINES);
         }
         return builder;
     }

@@ -41,18 +41,23 @@ public final class ChildProcess implements AutoCloseable {
      * @param arguments the example and its options
      */
     public static ChildProcess start(String name, List<String> arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.sluice.examples.Main"));
+        List<String> command = new ArrayList<>(launcher());
         command.addAll(arguments);
         return new ChildProcess(
                 name,
                 new ProcessBuilder(command)
                         .redirectError(ProcessBuilder.Redirect.INHERIT)
                         .start());
+    }
+
+    /** The command that starts the launcher, before its arguments. */
+    public static List<String> launcher() {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.sluice.examples.Main");
     }
 
     /** The process's number. */

@@ -7,7 +7,13 @@ import dev.sluice.Server;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Function;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** What every server of the launcher can be told, and how it is started and stopped with that. */
 public final class ServerOptions {
@@ -24,6 +30,15 @@ public final class ServerOptions {
             paramLabel = "PORT",
             description = "Port to listen on; 0 takes a free one (default: ${DEFAULT-VALUE}).")
     private int port;
+
+    @Option(
+            names = "--listen",
+            paramLabel = "ADDRESS",
+            converter = EndpointConverter.class,
+            description = "Where to listen, instead of --host and --port: tcp://HOST:PORT, also tcp://*:7000 and"
+                    + " tcp://[::1]:7000, unix:PATH, or inherited: for the socket that this process is started with."
+                    + " Settings may follow, as in unix:x.sock?backlog=100&permissions=rw-rw----.")
+    private Endpoint listen;
 
     @Option(
             names = "--topology",
@@ -44,6 +59,9 @@ public final class ServerOptions {
             paramLabel = "N",
             description = "Connections held at once; others wait to be accepted (default: ${DEFAULT-VALUE}).")
     private int maxConnections = Limits.defaults().connections();
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
 
     /** Options with a default port, and a loop that accepts beside those that read. */
     public ServerOptions(int defaultPort) {
@@ -67,12 +85,36 @@ public final class ServerOptions {
         if (readers < 1 || readers > 1024) { // also where the topology has no use for them
             throw new IllegalArgumentException("topology.readers: " + readers + " is not within 1 to 1024");
         }
-        Server server = example.apply(Endpoint.tcp(host, port))
+        Server server = example.apply(endpoint())
                 .topology(topology.topology(readers))
                 .limits(Limits.defaults().withConnections(maxConnections))
                 .start();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAndHalt(server), "stop"));
         return server;
+    }
+
+    private Endpoint endpoint() {
+        ParseResult given = command.commandLine().getParseResult();
+        if (listen == null) {
+            return Endpoint.tcp(host, port);
+        }
+        if (given.hasMatchedOption("--host") || given.hasMatchedOption("--port")) {
+            throw new ParameterException(
+                    command.commandLine(), "--listen says where to listen already: leave --host and --port out");
+        }
+        return listen;
+    }
+
+    /** Reads an endpoint's text. */
+    static final class EndpointConverter implements ITypeConverter<Endpoint> {
+        @Override
+        public Endpoint convert(String text) {
+            try {
+                return Endpoint.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
     }
 
     // After a signal the JVM would exit with 128 and the signal's number, whatever its hooks did. Halting here tells
