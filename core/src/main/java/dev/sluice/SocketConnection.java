@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Function;
 
@@ -42,14 +43,22 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     private static final AtomicIntegerFieldUpdater<SocketConnection> FOREIGN_BYTES =
             AtomicIntegerFieldUpdater.newUpdater(SocketConnection.class, "foreignBytes");
 
+    private static final AtomicIntegerFieldUpdater<SocketConnection> ERRANDS =
+            AtomicIntegerFieldUpdater.newUpdater(SocketConnection.class, "errands");
+    /** The gate is closed: for a moment nothing may set out for the loop. */
+    private static final int MOVING = Integer.MIN_VALUE;
+    /** On its way to another loop: not even that loop's thread touches it before it is there. */
+    private static final int ARRIVING = 1 << 30;
+
     final long id;
     final SocketChannel channel;
-    final FrameLevel<?> level;
 
     // any thread
+    private volatile FrameLevel<?> level; // written by the loop, when it goes to another
     private volatile ConnectionState state;
     private volatile int heldOutBytes; // in unsent and in reply slots; written by the loop
-    private volatile int foreignBytes; // accepted from other threads, on their way to the loop
+    private volatile int foreignBytes; // accepted from other threads, on their way to the loop; or MOVING
+    private volatile int errands; // of other threads, on their way to the loop; or MOVING, or ARRIVING
     private volatile boolean overLimit; // bytes were refused, by limit or budget; the cut for it is on its way
     private Object attachment;
 
@@ -71,6 +80,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     private boolean draining;
     private boolean inputEnded;
     private boolean wasAccepted;
+    private boolean moving; // its key is cancelled, and not replaced by another yet
     long bytesRead;
     long bytesWritten;
     long frames;
@@ -538,7 +548,68 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         ending.insteadFor(at -> reason);
     }
 
+    // ---- moving to another Reader, loop thread
+
+    FrameLevel<?> level() {
+        return level;
+    }
+
+    /** Whether it is between two frames, and nothing of it is in the middle of anything. */
+    boolean mayMove() {
+        return state == ConnectionState.OPEN
+                && wasOpened
+                && !turnComes
+                && (pauses & ~BY_USER) == 0
+                && errands == 0
+                && isIdle()
+                && reader().current != this;
+    }
+
+    boolean isMoving() {
+        return moving;
+    }
+
+    void moving(boolean now) {
+        moving = now;
+    }
+
+    /** Lets nothing set out for the loop any more. Returns false, and changes nothing, if anything is on its way. */
+    boolean closeGate() {
+        if (!FOREIGN_BYTES.compareAndSet(this, 0, MOVING)) {
+            return false;
+        }
+        if (ERRANDS.compareAndSet(this, 0, MOVING)) {
+            return true;
+        }
+        FOREIGN_BYTES.addAndGet(this, MOVING); // adding it again takes it away
+        return false;
+    }
+
+    /** What sets out from now on goes to the loop that it belongs to now; behind this one itself, if that isn't the old. */
+    void openGate(boolean moved) {
+        ERRANDS.addAndGet(this, moved ? MOVING + ARRIVING : MOVING);
+        FOREIGN_BYTES.addAndGet(this, moved ? MOVING + 1 : MOVING);
+    }
+
+    void belongsTo(FrameLevel<?> newLevel) {
+        level = newLevel;
+    }
+
+    /** It is there. */
+    void arrived() {
+        ERRANDS.addAndGet(this, -ARRIVING);
+        FOREIGN_BYTES.decrementAndGet(this);
+        settle();
+    }
+
     // ---- Connection, any thread
+
+    @Override
+    public CompletableFuture<Boolean> moveTo(Reader target) {
+        Move move = new Move(this, level.on(target));
+        move.begin();
+        return move.result;
+    }
 
     @Override
     public long id() {
@@ -592,7 +663,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
 
     @Override
     public long unsentBytes() {
-        return heldOutBytes + (long) foreignBytes;
+        return heldOutBytes + (long) (foreignBytes & ~MOVING);
     }
 
     /** As {@link #unsentBytes}, without what waits in reply slots for its turn. Any thread. */
@@ -669,7 +740,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         int limit = reader().limits.outboundBytes();
         boolean fits = bytes <= limit;
         if (fits) {
-            fits = (long) FOREIGN_BYTES.addAndGet(this, bytes) + heldOutBytes <= limit;
+            fits = (long) addForeign(bytes) + heldOutBytes <= limit;
             if (fits && reader().lease().take(bytes)) {
                 return true;
             }
@@ -680,6 +751,30 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
             onLoopDo(fits ? this::cutForBudget : this::cutForOutboundLimit);
         }
         return false;
+    }
+
+    private int addForeign(int bytes) {
+        int now = FOREIGN_BYTES.addAndGet(this, bytes);
+        while (now < 0) {
+            FOREIGN_BYTES.addAndGet(this, -bytes);
+            while (foreignBytes < 0) {
+                Thread.onSpinWait(); // for a few lines of Move
+            }
+            now = FOREIGN_BYTES.addAndGet(this, bytes);
+        }
+        return now;
+    }
+
+    /** Something sets out for the loop. Any thread. */
+    void errandBegins() {
+        for (int now = errands; now < 0 || !ERRANDS.compareAndSet(this, now, now + 1); now = errands) {
+            Thread.onSpinWait(); // for a few lines of Move
+        }
+    }
+
+    /** It has arrived, or will not. */
+    void errandEnds() {
+        ERRANDS.decrementAndGet(this);
     }
 
     /** Bytes that were reserved have arrived, or will not. */
@@ -694,10 +789,10 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     }
 
     private void onLoopDo(Runnable action) {
-        if (onLoop()) {
+        if (onLoop() && (errands & ARRIVING) == 0) {
             ifNotOver(action);
         } else if (!state.isOver()) {
-            reader().loop.post(new ConnectionWork(this, () -> ifNotOver(action)));
+            Errand.send(this, () -> ifNotOver(action));
         }
     }
 

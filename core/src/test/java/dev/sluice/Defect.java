@@ -39,8 +39,8 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "a permit given back twice",
                     "Reader.java",
-                    "            c.level.admission.left(reason.at().remote());",
-                    "            c.level.admission.left(null);\n            c.level.admission.left(reason.at().remote());",
+                    "            c.level().admission.left(reason.at().remote());",
+                    "            c.level().admission.left(null);\n            c.level().admission.left(reason.at().remote());",
                     50),
             new Defect("a permit that came free is not announced", "Permits.java", "waiting.get() > 0", "false", 200),
             new Defect(
@@ -82,8 +82,8 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "one who was refused keeps the slot for that",
                     "Reader.java",
-                    "            c.level.admission.endRefusal();",
-                    "            c.level.admission.isOfConnector();",
+                    "            c.level().admission.endRefusal();",
+                    "            c.level().admission.isOfConnector();",
                     200),
             new Defect(
                     "whoever is refused counts as turned away",
@@ -169,6 +169,49 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     "Pressure.java",
                     "            needy.cutForBudget();\n            return false;",
                     "            return false;",
+                    2000),
+            // moving
+            new Defect(
+                    "who has moved still counts where it was",
+                    "Reader.java",
+                    "        loop.forget(c);\n        assigned.decrementAndGet();\n",
+                    "        loop.forget(c);\n",
+                    50),
+            new Defect(
+                    "who has moved is not read",
+                    "Move.java",
+                    "        connection.moving(false);\n        register();\n        connection.arrived();",
+                    "        connection.moving(false);\n        connection.arrived();",
+                    50),
+            new Defect(
+                    "who could not be moved is not read",
+                    "Move.java",
+                    "        connection.moving(false);\n        register();\n        end(false);",
+                    "        connection.moving(false);\n        end(false);",
+                    500),
+            new Defect(
+                    "one in the middle of something is moved",
+                    "SocketConnection.java",
+                    "                && isIdle()\n                && reader().current",
+                    "                && reader().current",
+                    200),
+            new Defect(
+                    "who comes to a Reader that drains is not told",
+                    "Move.java",
+                    "if (to.reader.isDraining())",
+                    "if (false)",
+                    5000),
+            new Defect(
+                    "what was put off is done where the connection was",
+                    "ConnectionWork.java",
+                    "if (!connection.onLoop())",
+                    "if (false)",
+                    2000),
+            new Defect(
+                    "what another thread wants arrives where the connection was",
+                    "SocketConnection.java",
+                    "ERRANDS.compareAndSet(this, 0, MOVING)",
+                    "ERRANDS.addAndGet(this, MOVING) < 0",
                     2000),
             // turns
             new Defect("a turn has no end", "FrameLevel.java", "if (left == 0)", "if (left == -1000)", 200),
@@ -338,7 +381,7 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "a connection that ended stays in its Reader's count",
                     "Reader.java",
-                    "            assigned.decrementAndGet();\n            c.level",
-                    "            c.level",
+                    "            assigned.decrementAndGet();\n            c.level()",
+                    "            c.level()",
                     50));
 }

@@ -203,7 +203,7 @@ final class ServerInvariants implements RoughClient.Fates {
         Map<Object, Integer> held = new HashMap<>();
         for (Connection connection : inOrder) {
             SocketConnection c = (SocketConnection) connection;
-            boolean accepted = !c.level.admission.isOfConnector() && c.state() != ConnectionState.CLOSED;
+            boolean accepted = !c.level().admission.isOfConnector() && c.state() != ConnectionState.CLOSED;
             if (accepted && connection.remoteAddress() instanceof InetSocketAddress remote) {
                 int now = held.merge(remote.getAddress(), 1, Integer::sum);
                 if (now > limits.connectionsPerSource()) {
@@ -445,6 +445,9 @@ final class ServerInvariants implements RoughClient.Fates {
     /** A frame has come. */
     void delivered(Connection connection) {
         Seen seen = open.get(connection);
+        if (onReaders && !connection.reader().loop.onLoop()) {
+            violations.add(connection + " got a frame on another thread than its Reader's");
+        }
         if (seen == null && onReaders) {
             violations.add(connection + " got a frame though it isn't open");
         }
@@ -488,6 +491,16 @@ final class ServerInvariants implements RoughClient.Fates {
             seen.resumesUnderWay += change;
             seen.paused = false;
         }
+    }
+
+    /** A Reader that it may be moved to; its own among them. */
+    Reader anyReaderOf(Connection connection, int draw) {
+        for (Loops loops : watched) {
+            if (loops.readers.contains(connection.reader())) {
+                return loops.readers.get(draw % loops.readers.size());
+            }
+        }
+        throw new AssertionError(connection + " belongs to no Reader");
     }
 
     /** One of the open connections, or null. */

@@ -36,6 +36,7 @@ class ServerSimTest {
     private final long start = System.nanoTime();
     private Duration virtual = Duration.ZERO;
     private long heard;
+    private long moves; // from one Reader to another
     private long told = start;
 
     @Test
@@ -53,6 +54,7 @@ class ServerSimTest {
         }
         if (SEEDS >= SimulatedCase.COMBINATIONS) {
             assertTrue(heard > 0, "no client heard anything");
+            assertTrue(moves > 0, "no connection was moved");
             for (ClosePath path : ClosePath.values()) {
                 assertTrue(ended.get(path) > 0, () -> path + ": no connection ended like that");
             }
@@ -100,6 +102,7 @@ class ServerSimTest {
         evicted += run.invariants.ended(CloseReason.Kind.EVICTED);
         virtual = virtual.plus(run.sim.now());
         heard += run.heard();
+        moves += run.moves();
     }
 
     private void tellProgress(long seeds) {

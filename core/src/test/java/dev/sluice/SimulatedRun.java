@@ -75,6 +75,10 @@ final class SimulatedRun {
         };
     }
 
+    long moves() {
+        return whims.moves;
+    }
+
     long heard() {
         long heard = callers == null ? 0 : callers.heard();
         return heard + clients.stream().mapToLong(RoughClient::heard).sum();
