@@ -6,7 +6,6 @@ import dev.sluice.frame.FrameView;
 import dev.sluice.frame.Framer;
 import dev.sluice.frame.HeapOutput;
 import dev.sluice.loop.HeldBytes;
-import dev.sluice.loop.KeyTarget;
 import dev.sluice.loop.LoggedFailure;
 import dev.sluice.loop.SocketIo;
 import dev.sluice.loop.Work;
@@ -17,7 +16,6 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Function;
 
 /**
@@ -28,7 +26,7 @@ import java.util.function.Function;
  * <p>Whatever ends a connection only marks it as cut; it is closed by {@link #run}, from the loop's mail phase. So the
  * {@code closed} hook never runs inside another callback, and nothing is closed under somebody's hands.
  */
-final class SocketConnection extends KeyTarget implements Connection, Work {
+final class SocketConnection extends Crossing implements Connection, Work {
     /** Paused by the user. */
     static final int BY_USER = 1;
     /** Paused because the peer doesn't read. */
@@ -40,16 +38,6 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     /** Whole frames may be waiting among the held bytes; {@link #run} delivers them once nothing else pauses. */
     static final int BACKLOG = 8;
 
-    private static final AtomicIntegerFieldUpdater<SocketConnection> FOREIGN_BYTES =
-            AtomicIntegerFieldUpdater.newUpdater(SocketConnection.class, "foreignBytes");
-
-    private static final AtomicIntegerFieldUpdater<SocketConnection> ERRANDS =
-            AtomicIntegerFieldUpdater.newUpdater(SocketConnection.class, "errands");
-    /** The gate is closed: for a moment nothing may set out for the loop. */
-    private static final int MOVING = Integer.MIN_VALUE;
-    /** On its way to another loop: not even that loop's thread touches it before it is there. */
-    private static final int ARRIVING = 1 << 30;
-
     final long id;
     final SocketChannel channel;
 
@@ -57,8 +45,6 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     private volatile FrameLevel<?> level; // written by the loop, when it goes to another
     private volatile ConnectionState state;
     private volatile int heldOutBytes; // in unsent and in reply slots; written by the loop
-    private volatile int foreignBytes; // accepted from other threads, on their way to the loop; or MOVING
-    private volatile int errands; // of other threads, on their way to the loop; or MOVING, or ARRIVING
     private volatile boolean overLimit; // bytes were refused, by limit or budget; the cut for it is on its way
     private Object attachment;
 
@@ -313,7 +299,6 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         }
     }
 
-    /** How many requests were delivered whose replies have not left. */
     /** Whether it is not read although it is open. */
     boolean isPaused() {
         return state == ConnectionState.OPEN && (pauses & ~BACKLOG) != 0;
@@ -335,6 +320,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         return line.append(", last progress ").append(idle).append(" ms ago").toString();
     }
 
+    /** How many requests were delivered whose replies have not left. */
     int repliesInFlight() {
         return replies == null ? 0 : replies.size();
     }
@@ -431,7 +417,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     }
 
     private boolean nothingToSend() {
-        return unsent == null && replies == null && foreignBytes == 0 && !isTargeted();
+        return unsent == null && replies == null && nothingIsOnItsWay() && !isTargeted();
     }
 
     private boolean isTargeted() {
@@ -560,7 +546,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
                 && wasOpened
                 && !turnComes
                 && (pauses & ~BY_USER) == 0
-                && errands == 0
+                && hasNoErrands()
                 && isIdle()
                 && reader().current != this;
     }
@@ -573,32 +559,13 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         moving = now;
     }
 
-    /** Lets nothing set out for the loop any more. Returns false, and changes nothing, if anything is on its way. */
-    boolean closeGate() {
-        if (!FOREIGN_BYTES.compareAndSet(this, 0, MOVING)) {
-            return false;
-        }
-        if (ERRANDS.compareAndSet(this, 0, MOVING)) {
-            return true;
-        }
-        FOREIGN_BYTES.addAndGet(this, MOVING); // adding it again takes it away
-        return false;
-    }
-
-    /** What sets out from now on goes to the loop that it belongs to now; behind this one itself, if that isn't the old. */
-    void openGate(boolean moved) {
-        ERRANDS.addAndGet(this, moved ? MOVING + ARRIVING : MOVING);
-        FOREIGN_BYTES.addAndGet(this, moved ? MOVING + 1 : MOVING);
-    }
-
     void belongsTo(FrameLevel<?> newLevel) {
         level = newLevel;
     }
 
     /** It is there. */
     void arrived() {
-        ERRANDS.addAndGet(this, -ARRIVING);
-        FOREIGN_BYTES.decrementAndGet(this);
+        arrivedItself();
         settle();
     }
 
@@ -663,7 +630,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
 
     @Override
     public long unsentBytes() {
-        return heldOutBytes + (long) (foreignBytes & ~MOVING);
+        return heldOutBytes + (long) foreignBytes();
     }
 
     /** As {@link #unsentBytes}, without what waits in reply slots for its turn. Any thread. */
@@ -732,7 +699,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
      * another thread, which must not be overtaken.
      */
     boolean mayWriteDirectly() {
-        return onLoop() && foreignBytes == 0 && !reader().outbound.isEncoding();
+        return onLoop() && nothingIsOnItsWay() && !reader().outbound.isEncoding();
     }
 
     /** Counts bytes against the outbound limit and the budget before they set out for the loop. Any thread. */
@@ -740,11 +707,11 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         int limit = reader().limits.outboundBytes();
         boolean fits = bytes <= limit;
         if (fits) {
-            fits = (long) addForeign(bytes) + heldOutBytes <= limit;
+            fits = (long) bytesSetOut(bytes) + heldOutBytes <= limit;
             if (fits && reader().lease().take(bytes)) {
                 return true;
             }
-            FOREIGN_BYTES.addAndGet(this, -bytes);
+            bytesArrived(bytes);
         }
         if (!overLimit) { // two may pass here at once, which does no harm
             overLimit = true;
@@ -753,34 +720,10 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         return false;
     }
 
-    private int addForeign(int bytes) {
-        int now = FOREIGN_BYTES.addAndGet(this, bytes);
-        while (now < 0) {
-            FOREIGN_BYTES.addAndGet(this, -bytes);
-            while (foreignBytes < 0) {
-                Thread.onSpinWait(); // for a few lines of Move
-            }
-            now = FOREIGN_BYTES.addAndGet(this, bytes);
-        }
-        return now;
-    }
-
-    /** Something sets out for the loop. Any thread. */
-    void errandBegins() {
-        for (int now = errands; now < 0 || !ERRANDS.compareAndSet(this, now, now + 1); now = errands) {
-            Thread.onSpinWait(); // for a few lines of Move
-        }
-    }
-
-    /** It has arrived, or will not. */
-    void errandEnds() {
-        ERRANDS.decrementAndGet(this);
-    }
-
     /** Bytes that were reserved have arrived, or will not. */
     void arrived(int bytes) {
         reader().lease().giveBack(bytes);
-        FOREIGN_BYTES.addAndGet(this, -bytes);
+        bytesArrived(bytes);
     }
 
     /** Does something in the next mail phase. Loop thread. */
@@ -789,7 +732,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     }
 
     private void onLoopDo(Runnable action) {
-        if (onLoop() && (errands & ARRIVING) == 0) {
+        if (onLoop() && !isArriving()) {
             ifNotOver(action);
         } else if (!state.isOver()) {
             Errand.send(this, () -> ifNotOver(action));

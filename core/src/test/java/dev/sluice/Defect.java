@@ -209,7 +209,7 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     2000),
             new Defect(
                     "what another thread wants arrives where the connection was",
-                    "SocketConnection.java",
+                    "Crossing.java",
                     "ERRANDS.compareAndSet(this, 0, MOVING)",
                     "ERRANDS.addAndGet(this, MOVING) < 0",
                     2000),
@@ -258,7 +258,7 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "bytes from the loop overtake those of other threads",
                     "SocketConnection.java",
-                    "onLoop() && foreignBytes == 0",
+                    "onLoop() && nothingIsOnItsWay()",
                     "onLoop()",
                     1000),
             new Defect(
