@@ -190,7 +190,15 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
 
     private void become(ConnectionState newState) {
         assert state.mayBecome(newState) : state + " to " + newState;
+        boolean wasPaused = isPaused();
         state = newState;
+        countPause(wasPaused);
+    }
+
+    private void countPause(boolean wasPaused) {
+        if (isPaused() != wasPaused) {
+            reader().paused(!wasPaused);
+        }
     }
 
     /** It was accepted, and its peer is to begin. */
@@ -303,10 +311,9 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         }
     }
 
-    /** How many requests were delivered whose replies have not left. */
-    /** Whether it is not read although it is open. */
+    /** Whether it is not read although it is open and not refused. */
     boolean isPaused() {
-        return state == ConnectionState.OPEN && (pauses & ~BACKLOG) != 0;
+        return state == ConnectionState.OPEN && (pauses & (BY_USER | BY_UNSENT | BY_REPLIES)) != 0;
     }
 
     /** Itself in one line, for people. */
@@ -325,6 +332,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         return line.append(", last progress ").append(idle).append(" ms ago").toString();
     }
 
+    /** How many requests were delivered whose replies have not left. */
     int repliesInFlight() {
         return replies == null ? 0 : replies.size();
     }
@@ -489,14 +497,18 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     }
 
     void pause(int by) {
+        boolean wasPaused = isPaused();
         pauses |= (byte) by;
+        countPause(wasPaused);
     }
 
     void unpause(int by) {
         if ((pauses & by) == 0) {
             return;
         }
+        boolean wasPaused = isPaused();
         pauses &= (byte) ~by;
+        countPause(wasPaused);
         if (pauses == BACKLOG) {
             waitForTurn();
         }
@@ -518,7 +530,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         int bytes = heldOutBytes + change;
         heldOutBytes = bytes;
         if (bytes > 0 && bytes > reader().highMark()) {
-            pauses |= (byte) BY_UNSENT; // at once, for there may be more requests at hand
+            pause(BY_UNSENT); // at once, for there may be more requests at hand
         }
     }
 
