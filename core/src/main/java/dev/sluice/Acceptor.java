@@ -52,18 +52,21 @@ public final class Acceptor {
     // any thread; written by the loop only
     private final AtomicLong accepted = new AtomicLong();
     private final AtomicLong resetAtOnce = new AtomicLong();
+    private final AtomicLong rests = new AtomicLong();
     private final AtomicLongArray errors = new AtomicLongArray(AcceptError.values().length);
     private final AtomicLongArray refused = new AtomicLongArray(Cause.values().length);
 
     // any thread
     private final AtomicBoolean resuming = new AtomicBoolean(); // one mail is enough, however many permits come free
     private volatile boolean full;
+    private volatile Closure closure; // null while it accepts; written by the loop
 
     // loop thread
     private boolean closed;
     private boolean somebodyWaits; // for sure: the selector said so, and nobody was accepted since
     private long outcomes; // clients that were taken or refused, and errors
     private Permits awaited; // while it is full
+    private Closure lastClosure;
     private final SpareDescriptor spare; // null if it is of no use
     private final Timer backOff = new Timer(new Resume(this));
     private final Timer lookAgain = new Timer(new Resume(this));
@@ -124,6 +127,24 @@ public final class Acceptor {
         return errors.get(error.ordinal());
     }
 
+    /**
+     * How many times it has rested: for 50 ms after an error that does not concern one client alone, and until the next
+     * client may come where {@link Limits#acceptsPerSecond} are exceeded.
+     */
+    public long rests() {
+        return rests.get();
+    }
+
+    /** Why it lets nobody in at the moment, or null if it does. Any thread. */
+    Closure closure() {
+        return closure;
+    }
+
+    /** The loop that it is on. */
+    Loop loop() {
+        return loop;
+    }
+
     /** Whether it waits for a connection to end because {@link Limits#connections} or {@link Endpoint#connections} are held. */
     public boolean isFull() {
         return full;
@@ -160,6 +181,7 @@ public final class Acceptor {
         }
         closed = true;
         stopWaiting();
+        closure = null;
         loop.timers().disarm(backOff);
         loop.deregister(key);
         listener.release();
@@ -296,7 +318,9 @@ public final class Acceptor {
     /** Rests until there may be a slot. An idle connection is ended only for somebody: else the selector is asked again. */
     private boolean waitFor(Cause lacking) {
         if (lacking == Cause.ACCEPT_RATE) {
-            rest(admission.nanosUntilNext(loop.now()));
+            rest(
+                    admission.nanosUntilNext(loop.now()),
+                    "limits.acceptsPerSecond, " + admission.limit(lacking) + ", are exceeded");
             return false;
         }
         boolean evicts = limits.whenFull() == WhenFull.EVICT_IDLEST;
@@ -311,11 +335,16 @@ public final class Acceptor {
             return true;
         }
         loop.interest(key, 0);
+        closed(full(lacking) + admission.limit(lacking) + ", are held");
         if (evicts) {
             loop.timers().arm(lookAgain, loop.now() + LOOK_AGAIN_NANOS);
             evict(lacking);
         }
         return false;
+    }
+
+    private static String full(Cause lacking) {
+        return lacking == Cause.CONNECTIONS_OF_LISTENER ? "endpoint.connections, " : "limits.connections, ";
     }
 
     private void evict(Cause lacking) {
@@ -354,7 +383,7 @@ public final class Acceptor {
                 LogText.of(e),
                 descriptors(),
                 error.advice);
-        rest(BACK_OFF_NANOS);
+        rest(BACK_OFF_NANOS, error.what);
         return false;
     }
 
@@ -405,9 +434,16 @@ public final class Acceptor {
         }
     }
 
-    private void rest(long nanos) {
+    private void rest(long nanos, String why) {
+        rests.lazySet(rests.get() + 1);
+        closed(why);
         loop.interest(key, 0);
         loop.timers().arm(backOff, loop.now() + nanos);
+    }
+
+    private void closed(String why) {
+        lastClosure = Closure.after(lastClosure, why, loop.now(), accepted.get());
+        closure = lastClosure;
     }
 
     private void resume() {
@@ -417,6 +453,7 @@ public final class Acceptor {
         }
         stopWaiting();
         if (!backOff.isArmed()) {
+            closure = null;
             takeSpare();
             loop.interest(key, SelectionKey.OP_ACCEPT);
         }
@@ -449,7 +486,7 @@ public final class Acceptor {
                         "accepting on {} rests for 50 ms: it was reported ready {} times in a row, and nobody was there",
                         listener,
                         MOST_ROUNDS_IN_VAIN * MOST_IN_VAIN);
-                rest(BACK_OFF_NANOS);
+                rest(BACK_OFF_NANOS, "the selector reports clients, and there are none");
             }
         }
 

@@ -12,10 +12,18 @@ import java.util.Map;
  * @param accepted connections let in
  * @param refused clients not let in, by what there was none left of; every cause is in it
  * @param acceptErrors times that {@code accept} failed
+ * @param acceptRests times that accepting rested for a while: after errors, and where {@link Limits#acceptsPerSecond} says
+ *     that the next client is to wait
  * @param closed connections that have ended, by kind of reason; every kind is in it
+ * @param paused open connections that are not read now, whatever for
+ * @param pauses times that a connection was paused
  * @param frames frames delivered: requests, if the protocol is one of requests
  * @param bytesRead bytes read from sockets
  * @param bytesWritten bytes that sockets have taken
+ * @param lentBuffers buffers that are lent to connections now
+ * @param lentBytes bytes that these have, used or not
+ * @param budgetUsed bytes of the {@link MemoryBudget} that are used now, by all who share it
+ * @param budgetLimit bytes of it that may be used
  * @param passes passes of loops, each with one select
  * @param selectorsReplaced selectors that spun, and were replaced
  * @param blockedPasses passes that took longer than {@link Server.Builder#blockedAfter}
@@ -27,10 +35,17 @@ public record Counters(
         long accepted,
         Map<CloseReason.Cause, Long> refused,
         long acceptErrors,
+        long acceptRests,
         Map<CloseReason.Kind, Long> closed,
+        int paused,
+        long pauses,
         long frames,
         long bytesRead,
         long bytesWritten,
+        int lentBuffers,
+        long lentBytes,
+        long budgetUsed,
+        long budgetLimit,
         long passes,
         long selectorsReplaced,
         long blockedPasses,
@@ -44,13 +59,21 @@ public record Counters(
     }
 
     static Counters of(Server server, LoopGroup group) {
+        int paused = 0;
+        long pauses = 0;
         long frames = 0;
         long read = 0;
         long written = 0;
+        int lentBuffers = 0;
+        long lentBytes = 0;
         for (Reader reader : group.readers) {
+            paused += reader.paused();
+            pauses += reader.pauses();
             frames += reader.frames();
             read += reader.bytesRead();
             written += reader.bytesWritten();
+            lentBuffers += reader.lentBuffers();
+            lentBytes += reader.lentBytes();
         }
         long passes = 0;
         long replaced = 0;
@@ -69,10 +92,17 @@ public record Counters(
                 server.acceptors().stream().mapToLong(Acceptor::accepted).sum(),
                 server.refused(),
                 server.acceptors().stream().mapToLong(Acceptor::errors).sum(),
+                server.acceptors().stream().mapToLong(Acceptor::rests).sum(),
                 server.closed(),
+                paused,
+                pauses,
                 frames,
                 read,
                 written,
+                lentBuffers,
+                lentBytes,
+                group.budget.usedBytes(),
+                group.budget.limitBytes(),
                 passes,
                 replaced,
                 blocked,

@@ -22,6 +22,7 @@ final class LoopGroup {
 
     final Environment environment;
     final Limits limits;
+    final MemoryBudget budget;
     final Permits permits; // of connections
     final Permits refusals = new Permits(Admission.MOST_REFUSALS);
     final AcceptRate rate;
@@ -40,6 +41,7 @@ final class LoopGroup {
     LoopGroup(Settings settings, Topology topology) throws IOException {
         this.environment = settings.environment;
         this.limits = settings.limits;
+        this.budget = settings.budget;
         this.permits = new Permits(limits.connections());
         long now = environment.nanoClock().getAsLong();
         this.rate = new AcceptRate(limits.acceptsPerSecond(), limits.acceptBurst(), now);

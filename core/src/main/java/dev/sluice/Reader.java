@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,7 +60,8 @@ public final class Reader {
     private long bytesWritten;
     private long frames;
     private final long[] closed = new long[CloseReason.Kind.values().length];
-
+    private final AtomicInteger paused = new AtomicInteger(); // these two are written by the loop
+    private final AtomicLong pauses = new AtomicLong();
     private volatile boolean ended;
 
     // loop thread
@@ -110,6 +112,29 @@ public final class Reader {
     /** Frames delivered: requests, if the protocol is one of requests. */
     public long frames() {
         return (long) FRAMES.getOpaque(this);
+    }
+
+    /**
+     * How many of its open connections are not read now: because their protocol has paused them, because too much is
+     * unsent, or because too many replies are in flight.
+     */
+    public int paused() {
+        return paused.getOpaque();
+    }
+
+    /** How many times a connection of its was {@link #paused}. */
+    public long pauses() {
+        return pauses.getOpaque();
+    }
+
+    /** How many buffers are lent to its connections: for unfinished frames, and for bytes that sockets have not taken. */
+    public int lentBuffers() {
+        return loop.buffers().lent();
+    }
+
+    /** How many bytes the {@link #lentBuffers} have, used or not. */
+    public long lentBytes() {
+        return loop.buffers().lentBytes();
     }
 
     /** How many of its connections ended for that kind of reason. */
@@ -336,6 +361,14 @@ public final class Reader {
 
     void delivered() {
         FRAMES.setOpaque(this, frames + 1);
+    }
+
+    /** One of its connections is read no more for a while, or is read again or has ended. */
+    void paused(boolean begins) {
+        paused.setOpaque(paused.getPlain() + (begins ? 1 : -1));
+        if (begins) {
+            pauses.setOpaque(pauses.getPlain() + 1);
+        }
     }
 
     void wrote(int bytes) {

@@ -186,7 +186,15 @@ final class SocketConnection extends Crossing implements Connection, Work {
 
     private void become(ConnectionState newState) {
         assert state.mayBecome(newState) : state + " to " + newState;
+        boolean wasPaused = isPaused();
         state = newState;
+        countPause(wasPaused);
+    }
+
+    private void countPause(boolean wasPaused) {
+        if (isPaused() != wasPaused) {
+            reader().paused(!wasPaused);
+        }
     }
 
     /** It was accepted, and its peer is to begin. */
@@ -299,9 +307,9 @@ final class SocketConnection extends Crossing implements Connection, Work {
         }
     }
 
-    /** Whether it is not read although it is open. */
+    /** Whether it is not read although it is open and not refused. */
     boolean isPaused() {
-        return state == ConnectionState.OPEN && (pauses & ~BACKLOG) != 0;
+        return state == ConnectionState.OPEN && (pauses & (BY_USER | BY_UNSENT | BY_REPLIES)) != 0;
     }
 
     /** Itself in one line, for people. */
@@ -485,14 +493,18 @@ final class SocketConnection extends Crossing implements Connection, Work {
     }
 
     void pause(int by) {
+        boolean wasPaused = isPaused();
         pauses |= (byte) by;
+        countPause(wasPaused);
     }
 
     void unpause(int by) {
         if ((pauses & by) == 0) {
             return;
         }
+        boolean wasPaused = isPaused();
         pauses &= (byte) ~by;
+        countPause(wasPaused);
         if (pauses == BACKLOG) {
             waitForTurn();
         }
@@ -514,7 +526,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
         int bytes = heldOutBytes + change;
         heldOutBytes = bytes;
         if (bytes > 0 && bytes > reader().highMark()) {
-            pauses |= (byte) BY_UNSENT; // at once, for there may be more requests at hand
+            pause(BY_UNSENT); // at once, for there may be more requests at hand
         }
     }
 

@@ -2,6 +2,7 @@
 package dev.sluice;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.sluice.frame.LineFramer;
 import java.io.IOException;
@@ -39,6 +40,8 @@ class AcceptorTest {
         network.connect();
         network.step();
         assertEquals(1, acceptor.errors());
+        assertEquals(1, acceptor.rests());
+        long since = acceptor.closure().sinceNanos();
         network.nowNanos += 40 * MILLIS;
         network.step();
         assertEquals(1, acceptor.errors(), "it rests");
@@ -46,12 +49,16 @@ class AcceptorTest {
         network.step(); // the rest is over
         network.step();
         assertEquals(2, acceptor.errors());
+        assertEquals(2, server.counters().acceptRests());
+        assertEquals("the process has no descriptor left", acceptor.closure().why());
+        assertEquals(since, acceptor.closure().sinceNanos(), "nobody was let in meanwhile");
         network.acceptFails = null;
         network.nowNanos += 60 * MILLIS;
         network.step();
         network.step();
         assertEquals(1, acceptor.accepted());
         assertEquals(1, server.connections(), "permits of failed accepts were given back");
+        assertNull(acceptor.closure());
     }
 
     @Test
@@ -60,6 +67,7 @@ class AcceptorTest {
         network.connect();
         network.step();
         assertEquals(16, acceptor.errors(AcceptError.CONNECTION));
+        assertEquals(1, acceptor.rests());
         network.step();
         assertEquals(16, acceptor.errors(), "it rests, for so many may be something else");
         network.acceptFails = null;
@@ -81,10 +89,33 @@ class AcceptorTest {
         slow.connect();
         slow.step();
         assertEquals(3, limited.connections(), "no more in this second");
+        assertEquals(
+                "limits.acceptsPerSecond, 1, are exceeded",
+                limited.acceptors().get(0).closure().why());
+        assertEquals(0, limited.acceptors().get(0).errors());
+        assertEquals(1, limited.counters().acceptRests());
         slow.nowNanos += 1020 * MILLIS;
         slow.step();
         slow.step();
         assertEquals(4, limited.connections());
+    }
+
+    @Test
+    void whileItIsFullItSaysOfWhatAndSinceWhen() throws IOException {
+        StubNetwork small = new StubNetwork();
+        Server full = start(small, Limits.defaults().withConnections(1));
+        Acceptor acceptor = full.acceptors().get(0);
+        small.connect();
+        small.nowNanos += 7 * MILLIS;
+        long now = small.nowNanos;
+        small.step(); // it looks for a second one as well
+        small.nowNanos += 2 * MILLIS;
+        small.connect();
+        small.step();
+        small.nowNanos += 5 * MILLIS;
+        assertEquals("limits.connections, 1, are held", acceptor.closure().why());
+        assertEquals(now, acceptor.closure().sinceNanos());
+        assertEquals(0, acceptor.rests());
     }
 
     @Test

@@ -35,12 +35,18 @@ class BackPressureScenarioTest {
             Await.until("it stalls", () -> isStalled(test));
             int stalledAt = answered.get();
             assertTrue(stalledAt < requests, "answered all although nothing was read");
+            Counters stalled = test.server.counters();
+            assertEquals(1, stalled.paused());
+            assertTrue(stalled.lentBuffers() > 0, stalled::toString);
+            assertTrue(stalled.lentBytes() <= stalled.budgetUsed(), stalled::toString);
             assertTrue(
                     test.recorder.opened.get(0).unsentBytes() <= 2 * 64 * 1024 + 64 * 1024,
                     "unsent " + test.recorder.opened.get(0).unsentBytes());
             client.read(requests * 64 * 1024);
             assertEquals(requests, answered.get());
             assertTrue(test.recorder.events.contains("writable"));
+            Await.until("it is read again", () -> test.server.counters().paused() == 0);
+            assertTrue(test.server.counters().pauses() > 0);
         }
     }
 
@@ -170,8 +176,10 @@ class BackPressureScenarioTest {
                 Client client = test.client()) {
             client.send("a\nb\n").endOutput();
             client.read("a\n");
+            assertEquals(1, test.server.counters().paused());
             test.recorder.opened.get(0).resume();
             client.read("b\n");
+            assertEquals(2, test.server.counters().pauses());
             test.recorder.opened.get(0).resume();
             assertEquals("", client.readAll());
             assertEquals(CloseReason.Kind.PEER_CLOSED, test.reason().kind());

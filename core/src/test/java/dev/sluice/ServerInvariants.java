@@ -123,6 +123,7 @@ final class ServerInvariants implements RoughClient.Fates {
         everyConnectionIsBounded();
         theBudgetHolds();
         everyEndIsCountedOnce();
+        pausesAreCounted();
     }
     // end snippet
 
@@ -324,9 +325,20 @@ final class ServerInvariants implements RoughClient.Fates {
         }
     }
 
+    private void pausesAreCounted() {
+        for (Reader reader : readers) {
+            int paused = 0;
+            for (SocketConnection c = reader.first(); c != null; c = c.next) {
+                paused += c.isPaused() ? 1 : 0;
+            }
+            same("connections of " + reader + " that are counted as paused", paused, reader.paused());
+        }
+    }
+
     private void nothingIsLent() {
         for (Reader reader : readers) {
             same("buffers lent by " + reader, 0, reader.loop.buffers().lent());
+            same("bytes lent by " + reader, 0, reader.lentBytes());
             same("connections of " + reader, 0, reader.connections());
             same("bytes charged to " + reader, 0, reader.lease().taken());
         }

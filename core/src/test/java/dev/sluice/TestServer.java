@@ -101,6 +101,8 @@ final class TestServer implements AutoCloseable {
         for (Reader reader : server.readers()) {
             assertEquals(0, reader.connections(), "connections of " + reader);
             assertEquals(0, reader.loop.buffers().lent(), "buffers lent by " + reader);
+            assertEquals(0, reader.lentBytes(), "bytes lent by " + reader);
+            assertEquals(0, reader.paused(), "paused connections of " + reader);
         }
         if (recorder != null) {
             assertEquals(recorder.opened.size(), recorder.reasons.size(), "one reason for each that opened");

@@ -4,12 +4,15 @@ package dev.sluice.loop;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Heap buffers lent to connections that are in the middle of something: an unfinished frame, bytes that the socket
  * would not take. Sizes are powers of two; a bounded number of each size is kept for the next borrower, larger ones are
  * left to the collector. Each is charged to the loop's {@link Lease} with its whole capacity while it is lent; what is
- * kept here is not. Loop thread only.
+ * kept here is not. Loop thread only, but for the
+ * figures.
  *
  * <p>Heap and not direct: these buffers come and go with what peers do, and the collector gives heap memory back in
  * time, while direct memory waits for a cleaner.
@@ -24,7 +27,8 @@ public final class BufferPool {
     private final int[] keptCount = new int[kept.length];
     private final ArrayDeque<HeldBytes> spareHolders = new ArrayDeque<>();
     private final Lease lease;
-    private int lent;
+    private final AtomicInteger lent = new AtomicInteger(); // these two are written by the loop, read by any thread
+    private final AtomicLong lentBytes = new AtomicLong();
 
     BufferPool(Lease lease) {
         this.lease = lease;
@@ -45,7 +49,7 @@ public final class BufferPool {
         int size = shift - MIN_SHIFT;
         ByteBuffer buffer = size < kept.length && keptCount[size] > 0 ? takeKept(size) : allocate(1 << shift);
         if (buffer != null) {
-            lent++;
+            count(1, buffer.capacity());
         }
         return buffer;
     }
@@ -69,8 +73,8 @@ public final class BufferPool {
 
     /** Takes a lent buffer back. The borrower must not touch it any more. */
     public void giveBack(ByteBuffer buffer) {
-        assert lent > 0 : "given back more than was lent";
-        lent--;
+        assert lent() > 0 : "given back more than was lent";
+        count(-1, -buffer.capacity());
         lease.giveBack(buffer.capacity());
         int size = 31 - Integer.numberOfLeadingZeros(buffer.capacity()) - MIN_SHIFT;
         if (size < kept.length && keptCount[size] < kept[size].length) {
@@ -104,9 +108,19 @@ public final class BufferPool {
         return lease;
     }
 
-    /** How many buffers are lent now. */
+    /** How many buffers are lent now. Any thread; a recent value. */
     public int lent() {
-        return lent;
+        return lent.getOpaque();
+    }
+
+    /** How many bytes the buffers have that are lent now, used or not. Any thread; a recent value. */
+    public long lentBytes() {
+        return lentBytes.getOpaque();
+    }
+
+    private void count(int buffers, int bytes) {
+        lent.setOpaque(lent.getPlain() + buffers);
+        lentBytes.setOpaque(lentBytes.getPlain() + bytes);
     }
 
     private boolean isKept(int size, ByteBuffer buffer) {
