@@ -209,9 +209,11 @@ public final class Reader {
         }
         first = c;
         held++;
+        carryPause(c, 1);
     }
 
     private void unlink(SocketConnection c) {
+        carryPause(c, -1);
         if (sampled == c) {
             sampled = c.next;
         }
@@ -361,6 +363,13 @@ public final class Reader {
 
     void delivered() {
         FRAMES.setOpaque(this, frames + 1);
+    }
+
+    // One that is paused may move.
+    private void carryPause(SocketConnection c, int change) {
+        if (c.isPaused()) {
+            paused.setOpaque(paused.getPlain() + change);
+        }
     }
 
     /** One of its connections is read no more for a while, or is read again or has ended. */
