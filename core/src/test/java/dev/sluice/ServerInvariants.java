@@ -33,6 +33,12 @@ final class ServerInvariants {
     /** The same once the clock has jumped, by up to 10 s. */
     private static final Duration SLACK_OF_JUMPS = Duration.ofSeconds(30);
 
+    /** How much earlier than its deadline a loop may be: what passes within a turn. */
+    private static final Duration EXACTLY = Duration.ofMillis(1);
+
+    /** Most that are armed on a loop for what is no connection: accepting that backs off, a drain. */
+    private static final int OTHER_TIMERS = 6;
+
     private static final class Seen {
         int inFlight;
         boolean paused;
@@ -42,6 +48,11 @@ final class ServerInvariants {
         ConnectionState state; // when it was looked at last
         long bytes; // read and written then
         Duration since; // when any of that has changed
+        final DeadlineRules deadlines;
+
+        Seen(Connection connection) {
+            deadlines = new DeadlineRules(connection);
+        }
     }
 
     private final Simulation sim;
@@ -50,6 +61,7 @@ final class ServerInvariants {
     private final Map<Connection, Seen> open = new IdentityHashMap<>();
     private final List<Connection> inOrder = new ArrayList<>(); // those that are open
     private final Map<CloseReason.Kind, Long> reasons = new TreeMap<>();
+    private final Map<CloseReason.Deadline, Long> deadlines = new TreeMap<>();
     private final List<String> violations = new ArrayList<>();
     private final List<Loops> watched = new ArrayList<>();
     private final List<Reader> readers = new ArrayList<>();
@@ -92,6 +104,7 @@ final class ServerInvariants {
             throw new AssertionError(violations.get(0));
         }
         connectionsAreBounded();
+        timersAreBounded();
         everyConnectionIsBounded();
         everyEndIsCountedOnce();
     }
@@ -112,6 +125,11 @@ final class ServerInvariants {
         }
     }
 
+    /** Nothing has vanished, and deadlines are longer than anybody took: so none may have passed. */
+    void noDeadlineHasPassed() {
+        same("connections ended by a deadline", 0, ended(CloseReason.Kind.DEADLINE_PASSED));
+    }
+
     /** The server was stopped. */
     void atTheEnd() {
         afterEachTurn();
@@ -120,6 +138,17 @@ final class ServerInvariants {
         same("connections not told their end", 0, open.size());
         same("connections closed, of those opened", opened, closed);
         nothingIsLent();
+    }
+
+    /** A connection that has ended is kept by no timer. */
+    private void timersAreBounded() {
+        for (Reader reader : readers) {
+            int armed = reader.loop.timers().armed();
+            if (armed > reader.connections() + OTHER_TIMERS) {
+                throw new AssertionError(
+                        armed + " timers of " + reader + ", for " + reader.connections() + " connections");
+            }
+        }
     }
 
     private void connectionsAreBounded() {
@@ -153,6 +182,7 @@ final class ServerInvariants {
             }
             endIsBounded((SocketConnection) entry.getKey(), entry.getValue());
             interestFits((SocketConnection) entry.getKey());
+            entry.getValue().deadlines.look(sim.now(), slack());
         }
     }
 
@@ -162,6 +192,10 @@ final class ServerInvariants {
             throw new AssertionError("connection " + connection.id() + " is interested in " + connection.interest()
                     + ", needs " + connection.wantedOps());
         }
+    }
+
+    private Duration slack() {
+        return sim.happened(Fault.CLOCK_JUMP) == 0 ? SLACK : SLACK_OF_JUMPS;
     }
 
     /** A connection that is being ended, and makes no progress, is cut in time: within twice its linger time. */
@@ -174,7 +208,7 @@ final class ServerInvariants {
             seen.since = sim.now();
             return;
         }
-        Duration slack = sim.happened(Fault.CLOCK_JUMP) == 0 ? SLACK : SLACK_OF_JUMPS;
+        Duration slack = slack();
         Duration linger = connection.reader().watch.deadlines.linger();
         Duration longest = linger.multipliedBy(2).plus(slack);
         if (sim.now().minus(seen.since).compareTo(longest) > 0) {
@@ -215,7 +249,7 @@ final class ServerInvariants {
     void opened(Connection connection) {
         opened++;
         inOrder.add(connection);
-        if (open.put(connection, new Seen()) != null) {
+        if (open.put(connection, new Seen(connection)) != null) {
             violations.add(connection + " was opened twice");
         }
     }
@@ -232,6 +266,15 @@ final class ServerInvariants {
         }
         if (seen != null && reason instanceof CloseReason.Stopped && !seen.draining) {
             violations.add(connection + " was not told that it is being drained");
+        }
+        if (reason instanceof CloseReason.DeadlinePassed passed) {
+            deadlines.merge(passed.deadline(), 1L, Long::sum);
+            boolean exact = sim.happened(Fault.CLOCK_JUMP) == 0;
+            String wrong =
+                    seen == null ? null : seen.deadlines.wrongWith(passed, sim.now(), exact ? EXACTLY : SLACK_OF_JUMPS);
+            if (wrong != null) {
+                violations.add(wrong);
+            }
         }
         if (reason instanceof CloseReason.HandlerFailed failed && !(failed.cause() instanceof Deliberate)) {
             violations.add("somebody failed who must not: " + failed.cause());
@@ -291,6 +334,9 @@ final class ServerInvariants {
     /** It was paused, or resumed, on its Reader, where that is exact. */
     void paused(Connection connection, boolean paused) {
         Seen seen = open.get(connection);
+        if (seen != null) {
+            seen.deadlines.interrupted(sim.now());
+        }
         if (seen != null && onReaders && seen.resumesUnderWay == 0) {
             seen.paused = paused;
         }
@@ -300,6 +346,7 @@ final class ServerInvariants {
     void resuming(Connection connection, int change) {
         Seen seen = open.get(connection);
         if (seen != null) {
+            seen.deadlines.interrupted(sim.now());
             seen.resumesUnderWay += change;
             seen.paused = false;
         }
@@ -318,6 +365,11 @@ final class ServerInvariants {
     /** Something else that must not be. */
     void violated(String what) {
         violations.add(what);
+    }
+
+    /** How many connections have ended for that deadline. */
+    long passed(CloseReason.Deadline deadline) {
+        return deadlines.getOrDefault(deadline, 0L);
     }
 
     /** How many connections have ended for that kind of reason. */

@@ -30,6 +30,7 @@ class ServerSimTest {
     private static final long PROGRESS_NANOS = 5_000_000_000L;
 
     private final Map<ClosePath, Long> ended = new EnumMap<>(ClosePath.class);
+    private final Map<CloseReason.Deadline, Long> passed = new EnumMap<>(CloseReason.Deadline.class);
     private final Map<Fault, Long> faults = new EnumMap<>(Fault.class);
     private final long start = System.nanoTime();
     private Duration virtual = Duration.ZERO;
@@ -53,6 +54,9 @@ class ServerSimTest {
             assertTrue(heard > 0, "no client heard anything");
             for (ClosePath path : ClosePath.values()) {
                 assertTrue(ended.get(path) > 0, () -> path + ": no connection ended like that");
+            }
+            for (CloseReason.Deadline deadline : CloseReason.Deadline.values()) {
+                assertTrue(passed.get(deadline) > 0, () -> deadline + ": no connection met it");
             }
             for (Fault fault : Fault.values()) {
                 assertTrue(faults.get(fault) > 0 || isOfRandomClients(fault), () -> fault + " has not happened");
@@ -85,6 +89,9 @@ class ServerSimTest {
 
     private void count(SimulatedCase given, SimulatedRun run) {
         ended.merge(given.path(), run.invariants.ended(given.path().reason), Long::sum);
+        for (CloseReason.Deadline deadline : CloseReason.Deadline.values()) {
+            passed.merge(deadline, run.invariants.passed(deadline), Long::sum);
+        }
         for (Fault fault : Fault.values()) {
             faults.merge(fault, run.sim.happened(fault), Long::sum);
         }

@@ -21,6 +21,13 @@ record SimulatedCase(
         Deadlines deadlines) {
     static final int COMBINATIONS = Shape.values().length * Framing.values().length * ClosePath.values().length;
 
+    /** Longer than any run, so that only those are ended by them that were cut off for good. */
+    private static final Deadlines LONG = Deadlines.defaults()
+            .withFirstByte(Duration.ofHours(1))
+            .withFrame(Duration.ofHours(1))
+            .withIdle(Duration.ofHours(1))
+            .withWriteStall(Duration.ofHours(1));
+
     /** The topologies, by name. */
     enum Shape {
         SINGLE_THREAD,
@@ -66,12 +73,13 @@ record SimulatedCase(
         HOOKS_THROW(CloseReason.Kind.HANDLER_FAILED, true, true),
         BAD_FRAME(CloseReason.Kind.BAD_FRAME, true, true),
         OUTBOUND_LIMIT(CloseReason.Kind.OUTBOUND_LIMIT, true, true),
-        IO_FAILS(CloseReason.Kind.IO_FAILED, false, false),
-        STOPPED(CloseReason.Kind.STOPPED, false, false);
+        IO_FAILS(CloseReason.Kind.IO_FAILED, false, true),
+        STOPPED(CloseReason.Kind.STOPPED, false, false),
+        DEADLINE_PASSES(CloseReason.Kind.DEADLINE_PASSED, true, true);
 
         final CloseReason.Kind reason;
         final boolean serverEnds; // whenever it likes
-        final boolean endsQuietly; // not if peers are cut off: a server that sends nothing doesn't notice
+        final boolean endsQuietly; // before it is stopped
 
         ClosePath(CloseReason.Kind reason, boolean serverEnds, boolean endsQuietly) {
             this.reason = reason;
@@ -101,7 +109,11 @@ record SimulatedCase(
                 .withRepliesInFlight(1 + random.nextInt(5))
                 .withMarks(high, random.nextInt(high))
                 .withOutboundBytes(tight ? 1024 : 1 << 20);
-        Deadlines deadlines = Deadlines.defaults().withLinger(Duration.ofMillis(10 + random.nextInt(3000)));
+        Duration linger = Duration.ofMillis(10 + random.nextInt(3000));
+        Deadlines deadlines = (path == ClosePath.DEADLINE_PASSES
+                        ? shortOnes(random)
+                        : path.serverEnds ? Deadlines.defaults() : LONG)
+                .withLinger(linger);
         Speaking speaking = Speaking.values()[random.nextInt(Speaking.values().length)];
         int bufferBytes = tight || random.nextBoolean() ? 1 + random.nextInt(300) : 64 * 1024;
         Connecting connecting = random.nextInt(3) > 0
@@ -111,6 +123,15 @@ record SimulatedCase(
                         : Connecting.WITH_THE_SERVERS;
         return new SimulatedCase(
                 seed, shape, framing, path, speaking, connecting, faults, bufferBytes, limits, deadlines);
+    }
+
+    private static Deadlines shortOnes(SplittableRandom random) {
+        return Deadlines.defaults()
+                .withFirstByte(Duration.ofMillis(10 + random.nextInt(10_000)))
+                .withFrame(Duration.ofMillis(10 + random.nextInt(10_000)))
+                .withIdle(Duration.ofMillis(100 + random.nextInt(60_000)))
+                .withWriteStall(Duration.ofMillis(10 + random.nextInt(20_000)))
+                .withMinBytesPerSecond(1 + random.nextInt(random.nextBoolean() ? 10 : 10_000));
     }
 
     /** What to run it in. */
