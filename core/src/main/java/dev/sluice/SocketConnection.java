@@ -421,7 +421,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
 
     /** Whether it is its peer's turn: it is read, and the first byte or more of a frame is to come. */
     boolean mustRead() {
-        return state == ConnectionState.OPEN && pauses == 0 && (isInFrame() || wasAccepted && bytesRead == 0);
+        return mayDeliver() && (isInFrame() || wasAccepted && bytesRead == 0);
     }
 
     private boolean nothingToSend() {

@@ -312,6 +312,36 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     "            c.cutAsDecided();\n        }\n",
                     1000),
             new Defect(
+                    "a frame that has begun has no deadline",
+                    "DeadlineWatch.java",
+                    "        c.readBy = loop.now() + frame;\n        arm(c);\n",
+                    "",
+                    2000),
+            new Defect(
+                    "unsent bytes have no deadline",
+                    "DeadlineWatch.java",
+                    "        c.unsent.deadline(loop.now() + writeStall);\n        arm(c);\n",
+                    "        c.unsent.deadline(loop.now() + writeStall);\n",
+                    2000),
+            new Defect(
+                    "a connection that waits for a reply is called idle",
+                    "DeadlineWatch.java",
+                    "c.isQuiet() && isPast(",
+                    "isPast(",
+                    2000),
+            new Defect(
+                    "a frame after a pause has no deadline",
+                    "SocketConnection.java",
+                    "return mayDeliver() && (isInFrame()",
+                    "return mayDeliver() && pauses == 0 && (isInFrame()",
+                    2000),
+            new Defect(
+                    "an ended connection stays on the wheel",
+                    "Ending.java",
+                    "            reader.loop.timers().disarm(connection);\n",
+                    "",
+                    50),
+            new Defect(
                     "accepting doesn't go on after an error",
                     "Acceptor.java",
                     "        loop.timers().arm(backOff, loop.now() + nanos);\n",
