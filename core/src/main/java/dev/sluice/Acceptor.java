@@ -444,6 +444,7 @@ public final class Acceptor {
         public void spins(int readyOps) {
             if (++rounds == MOST_ROUNDS_IN_VAIN) {
                 rounds = 0;
+                count(AcceptError.UNKNOWN);
                 warnings.warn(
                         "accepting on {} rests for 50 ms: it was reported ready {} times in a row, and nobody was there",
                         listener,

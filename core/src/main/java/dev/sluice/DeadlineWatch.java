@@ -15,7 +15,7 @@ import java.time.Duration;
  * from now. So a trickle doesn't keep it away, and whoever is fast enough never meets it.
  */
 final class DeadlineWatch {
-    private static final long NANOS_PER_SECOND = 1_000_000_000L;
+    private static final double NANOS_PER_SECOND = 1e9;
 
     private final Loop loop;
     final Deadlines deadlines;
@@ -24,6 +24,7 @@ final class DeadlineWatch {
     private final long idle;
     private final long writeStall;
     private final long linger;
+    private final double nanosPerByte; // a multiplication takes less time than a division
 
     DeadlineWatch(Loop loop, Deadlines deadlines) {
         this.loop = loop;
@@ -33,6 +34,7 @@ final class DeadlineWatch {
         this.idle = deadlines.idle().toNanos();
         this.writeStall = deadlines.writeStall().toNanos();
         this.linger = deadlines.linger().toNanos();
+        this.nanosPerByte = NANOS_PER_SECOND / deadlines.minBytesPerSecond();
     }
 
     // ---- what brings a deadline nearer, or moves one on
@@ -85,7 +87,7 @@ final class DeadlineWatch {
     }
 
     private long movedOn(long deadline, int bytes, long length) {
-        return earlier(loop.now() + length, deadline + bytes * NANOS_PER_SECOND / deadlines.minBytesPerSecond());
+        return earlier(loop.now() + length, deadline + (long) (bytes * nanosPerByte));
     }
 
     /** It belongs to this Reader now. */

@@ -290,6 +290,7 @@ final class FrameLevel<F> {
 
     private void dispatch(SocketConnection c, Framer<F> framer, F frame, int bytes) throws Exception {
         c.frames++;
+        reader.delivered();
         if (workers != null) {
             toWorker(c, framer, frame, bytes);
         } else if (requests != null) {

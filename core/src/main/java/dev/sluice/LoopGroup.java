@@ -102,6 +102,11 @@ final class LoopGroup {
         return loops.get(i);
     }
 
+    /** Whether no thread runs the loops, but somebody steps them. */
+    boolean isStepped() {
+        return threads.stream().allMatch(thread -> thread.getState() == Thread.State.NEW);
+    }
+
     /** What was found about the i-th loop from outside. */
     WatchedLoop watch(int i) {
         return watch.of(i);

@@ -34,12 +34,14 @@ public final class Reader {
     private static final int SAMPLE = 64;
     private static final VarHandle BYTES_READ;
     private static final VarHandle BYTES_WRITTEN;
+    private static final VarHandle FRAMES;
     private static final VarHandle CLOSED = MethodHandles.arrayElementVarHandle(long[].class);
 
     static {
         try {
             BYTES_READ = MethodHandles.lookup().findVarHandle(Reader.class, "bytesRead", long.class);
             BYTES_WRITTEN = MethodHandles.lookup().findVarHandle(Reader.class, "bytesWritten", long.class);
+            FRAMES = MethodHandles.lookup().findVarHandle(Reader.class, "frames", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -55,6 +57,7 @@ public final class Reader {
     private final AtomicInteger assigned = new AtomicInteger(); // counted before a connection is handed over
     private long bytesRead;
     private long bytesWritten;
+    private long frames;
     private final long[] closed = new long[CloseReason.Kind.values().length];
 
     private volatile boolean ended;
@@ -102,6 +105,11 @@ public final class Reader {
     /** Bytes that sockets have taken. */
     public long bytesWritten() {
         return (long) BYTES_WRITTEN.getOpaque(this);
+    }
+
+    /** Frames delivered: requests, if the protocol is one of requests. */
+    public long frames() {
+        return (long) FRAMES.getOpaque(this);
     }
 
     /** How many of its connections ended for that kind of reason. */
@@ -324,6 +332,10 @@ public final class Reader {
 
     void read(int bytes) {
         BYTES_READ.setOpaque(this, bytesRead + bytes);
+    }
+
+    void delivered() {
+        FRAMES.setOpaque(this, frames + 1);
     }
 
     void wrote(int bytes) {

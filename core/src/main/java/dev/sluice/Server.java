@@ -94,6 +94,25 @@ public final class Server implements AutoCloseable {
         return closed;
     }
 
+    /** All figures at once. */
+    public Counters counters() {
+        return Counters.of(this, group);
+    }
+
+    /**
+     * A page for people: what each loop, acceptor and the oddest connections are doing. Each loop is asked by mail; the
+     * answers are waited for half a second at most. A loop that gives none is shown with whom it serves and its stack. It
+     * looks at every connection, a fraction of a microsecond each; so it is for somebody who asks, not for a scraper. The
+     * form of the page may change.
+     */
+    public String explain() {
+        return new Explanation(this, group).page();
+    }
+
+    LoopGroup group() {
+        return group;
+    }
+
     /** How many clients were not let in, by what there was none left of; every cause is in it. */
     public Map<CloseReason.Cause, Long> refused() {
         Map<CloseReason.Cause, Long> refused = new LinkedHashMap<>();
@@ -105,10 +124,6 @@ public final class Server implements AutoCloseable {
                             .sum());
         }
         return refused;
-    }
-
-    LoopGroup group() {
-        return group;
     }
 
     /** Makes a connector whose connections are read by this server's Readers, and count as its connections. */

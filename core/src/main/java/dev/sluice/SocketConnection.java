@@ -314,6 +314,27 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     }
 
     /** How many requests were delivered whose replies have not left. */
+    /** Whether it is not read although it is open. */
+    boolean isPaused() {
+        return state == ConnectionState.OPEN && (pauses & ~BACKLOG) != 0;
+    }
+
+    /** Itself in one line, for people. */
+    String describe(long nowNanos) {
+        StringBuilder line = new StringBuilder("connection ").append(id).append(" from ");
+        line.append(Addresses.text(remoteAddress())).append(": ").append(state);
+        line.append((pauses & BY_USER) != 0 ? ", paused by the protocol" : "");
+        line.append((pauses & BY_UNSENT) != 0 ? ", paused for its peer doesn't read" : "");
+        line.append((pauses & BY_REPLIES) != 0 ? ", paused for too many replies are in flight" : "");
+        line.append((pauses & BY_REFUSAL) != 0 ? ", is refused" : "");
+        line.append(isInFrame() ? ", in a frame" : "");
+        line.append(", read ").append(bytesRead).append(", written ").append(bytesWritten);
+        line.append(", unsent ").append(unsentBytes()).append(" bytes, frames ").append(frames);
+        line.append(", replies in flight ").append(repliesInFlight());
+        long idle = Math.max(0, nowNanos - progressNanos) / 1_000_000;
+        return line.append(", last progress ").append(idle).append(" ms ago").toString();
+    }
+
     int repliesInFlight() {
         return replies == null ? 0 : replies.size();
     }

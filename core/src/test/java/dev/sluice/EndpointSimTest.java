@@ -3,11 +3,11 @@ package dev.sluice;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.TcpOptions.KeepAlive;
 import dev.sluice.frame.LineFramer;
 import dev.sluice.sim.Client;
+import dev.sluice.sim.Fault;
 import dev.sluice.sim.Simulation;
 import java.io.IOException;
 import java.net.BindException;
@@ -77,28 +77,22 @@ class EndpointSimTest {
 
     @Test
     void allWhoWereQueuedWhenTheServerStoppedAreAnswered() throws Exception {
-        Duration latency = Duration.ofMillis(1); // the same for all, so that all are queued at the same time
-        Simulation crowd = Simulation.seed(8).latency(latency, latency).build();
-        Server server = Server.builder()
-                .environment(crowd.environment())
-                .topology(Topology.singleThread())
-                .limits(Limits.defaults().withAcceptsPerPass(1))
-                .listen(Endpoint.tcp("10.0.0.1", 7000), lines)
-                .start();
+        Server server = start(Endpoint.tcp("10.0.0.1", 7000));
+        sim.force(Fault.ACCEPT_NO_MEMORY, 1); // accepting rests for 50 ms
         List<Client> clients = new ArrayList<>();
         for (int i = 0; i < 30; i++) {
-            clients.add(crowd.client("10.0.1." + i)
+            clients.add(sim.client("10.0.1." + i)
                     .connect(server.address())
                     .send("x\n")
                     .expect("x\n")
                     .close());
         }
-        Acceptor acceptor = server.acceptors().get(0);
-        crowd.runUntil("the first is accepted", () -> acceptor.accepted() > 0, MINUTE);
-        assertTrue(acceptor.accepted() < 30, "all were accepted before the server stopped");
+        sim.run(Duration.ofMillis(40));
+        assertEquals(1, server.acceptors().get(0).errors());
+        assertEquals(0, server.acceptors().get(0).accepted());
         server.beginDrain(TestServer.GRACE);
-        crowd.runClients(MINUTE);
-        crowd.runUntilStopped(MINUTE);
+        sim.runClients(MINUTE);
+        sim.runUntilStopped(MINUTE);
         for (Client client : clients) {
             assertEquals("x\n", new String(client.received(), StandardCharsets.ISO_8859_1));
         }

@@ -135,7 +135,7 @@ class EndpointTextTest {
         String message = assertThrows(IllegalArgumentException.class, () -> Endpoint.parse("a\nb\u001b[31m\u2028"))
                 .getMessage();
         assertEquals(
-                "endpoint: a\\u000ab\\u001b[31m\\u2028 is wrong at character 1: it begins with none of tcp://HOST:PORT,"
+                "endpoint: a\\nb\\u{1b}[31m\\u{2028} is wrong at character 1: it begins with none of tcp://HOST:PORT,"
                         + " unix:PATH and inherited:",
                 message);
     }

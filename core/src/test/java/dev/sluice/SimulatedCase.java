@@ -92,9 +92,12 @@ record SimulatedCase(
         Framing framing = Framing.values()[turn / Shape.values().length % Framing.values().length];
         ClosePath path = ClosePath.values()[turn / (Shape.values().length * Framing.values().length)];
         Faults faults = Faults.none();
+        SplittableRandom later = new SplittableRandom(seed ^ 0x5151);
         for (Fault fault : Fault.values()) {
-            if (random.nextInt(3) == 0) {
-                faults = faults.with(fault, Faults.mixed().probability(fault) * (random.nextInt(4) == 0 ? 10 : 1));
+            // Those that came later have a generator of their own, so that the seeds stand for what they stood for.
+            SplittableRandom dice = fault.compareTo(Fault.PARTITION) <= 0 ? random : later;
+            if (dice.nextInt(3) == 0) {
+                faults = faults.with(fault, Faults.mixed().probability(fault) * (dice.nextInt(4) == 0 ? 10 : 1));
             }
         }
         boolean tight = path == ClosePath.OUTBOUND_LIMIT;

@@ -230,6 +230,11 @@ public final class Loop implements Runnable {
         return (long) PASSES.getOpaque(this);
     }
 
+    /** Whether it takes no work any more. Any thread. */
+    public boolean hasEnded() {
+        return mailbox.isClosed();
+    }
+
     /** The thread that runs it, or null. Any thread. */
     public Thread thread() {
         return owner;
@@ -300,8 +305,9 @@ public final class Loop implements Runnable {
 
     // Phase 4.
     private int settle() {
-        int served = fireTimers();
-        if (served > 0) {
+        int served = 0;
+        if (timers.hasDue()) {
+            served = fireTimers();
             finishCallbacks();
         }
         for (int i = 0, n = unsettled.size(); i < n; i++) {
@@ -314,7 +320,7 @@ public final class Loop implements Runnable {
     private int fireTimers() {
         int fired = 0;
         Timed timer;
-        while (fired < TIMERS_PER_PASS && timers.armed() > 0 && (timer = timers.nextDue(nowNanos)) != null) {
+        while (fired < TIMERS_PER_PASS && (timer = timers.nextDue(nowNanos)) != null) {
             try {
                 timer.timeHasCome();
             } catch (Throwable t) {

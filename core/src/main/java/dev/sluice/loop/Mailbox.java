@@ -56,6 +56,11 @@ final class Mailbox {
         return queue.poll();
     }
 
+    /** Any thread. */
+    boolean isClosed() {
+        return closed;
+    }
+
     /** Loop thread, at its end: what is put from now on is refused. */
     void close() {
         closed = true;

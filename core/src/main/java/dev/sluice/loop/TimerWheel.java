@@ -26,6 +26,7 @@ public final class TimerWheel {
     private final Timed due = new Head(); // taken out of their slots, and not fired yet
     private final long startNanos;
     private long currentTick; // slots that end at or before it are empty
+    private long tickEndNanos; // when the current tick ends
     private long nextTick = NEVER; // no slot with something in it ends before
     private int armed;
 
@@ -49,6 +50,7 @@ public final class TimerWheel {
 
     TimerWheel(long nowNanos) {
         startNanos = nowNanos;
+        tickEndNanos = nowNanos + TICK_NANOS;
     }
 
     /** Arms the timer for {@code deadlineNanos} of the loop's clock; one that is armed is moved. */
@@ -103,7 +105,14 @@ public final class TimerWheel {
 
     /** Tells the time at the beginning of a pass, so that what is armed in it goes to the finest wheel there is for it. */
     void passBegins(long nowNanos) {
-        advance(tickAt(nowNanos));
+        if (nowNanos - tickEndNanos >= 0) {
+            advance(tickAt(nowNanos));
+        }
+    }
+
+    /** Whether something is due, as far as was known at the beginning of the pass. */
+    boolean hasDue() {
+        return due.next != due;
     }
 
     /**
@@ -111,7 +120,7 @@ public final class TimerWheel {
      * calling this until it returns null ends.
      */
     Timed nextDue(long nowNanos) {
-        advance(tickAt(nowNanos));
+        passBegins(nowNanos);
         Timed timer = due.next;
         if (timer == due) {
             return null;
@@ -125,17 +134,15 @@ public final class TimerWheel {
         if (armed == 0) {
             return Long.MAX_VALUE;
         }
-        return due.next != due ? 0 : Math.max(0, startNanos + nextTick * TICK_NANOS - nowNanos);
+        return hasDue() ? 0 : Math.max(0, startNanos + nextTick * TICK_NANOS - nowNanos);
     }
 
     // ---- time
 
     private void advance(long tick) {
-        if (tick <= currentTick) {
-            return;
-        }
         long before = currentTick;
         currentTick = tick;
+        tickEndNanos = startNanos + (tick + 1) * TICK_NANOS;
         if (tick < nextTick) {
             return;
         }

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.frame.LineFramer;
+import dev.sluice.sim.Conversation;
+import dev.sluice.sim.RandomClients;
+import dev.sluice.sim.Simulation;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+/** Counters and {@link Server#explain} of servers in known states. */
+class ExplainTest {
+
+    private static void assertSays(String page, String regex) {
+        assertTrue(page.lines().anyMatch(line -> line.matches(regex)), () -> "no line is " + regex + " in\n" + page);
+    }
+
+    @Test
+    void countersAreTheSumOfWhatHappened() throws Exception {
+        try (TestServer test = new TestServer(TestServer::echo, b -> b.topology(Topology.acceptorAndReaders(2)))) {
+            for (int i = 0; i < 4; i++) {
+                try (Client client = test.client()) {
+                    client.send("x\ny\n").read("x\ny\n");
+                }
+            }
+            test.reasons(4);
+            Counters counters = test.server.counters();
+            assertEquals(0, counters.connections());
+            assertEquals(4, counters.accepted());
+            assertEquals(8, counters.frames());
+            assertEquals(16, counters.bytesRead());
+            assertEquals(16, counters.bytesWritten());
+            assertEquals(4, counters.closed().get(CloseReason.Kind.PEER_CLOSED));
+            assertEquals(0, counters.loopsEnded());
+            assertTrue(counters.passes() > 0);
+        }
+    }
+
+    @Test
+    void aConnectionInTheMiddleOfAFrameAndOneThatWaitsForItsReplyAreShown() throws Exception {
+        Handler<ByteBuffer> handler = (line, reply) -> reply.defer();
+        try (TestServer test = new TestServer(handler);
+                Client half = test.client();
+                Client waiting = test.client()) {
+            half.send("half of a li");
+            waiting.send("one\ntwo\n");
+            Reader reader = test.server.readers().get(0);
+            Await.until("all is read", () -> reader.bytesRead() == 20 && reader.frames() == 2);
+            String page = test.server.explain();
+            assertSays(page, "server: accepting, connections 2, accepted 2, frames 2, bytes read 20, written 0");
+            assertSays(page, "acceptor on 127.0.0.1:\\d+: accepted 2, errors 0");
+            assertSays(page, "loop sluice-reader-0: passes .*, connections 2, of these paused 0, buffers lent 1, .*");
+            assertSays(page, "  connection \\d+ from 127.0.0.1:\\d+: OPEN, in a frame, read 12, .*");
+            assertSays(page, "  connection .*: OPEN, read 8, .*, replies in flight 2, last progress \\d+ ms ago");
+        }
+    }
+
+    @Test
+    void aLoopThatDoesNotAnswerIsShownWithItsStack() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        Handler<ByteBuffer> handler = (line, reply) -> {
+            begun.countDown();
+            assertTrue(release.await(20, TimeUnit.SECONDS));
+        };
+        try (TestServer test = new TestServer(handler);
+                Client client = test.client()) {
+            client.send("x\n");
+            begun.await();
+            String page = test.server.explain();
+            release.countDown();
+            assertSays(
+                    page,
+                    "loop sluice-reader-0: does not answer, in one pass for \\d+ ms, in an event of connection.*");
+            assertSays(page, "    at .*CountDownLatch.await.*");
+        }
+    }
+
+    @Test
+    void aHandlerMayAskOnItsOwnLoop() throws Exception {
+        AtomicReference<TestServer> self = new AtomicReference<>();
+        AtomicReference<String> page = new AtomicReference<>();
+        Handler<ByteBuffer> handler = (line, reply) -> {
+            page.set(self.get().server.explain());
+            reply.send(TestServer.bytes("done\n"));
+        };
+        try (TestServer test = new TestServer(handler);
+                Client client = test.client()) {
+            self.set(test);
+            client.send("x\n").read("done\n");
+            assertSays(page.get(), "loop sluice-reader-0: passes .*");
+        }
+    }
+
+    @Test
+    void aServerThatWasStoppedSaysSo() throws Exception {
+        TestServer test = new TestServer(TestServer::echo);
+        test.close();
+        assertSays(test.server.explain(), "loop sluice-reader-0: has ended, .*");
+        assertEquals(1, test.server.counters().loopsEnded());
+    }
+
+    @Test
+    void inASimulationAskingDisturbsNothing() throws Exception {
+        assertEquals(fingerprint(false), fingerprint(true));
+    }
+
+    private static String fingerprint(boolean asks) throws Exception {
+        Simulation sim = Simulation.seed(7).build();
+        Server server = Server.builder()
+                .environment(sim.environment())
+                .topology(Topology.acceptorAndReaders(2))
+                .listen(Endpoint.tcp("10.0.0.1", 7000), Protocol.of(LineFramer::new, TestServer::echo))
+                .start();
+        if (asks) {
+            sim.check(() -> {
+                if (sim.turns() % 50 == 0) {
+                    assertFalse(server.explain().contains("does not answer"));
+                }
+            });
+        }
+        RandomClients clients =
+                sim.randomClients(5, new InetSocketAddress("10.0.0.1", 7000), Conversation.echoedLines(100));
+        clients.requests(50);
+        sim.runClients(Duration.ofHours(1));
+        server.stop(Duration.ofSeconds(5));
+        sim.runUntilStopped(Duration.ofMinutes(1));
+        return sim.fingerprint();
+    }
+}
