@@ -216,7 +216,8 @@ class MoveScenarioTest {
             }
             Thread mover = new Thread(() -> {
                 for (int i = 0; !done.get(); i++) {
-                    moves.addAndGet(connection.moveTo(test.server.readers().get(i % 3)).join() ? 1 : 0);
+                    moves.addAndGet(
+                            connection.moveTo(test.server.readers().get(i % 3)).join() ? 1 : 0);
                 }
             });
             threads.forEach(Thread::start);
@@ -281,7 +282,8 @@ class MoveScenarioTest {
     }
 
     private static int[] mostAndFewest(TestServer test) {
-        var counts = test.server.readers().stream().mapToInt(Reader::connections).summaryStatistics();
+        var counts =
+                test.server.readers().stream().mapToInt(Reader::connections).summaryStatistics();
         return new int[] {counts.getMax(), counts.getMin()};
     }
 }
