@@ -121,6 +121,13 @@ class ConfigurationTest {
     }
 
     @Test
+    void rebalancingTooOftenIsRefused() {
+        assertEquals(
+                "rebalance: PT0.009S is not within PT0.01S to PT1H", refusal(b -> b.rebalance(Duration.ofMillis(9))));
+        assertEquals("rebalance: missing", refusal(b -> b.rebalance(null)));
+    }
+
+    @Test
     void aTopologyWithoutReadersIsRefused() {
         assertEquals(
                 "topology.readers: 0 is not within 1 to 1024",

@@ -184,12 +184,6 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     "        connection.moving(false);\n        connection.arrived();",
                     50),
             new Defect(
-                    "who could not be moved is not read",
-                    "Move.java",
-                    "        connection.moving(false);\n        register();\n        end(false);",
-                    "        connection.moving(false);\n        end(false);",
-                    500),
-            new Defect(
                     "one in the middle of something is moved",
                     "SocketConnection.java",
                     "                && isIdle()\n                && reader().current",
@@ -201,18 +195,6 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     "if (to.reader.isDraining())",
                     "if (false)",
                     5000),
-            new Defect(
-                    "what was put off is done where the connection was",
-                    "ConnectionWork.java",
-                    "if (!connection.onLoop())",
-                    "if (false)",
-                    2000),
-            new Defect(
-                    "what another thread wants arrives where the connection was",
-                    "Crossing.java",
-                    "ERRANDS.compareAndSet(this, 0, MOVING)",
-                    "ERRANDS.addAndGet(this, MOVING) < 0",
-                    2000),
             // turns
             new Defect("a turn has no end", "FrameLevel.java", "if (left == 0)", "if (left == -1000)", 200),
             new Defect(
