@@ -229,7 +229,11 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     "0",
                     50),
             new Defect(
-                    "a second change of interest is lost", "loop/KeyTarget.java", "        listed = false;\n", "", 50),
+                    "a second change of interest is lost",
+                    "loop/KeyTarget.java",
+                    "        listed = false;\n        if (desired",
+                    "        if (desired",
+                    50),
             // order and content
             new Defect(
                     "a reply overtakes an earlier one",
@@ -310,12 +314,6 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     "DeadlineWatch.java",
                     "c.isQuiet() && isPast(",
                     "isPast(",
-                    2000),
-            new Defect(
-                    "a frame after a pause has no deadline",
-                    "SocketConnection.java",
-                    "return mayDeliver() && (isInFrame()",
-                    "return mayDeliver() && pauses == 0 && (isInFrame()",
                     2000),
             new Defect(
                     "an ended connection stays on the wheel",
