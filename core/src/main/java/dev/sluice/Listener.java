@@ -26,6 +26,7 @@ public final class Listener {
     final List<OptionValue<?>> options; // for what is accepted
     private final SocketFile file; // null unless this is a Unix domain socket
     private final AtomicInteger users = new AtomicInteger();
+    private volatile boolean abandoned; // and inherited, so that it stays open
 
     private Listener(
             Endpoint endpoint,
@@ -130,6 +131,14 @@ public final class Listener {
 
     void close() {
         hide();
-        SocketIo.close(channel);
+        if (!abandoned) {
+            SocketIo.close(channel);
+        }
+    }
+
+    /** The server could not start: nothing is left open but an inherited socket, as {@link #open} does it. */
+    void abandon() {
+        abandoned = endpoint.isInherited();
+        close();
     }
 }

@@ -313,14 +313,14 @@ public final class Server implements AutoCloseable {
                     open(service, group, listeners, acceptors);
                 }
             } catch (IOException | RuntimeException | Error e) {
-                listeners.forEach(Listener::close);
+                listeners.forEach(Listener::abandon);
                 group.closeUnstarted();
                 throw e;
             }
             try {
                 group.start();
             } catch (RuntimeException | Error e) {
-                listeners.forEach(Listener::close);
+                listeners.forEach(Listener::abandon);
                 throw e;
             }
             if (settings.rebalance != null) {

@@ -3,7 +3,7 @@ package dev.sluice;
 
 import dev.sluice.loop.LoggedFailure;
 import dev.sluice.loop.Work;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,12 +19,17 @@ final class WorkerCall<F> implements Runnable {
 
     private static final Logger LOG = LoggerFactory.getLogger(WorkerCall.class);
 
+    @SuppressWarnings("rawtypes") // a class literal has no type arguments
+    private static final AtomicIntegerFieldUpdater<WorkerCall> GIVEN_BACK =
+            AtomicIntegerFieldUpdater.newUpdater(WorkerCall.class, "givenBack");
+
     private final FrameLevel<F> level;
     private final SocketConnection connection;
     private final ReplySlot slot;
     private final F frame;
     private final boolean inTurn;
     private final int charge;
+    private volatile int givenBack; // 1 if the charge was
 
     WorkerCall(FrameLevel<F> level, SocketConnection connection, ReplySlot slot, F frame, boolean inTurn, int charge) {
         this.level = level;
@@ -39,7 +44,7 @@ final class WorkerCall<F> implements Runnable {
     void start() {
         try {
             level.workers().execute(this);
-        } catch (RejectedExecutionException e) {
+        } catch (Throwable e) { // not only rejected: there may be no thread left, which is an error
             giveBack();
             connection.failed(e);
         }
@@ -51,9 +56,13 @@ final class WorkerCall<F> implements Runnable {
         slot.end();
     }
 
-    /** What it was charged. Once; any thread. */
+    /**
+     * What it was charged; any thread. An executor may run what it failed to take: it had put it into its queue already.
+     */
     void giveBack() {
-        level.reader.lease().giveBack(charge);
+        if (GIVEN_BACK.compareAndSet(this, 0, 1)) {
+            level.reader.lease().giveBack(charge);
+        }
     }
 
     /** Worker. */

@@ -196,6 +196,28 @@ class BudgetScenarioTest {
     }
 
     @Test
+    void whatAnExecutorFailsToTakeIsGivenBackOnceEvenIfItRunsItLater() throws Exception {
+        MemoryBudget budget = MemoryBudget.ofBytes(1 << 20);
+        Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
+        Topology topology = Topology.workers(1, call -> {
+            waiting.add(call);
+            throw new OutOfMemoryError("unable to create native thread");
+        });
+        try (TestServer test =
+                new TestServer(TestServer::echo, b -> b.budget(budget).topology(topology))) {
+            try (Client client = test.client()) {
+                client.send("x".repeat(30_000) + "\n");
+                assertTrue(client.isEnded());
+            }
+            assertEquals(CloseReason.Kind.HANDLER_FAILED, test.reason().kind());
+            assertEquals(1, waiting.size());
+            Await.until("all is given back but a chunk or two", () -> budget.usedBytes() <= 2048);
+            waiting.forEach(Runnable::run);
+        }
+        assertEquals(0, budget.usedBytes());
+    }
+
+    @Test
     void framesThatWaitInTheExecutorAreChargedThoughTheirConnectionHasEnded() throws Exception {
         MemoryBudget budget = MemoryBudget.ofBytes(1 << 20);
         Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();

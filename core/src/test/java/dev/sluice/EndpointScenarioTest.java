@@ -143,6 +143,20 @@ class EndpointScenarioTest {
     }
 
     @Test
+    void theInheritedSocketStaysOpenWhenAnotherEndpointCannotBeListenedOn() throws Exception {
+        try (ServerSocketChannel given = ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
+                ServerSocketChannel taken = ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0))) {
+            int port = ((InetSocketAddress) taken.getLocalAddress()).getPort();
+            Server.Builder builder = Server.builder()
+                    .environment(Environment.system().withSelectorProvider(new GivenProvider(given)))
+                    .listen(Endpoint.inherited(), LINES)
+                    .listen(Endpoint.tcp("127.0.0.1", port), LINES);
+            assertThrows(BindException.class, () -> builder.start().close());
+            assertTrue(given.isOpen(), "closing it takes standard error away, and with it the message");
+        }
+    }
+
+    @Test
     void anInheritedUnixSocketIsListenedOnAndItsFileIsLeftToItsOwner(@TempDir Path folder) throws Exception {
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(folder.resolve("s"));
         ServerSocketChannel given =
