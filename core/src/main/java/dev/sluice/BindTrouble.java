@@ -59,7 +59,7 @@ final class BindTrouble {
             return "there is no directory " + directory + "; make it, or choose another path";
         }
         if (reason.contains("too long")) {
-            return reason + "; the JDK takes 106 bytes, 8 fewer with permissions or in place of a stale file";
+            return reason + "; the JDK takes 106 bytes, 7 fewer with permissions";
         }
         boolean denied = e instanceof AccessDeniedException || reason.contains("ermission denied");
         if (denied && Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {

@@ -4,6 +4,7 @@ package dev.sluice;
 import dev.sluice.frame.Encoder;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * One TCP connection (or one over a Unix domain socket), accepted or connected. It belongs to one {@link Reader}, whose
@@ -21,7 +22,7 @@ public interface Connection {
     /** Our address, or null if the connection has ended. */
     SocketAddress localAddress();
 
-    /** The Reader that this connection belongs to. */
+    /** The Reader that this connection belongs to, until it is moved. */
     Reader reader();
 
     /** Whether bytes can still be sent: true until {@link #close} or the end, whichever is first. */
@@ -61,6 +62,20 @@ public interface Connection {
 
     /** Ends the connection at once with a reset; what was unsent is lost. */
     void abort();
+
+    /**
+     * Moves the connection to another Reader of its server or connector, if it is between two frames when its Reader gets
+     * to this: nothing is held of a frame, no reply is due, nothing is unsent or on its way from another thread. If all
+     * goes well nobody notices, but its callbacks run on the other Reader's thread from then on; {@code opened} isn't
+     * called again. No frame and no byte is lost, and none overtakes another.
+     *
+     * <p>Whatever is kept per Reader, thread or loop for a connection has to be moved by its owner.
+     *
+     * @return completed on a Reader's thread, with true once it belongs to {@code target}; with false if it stays where it
+     *     is, for it is in the middle of something, has ended or is being drained: try again, or don't
+     * @throws IllegalArgumentException if {@code target} isn't one of the Readers of the same server or connector
+     */
+    CompletableFuture<Boolean> moveTo(Reader target);
 
     /** The object that was attached, or null. Other threads see it only as far as the caller sees to that. */
     Object attachment();

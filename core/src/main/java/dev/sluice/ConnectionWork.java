@@ -19,6 +19,12 @@ record ConnectionWork(SocketConnection connection, Action action) implements Wor
 
     @Override
     public void run() throws Exception {
+        if (!connection.onLoop()) { // it was moved after this was put off
+            if (!connection.reader().loop.post(this)) {
+                action.run(); // its new loop has ended, and the connection with it: who waits is to be told
+            }
+            return;
+        }
         connection.enter();
         action.run();
         connection.leave();

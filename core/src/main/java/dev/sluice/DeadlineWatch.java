@@ -91,6 +91,11 @@ final class DeadlineWatch {
         return earlier(loop.now() + length, deadline + (long) (bytes * nanosPerByte));
     }
 
+    /** It belongs to this Reader now. */
+    void moved(SocketConnection c) {
+        arm(c);
+    }
+
     private void arm(SocketConnection c) {
         if (!c.state().isOver()) {
             loop.timers().armBy(c, next(c));
@@ -145,7 +150,7 @@ final class DeadlineWatch {
         switch (which) {
             case WRITE_STALL -> c.cut(at -> new CloseReason.DeadlinePassed(at, which, limit)); // words would not leave
             case IDLE -> c.finish(at -> new CloseReason.DeadlinePassed(at, which, limit)); // nor be what it waits for
-            default -> c.level.refuse(c, at -> new CloseReason.DeadlinePassed(at, which, limit));
+            default -> c.level().refuse(c, at -> new CloseReason.DeadlinePassed(at, which, limit));
         }
     }
 

@@ -183,7 +183,7 @@ public final class Endpoint {
     /**
      * The same with permissions for the file of a Unix domain socket, whatever the umask is. Who may write to it may
      * connect, and at no moment may others: the socket is made in a directory of this user's alone, which is beside the
-     * file for that long, and appears in its place with its permissions. The path may be at most 98 bytes long then. Needs
+     * file for that long, and appears in its place with its permissions. The path may be at most 99 bytes long then. Needs
      * a file system with POSIX permissions and hard links.
      */
     public Endpoint withPermissions(Set<PosixFilePermission> newPermissions) {

@@ -28,6 +28,7 @@ final class FrameLevel<F> {
     final Reader reader;
     final Protocol<F> protocol;
     final Admission admission; // of its endpoint, or a connector's
+    private final FrameLevel<?>[] ofAllReaders; // of the same protocol and endpoint, by the Readers' index
     private final RequestProtocol<F> requests; // one of these two is null
     private final DuplexProtocol<F> duplex;
     private final Executor workers; // null if handlers run here
@@ -36,7 +37,9 @@ final class FrameLevel<F> {
     private final ArrayDeque<FramerInUse<F>> spare = new ArrayDeque<>();
     private boolean hasEnded; // a frame has, and if it is a part, the whole of that, since somebody made it false
 
-    FrameLevel(Reader reader, Protocol<F> protocol, Admission admission, Executor workers) {
+    FrameLevel(
+            Reader reader, Protocol<F> protocol, Admission admission, Executor workers, FrameLevel<?>[] ofAllReaders) {
+        this.ofAllReaders = ofAllReaders;
         this.reader = reader;
         this.protocol = protocol;
         this.admission = admission;
@@ -56,6 +59,15 @@ final class FrameLevel<F> {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("limits.frameBytes: " + frameBytes + ": " + e.getMessage(), e);
         }
+    }
+
+    /** The same on another Reader of the same server or connector. Any thread. */
+    FrameLevel<?> on(Reader other) {
+        int index = Check.present("reader", other).index();
+        if (index >= ofAllReaders.length || ofAllReaders[index].reader != other) {
+            throw new IllegalArgumentException("reader: " + other + " is not of the same server as " + reader);
+        }
+        return ofAllReaders[index];
     }
 
     // ---- bytes in

@@ -123,7 +123,7 @@ final class LoopGroup {
     <F> FrameLevel<?>[] levels(Protocol<F> protocol, Admission admission) {
         FrameLevel<?>[] levels = new FrameLevel<?>[readers.length];
         for (Reader reader : readers) {
-            levels[reader.index()] = new FrameLevel<>(reader, protocol, admission, workers);
+            levels[reader.index()] = new FrameLevel<>(reader, protocol, admission, workers, levels);
         }
         return levels;
     }

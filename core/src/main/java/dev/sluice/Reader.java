@@ -197,14 +197,82 @@ public final class Reader {
         SocketConnection c = new SocketConnection(sequence++ << 10 | index, channel, level, state);
         int ops = state == ConnectionState.CONNECTING ? SelectionKey.OP_CONNECT : SelectionKey.OP_READ;
         loop.register(channel, ops, c);
+        link(c);
+        return c;
+    }
+
+    /** Puts a connection on its list. */
+    void link(SocketConnection c) {
         c.next = first;
         if (first != null) {
             first.previous = c;
         }
         first = c;
         held++;
-        return c;
+        carryPause(c, 1);
     }
+
+    private void unlink(SocketConnection c) {
+        carryPause(c, -1);
+        if (sampled == c) {
+            sampled = c.next;
+        }
+        if (drain != null) {
+            drain.removed(c, c.next);
+        }
+        pressure.removed(c, c.next);
+        held--;
+        if (c.previous != null) {
+            c.previous.next = c.next;
+        } else {
+            first = c.next;
+        }
+        if (c.next != null) {
+            c.next.previous = c.previous;
+        }
+        c.previous = null; // whoever keeps this one must not keep its neighbours
+        c.next = null;
+    }
+
+    // ---- moving connections, loop thread
+
+    /** It goes to another Reader. */
+    void release(SocketConnection c) {
+        unlink(c);
+        loop.timers().disarm(c);
+        loop.forget(c);
+        assigned.decrementAndGet();
+    }
+
+    /** It was released, and stays nevertheless. */
+    void keepOn(SocketConnection c) {
+        link(c);
+        assigned.incrementAndGet();
+    }
+
+    /** A connection sets out for this Reader. On the other's thread. Returns false if this one's loop has ended. */
+    boolean passOn(Move move) {
+        assigned.incrementAndGet();
+        if (loop.post(move)) {
+            return true;
+        }
+        assigned.decrementAndGet();
+        return false;
+    }
+
+    boolean isDraining() {
+        return drain != null;
+    }
+
+    void drainNow(SocketConnection c) {
+        try {
+            c.drain();
+        } catch (Exception | Error e) {
+            c.failed(e);
+        }
+    }
+
+    // ---- connecting
 
     void finishConnect(SocketConnection c) throws Exception {
         ((Connector.Attempt) c.attachment()).finish(c);
@@ -232,7 +300,7 @@ public final class Reader {
         SocketConnection idlest = null;
         SocketConnection c = start;
         for (int i = 0; i < SAMPLE && c != null; i++) {
-            boolean candidate = (at == null || c.level.admission == at) && c.mayBeEvicted();
+            boolean candidate = (at == null || c.level().admission == at) && c.mayBeEvicted();
             if (candidate && (idlest == null || c.progressNanos - idlest.progressNanos < 0)) {
                 idlest = c;
             }
@@ -246,31 +314,14 @@ public final class Reader {
     }
 
     void removed(SocketConnection c, CloseReason reason) {
-        if (sampled == c) {
-            sampled = c.next;
-        }
-        if (drain != null) {
-            drain.removed(c, c.next);
-        }
-        pressure.removed(c, c.next);
-        held--;
-        if (c.previous != null) {
-            c.previous.next = c.next;
-        } else {
-            first = c.next;
-        }
-        if (c.next != null) {
-            c.next.previous = c.previous;
-        }
-        c.previous = null; // whoever keeps this one must not keep its neighbours
-        c.next = null;
+        unlink(c);
         int kind = reason.kind().ordinal();
         CLOSED.setOpaque(closed, kind, closed[kind] + 1);
         if (c.isTurnedAway()) {
-            c.level.admission.endRefusal();
+            c.level().admission.endRefusal();
         } else {
             assigned.decrementAndGet();
-            c.level.admission.left(reason.at().remote());
+            c.level().admission.left(reason.at().remote());
         }
         completeIfDrained();
         if (LOG.isDebugEnabled()) {
@@ -314,6 +365,13 @@ public final class Reader {
         FRAMES.setOpaque(this, frames + 1);
     }
 
+    // One that is paused may move.
+    private void carryPause(SocketConnection c, int change) {
+        if (c.isPaused()) {
+            paused.setOpaque(paused.getPlain() + change);
+        }
+    }
+
     /** One of its connections is read no more for a while, or is read again or has ended. */
     void paused(boolean begins) {
         paused.setOpaque(paused.getPlain() + (begins ? 1 : -1));
@@ -351,13 +409,17 @@ public final class Reader {
     void closeAll() {
         ended = true;
         while (first != null) {
-            SocketConnection c = first;
-            c.cut(CloseReason.Stopped::new);
-            try {
-                c.closeNow();
-            } catch (Throwable e) {
-                c.failed(e);
-            }
+            endNow(first);
+        }
+    }
+
+    /** Closes one that is still open when the loop ends. */
+    void endNow(SocketConnection c) {
+        c.cut(CloseReason.Stopped::new);
+        try {
+            c.closeNow();
+        } catch (Exception | Error e) {
+            c.failed(e);
         }
     }
 

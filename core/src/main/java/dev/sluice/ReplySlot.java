@@ -113,6 +113,12 @@ final class ReplySlot implements Reply {
         }
     }
 
+    private void whenMoved(Wait wait) {
+        if (!connection.reader().loop.post(wait)) {
+            tellEnd(wait.action);
+        }
+    }
+
     // Once: an action that waits again without looking whether the reply is open would wait, and run, for ever.
     private void tellEnd(Runnable waitingAction) {
         if (endTold.compareAndSet(false, true)) {
@@ -281,6 +287,10 @@ final class ReplySlot implements Reply {
     private record Wait(ReplySlot slot, Runnable action) implements Work {
         @Override
         public void run() {
+            if (!slot.connection.onLoop()) { // it was moved once this reply had left
+                slot.whenMoved(this);
+                return;
+            }
             slot.waitWith(action);
         }
 

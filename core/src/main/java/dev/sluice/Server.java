@@ -250,6 +250,18 @@ public final class Server implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Moves connections away from Readers that hold more than others: more than 1.25 times the average and 8, in three
+         * looks in a row. Moved are at most 64 in a look, only those that were accepted, and only between two frames. Off
+         * by default: see {@link Connection#moveTo} for what a protocol must not rely on then.
+         *
+         * @param every how often each Reader looks, from 10 ms to an hour
+         */
+        public Builder rebalance(Duration every) {
+            settings.rebalance = Check.present("rebalance", every);
+            return this;
+        }
+
         /** What its connections may hold together; by default {@link MemoryBudget#ofProcess}. */
         public Builder budget(MemoryBudget newBudget) {
             settings.budget = newBudget;
@@ -310,6 +322,9 @@ public final class Server implements AutoCloseable {
             } catch (RuntimeException | Error e) {
                 listeners.forEach(Listener::close);
                 throw e;
+            }
+            if (settings.rebalance != null) {
+                Rebalancer.start(group.readers, settings.rebalance);
             }
             acceptors.forEach(Acceptor::start); // who connects before that waits in the backlog
             return new Server(group, listeners, acceptors);

@@ -12,6 +12,7 @@ final class Settings {
     Environment environment = Environment.system();
     Duration blockedAfter = Duration.ofSeconds(1);
     boolean poisonBuffers;
+    Duration rebalance; // null: never
 
     Settings(String name) {
         this.name = name;
@@ -24,6 +25,9 @@ final class Settings {
         Check.present("deadlines", deadlines).check();
         Check.present("budget", budget);
         Check.present("environment", environment);
+        if (rebalance != null) {
+            Check.range("rebalance", rebalance, Duration.ofMillis(10), Duration.ofHours(1));
+        }
         Check.present("blockedAfter", blockedAfter);
         if (!blockedAfter.isZero()
                 && (blockedAfter.compareTo(Duration.ofMillis(1)) < 0

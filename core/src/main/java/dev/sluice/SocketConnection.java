@@ -5,7 +5,6 @@ import dev.sluice.frame.Encoder;
 import dev.sluice.frame.FrameView;
 import dev.sluice.frame.HeapOutput;
 import dev.sluice.loop.HeldBytes;
-import dev.sluice.loop.KeyTarget;
 import dev.sluice.loop.LoggedFailure;
 import dev.sluice.loop.SocketIo;
 import dev.sluice.loop.Work;
@@ -15,7 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /**
@@ -26,7 +25,7 @@ import java.util.function.Function;
  * <p>Whatever ends a connection only marks it as cut; it is closed by {@link #run}, from the loop's mail phase. So the
  * {@code closed} hook never runs inside another callback, and nothing is closed under somebody's hands.
  */
-final class SocketConnection extends KeyTarget implements Connection, Work {
+final class SocketConnection extends Crossing implements Connection, Work {
     /** Paused by the user. */
     static final int BY_USER = 1;
     /** Paused because the peer doesn't read. */
@@ -38,17 +37,13 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     /** Whole frames may be waiting among the held bytes; {@link #run} delivers them once nothing else pauses. */
     static final int BACKLOG = 8;
 
-    private static final AtomicIntegerFieldUpdater<SocketConnection> FOREIGN_BYTES =
-            AtomicIntegerFieldUpdater.newUpdater(SocketConnection.class, "foreignBytes");
-
     final long id;
     final SocketChannel channel;
-    final FrameLevel<?> level;
 
     // any thread
+    private volatile FrameLevel<?> level; // written by the loop, when it goes to another
     private volatile ConnectionState state;
     private volatile int heldOutBytes; // in unsent and in reply slots; written by the loop
-    private volatile int foreignBytes; // accepted from other threads, on their way to the loop
     private volatile boolean overLimit; // bytes were refused, by limit or budget; the cut for it is on its way
     private Object attachment;
 
@@ -70,6 +65,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     private boolean draining;
     private boolean inputEnded;
     private boolean wasAccepted;
+    private boolean moving; // its key is cancelled, and not replaced by another yet
     long bytesRead;
     long bytesWritten;
     long frames;
@@ -452,11 +448,11 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
 
     /** Whether it is its peer's turn: it is read, and the first byte or more of a frame is to come. */
     boolean mustRead() {
-        return state == ConnectionState.OPEN && pauses == 0 && (isInFrame() || wasAccepted && bytesRead == 0);
+        return mayDeliver() && (isInFrame() || wasAccepted && bytesRead == 0);
     }
 
     private boolean nothingToSend() {
-        return unsent == null && replies == null && foreignBytes == 0 && !isTargeted();
+        return unsent == null && replies == null && nothingIsOnItsWay() && !isTargeted();
     }
 
     private boolean isTargeted() {
@@ -580,7 +576,49 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         ending.insteadFor(at -> reason);
     }
 
+    // ---- moving to another Reader, loop thread
+
+    FrameLevel<?> level() {
+        return level;
+    }
+
+    /** Whether it is between two frames, and nothing of it is in the middle of anything. */
+    boolean mayMove() {
+        return state == ConnectionState.OPEN
+                && wasOpened
+                && !turnComes
+                && (pauses & ~BY_USER) == 0
+                && hasNoErrands()
+                && isIdle()
+                && reader().current != this;
+    }
+
+    boolean isMoving() {
+        return moving;
+    }
+
+    void moving(boolean now) {
+        moving = now;
+    }
+
+    void belongsTo(FrameLevel<?> newLevel) {
+        level = newLevel;
+    }
+
+    /** It is there. */
+    void arrived() {
+        arrivedItself();
+        settle();
+    }
+
     // ---- Connection, any thread
+
+    @Override
+    public CompletableFuture<Boolean> moveTo(Reader target) {
+        Move move = new Move(this, level.on(target));
+        move.begin();
+        return move.result;
+    }
 
     @Override
     public long id() {
@@ -634,7 +672,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
 
     @Override
     public long unsentBytes() {
-        return heldOutBytes + (long) foreignBytes;
+        return heldOutBytes + (long) foreignBytes();
     }
 
     /** As {@link #unsentBytes}, without what waits in reply slots for its turn. Any thread. */
@@ -703,7 +741,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
      * another thread, which must not be overtaken.
      */
     boolean mayWriteDirectly() {
-        return onLoop() && foreignBytes == 0 && !reader().outbound.isEncoding();
+        return onLoop() && nothingIsOnItsWay() && !reader().outbound.isEncoding();
     }
 
     /** Counts bytes against the outbound limit and the budget before they set out for the loop. Any thread. */
@@ -711,11 +749,11 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
         int limit = reader().limits.outboundBytes();
         boolean fits = bytes <= limit;
         if (fits) {
-            fits = (long) FOREIGN_BYTES.addAndGet(this, bytes) + heldOutBytes <= limit;
+            fits = (long) bytesSetOut(bytes) + heldOutBytes <= limit;
             if (fits && reader().lease().take(bytes)) {
                 return true;
             }
-            FOREIGN_BYTES.addAndGet(this, -bytes);
+            bytesArrived(bytes);
         }
         if (!overLimit) { // two may pass here at once, which does no harm
             overLimit = true;
@@ -727,7 +765,7 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     /** Bytes that were reserved have arrived, or will not. */
     void arrived(int bytes) {
         reader().lease().giveBack(bytes);
-        FOREIGN_BYTES.addAndGet(this, -bytes);
+        bytesArrived(bytes);
     }
 
     /** Does something in the next mail phase. Loop thread. */
@@ -736,10 +774,10 @@ final class SocketConnection extends KeyTarget implements Connection, Work {
     }
 
     private void onLoopDo(Runnable action) {
-        if (onLoop()) {
+        if (onLoop() && !isArriving()) {
             ifNotOver(action);
         } else if (!state.isOver()) {
-            reader().loop.post(new ConnectionWork(this, () -> ifNotOver(action)));
+            Errand.send(this, () -> ifNotOver(action));
         }
     }
 

@@ -12,13 +12,13 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,13 +30,13 @@ import org.slf4j.LoggerFactory;
  */
 final class SocketFile {
     private static final Logger LOG = LoggerFactory.getLogger(SocketFile.class);
-    private static final int TRIES = 3;
+    private static final String INSIDE = "s";
+    private static final Duration LONGEST_STAY = Duration.ofSeconds(10); // it takes a few system calls
     private static final int TYPE_OF_FILE = 0170000; // the bits of st_mode that tell it, inode(7)
     private static final int SOCKET = 0140000;
 
     private final Path path;
-    private final Object
-            key; // of the file that was bound, so that no other is ever deleted; null where files have none
+    private final Object key; // of the file that was bound, so that no other is deleted; null where files have none
     private final AtomicBoolean deleted = new AtomicBoolean();
 
     private SocketFile(Path path) throws IOException {
@@ -52,91 +52,66 @@ final class SocketFile {
     static SocketFile bind(ServerSocketChannel channel, Endpoint endpoint, List<OptionValue<?>> options)
             throws IOException {
         Path path = ((UnixDomainSocketAddress) endpoint.address()).getPath();
-        for (int tries = 1; ; tries++) {
+        Path workshop = enterWorkshop(path);
+        try {
             if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-                deleteStale(channel, path);
+                requireStale(channel, path);
+                Files.delete(path);
+                LOG.info("the socket file {} was stale, nobody listened on it; it has been removed", path);
             }
-            try {
-                if (endpoint.permissions() == null) {
-                    SocketIo.listen(channel, endpoint.address(), endpoint.backlog(), false, options);
-                } else {
-                    bindInPrivate(channel, path, endpoint, options);
-                }
-                return new SocketFile(path);
-            } catch (BindException | FileAlreadyExistsException e) {
-                // Made by somebody else since it was looked for.
-                boolean unbound = channel.getLocalAddress() == null;
-                if (!unbound || tries == TRIES || !Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-                    throw e;
-                }
+            if (endpoint.permissions() == null) {
+                SocketIo.listen(channel, endpoint.address(), endpoint.backlog(), false, options);
+            } else {
+                bindInside(workshop, channel, path, endpoint, options);
             }
-        }
-    }
-
-    private static void bindInPrivate(
-            ServerSocketChannel channel, Path path, Endpoint endpoint, List<OptionValue<?>> options)
-            throws IOException {
-        Path directory = privateDirectory(path);
-        try {
-            Path bound = directory.resolve("s");
-            SocketIo.listen(channel, UnixDomainSocketAddress.of(bound), endpoint.backlog(), false, options);
-            try {
-                Files.setPosixFilePermissions(bound, endpoint.permissions());
-                Files.createLink(path, bound);
-            } catch (FileAlreadyExistsException e) {
-                throw new BindException("another process has just made it");
-            } finally {
-                Files.delete(bound);
-            }
+            return new SocketFile(path);
         } finally {
-            Files.delete(directory);
+            Files.deleteIfExists(workshop);
         }
     }
 
-    // Beside the file, since links don't reach across file systems. The name is short: the JDK takes 106 bytes at
-    // most.
-    private static Path privateDirectory(Path path) throws IOException {
+    private static void bindInside(
+            Path workshop, ServerSocketChannel channel, Path path, Endpoint endpoint, List<OptionValue<?>> options)
+            throws IOException {
+        Path bound = workshop.resolve(INSIDE);
+        SocketIo.listen(channel, UnixDomainSocketAddress.of(bound), endpoint.backlog(), false, options);
+        try {
+            Files.setPosixFilePermissions(bound, endpoint.permissions());
+            Files.createLink(path, bound);
+        } catch (FileAlreadyExistsException e) {
+            throw new BindException("another process has just made it");
+        } finally {
+            Files.delete(bound);
+        }
+    }
+
+    /**
+     * Makes the directory in which sockets are made, and which only one server can be in: else one of two that found the
+     * same stale file would delete what the other has put in its place. It is beside the file, since links don't reach
+     * across file systems. One that was left behind by a process that was killed is taken over.
+     */
+    private static Path enterWorkshop(Path path) throws IOException {
+        Path workshop = path.resolveSibling("." + path.getFileName() + ".new");
         Set<PosixFilePermission> ours = PosixFilePermissions.fromString("rwx------");
-        String name = "." + path.getFileName() + "-"
-                + Integer.toHexString(0x1000 + ThreadLocalRandom.current().nextInt(0xf000));
-        return Files.createDirectory(path.resolveSibling(name), PosixFilePermissions.asFileAttribute(ours));
-    }
-
-    /** Deletes a stale socket, and throws if the file is anything else. */
-    private static void deleteStale(ServerSocketChannel channel, Path path) throws IOException {
-        requireStale(channel, path);
-        Path directory = privateDirectory(path);
-        Path aside = directory.resolve("s");
-        try {
-            Files.move(path, aside, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            Files.delete(directory);
-            if (e instanceof NoSuchFileException) {
-                return; // somebody else has moved it away
+        for (boolean again = true; ; again = false) {
+            try {
+                return Files.createDirectory(workshop, PosixFilePermissions.asFileAttribute(ours));
+            } catch (FileAlreadyExistsException e) {
+                if (!again || !isAbandoned(workshop)) {
+                    throw new BindException(
+                            "another server is being started on it at this moment; if there is none, remove "
+                                    + workshop);
+                }
+                Files.deleteIfExists(workshop.resolve(INSIDE));
+                Files.deleteIfExists(workshop);
             }
-            throw e;
         }
-        try {
-            // Again, where nobody can take its place: it may be another's, made since the first look.
-            requireStale(channel, aside);
-        } catch (IOException e) {
-            putBack(aside, path, e);
-            throw e;
-        }
-        Files.delete(aside);
-        Files.delete(directory);
-        LOG.info("the socket file {} was stale, nobody listened on it; it has been removed", path);
     }
 
-    private static void putBack(Path aside, Path path, IOException why) {
-        try {
-            Files.createLink(path, aside); // never over another file
-            Files.delete(aside);
-            Files.delete(aside.getParent());
-        } catch (IOException e) {
-            why.addSuppressed(e);
-            LOG.error("what was {} is now {}, and could not be put back: {}", path, aside, e.toString());
-        }
+    private static boolean isAbandoned(Path workshop) throws IOException {
+        Instant made =
+                Files.getLastModifiedTime(workshop, LinkOption.NOFOLLOW_LINKS).toInstant();
+        return made.isBefore(Instant.now().minus(LONGEST_STAY));
     }
 
     private static void requireStale(ServerSocketChannel channel, Path path) throws IOException {

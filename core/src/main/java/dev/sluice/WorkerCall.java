@@ -81,7 +81,9 @@ final class WorkerCall<F> implements Runnable {
     private record Returned(SocketConnection connection, Throwable failure) implements Work {
         @Override
         public void run() {
-            if (failure != null) {
+            if (!connection.onLoop()) { // it was moved once the reply had left
+                connection.reader().loop.post(this);
+            } else if (failure != null) {
                 connection.failed(failure);
             } else if (connection.replies != null) {
                 connection.replies.callReturned();

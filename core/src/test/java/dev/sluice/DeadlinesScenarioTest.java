@@ -181,6 +181,23 @@ class DeadlinesScenarioTest {
         }
     }
 
+    /** The simulation found that such a frame had no deadline: its timer had been armed for what is next while paused. */
+    @Test
+    void aFrameThatHadBegunBeforeAPauseMeetsItsDeadlineAfterIt() throws Exception {
+        Handler<ByteBuffer> pausing = (line, reply) -> {
+            reply.send(bytes("paused\n"));
+            reply.connection().pause();
+        };
+        try (TestServer test = new TestServer(pausing, b -> b.deadlines(LONG.withFrame(SHORT)));
+                Client client = test.client()) {
+            client.send("whole\nhalf").read("paused\n");
+            test.recorder.opened.get(0).resume();
+            assertEquals("refused DEADLINE_PASSED\n", client.readAll());
+            client.close();
+            passed(test, Deadline.FRAME);
+        }
+    }
+
     @Test
     void anIdleConnectionEndsWithoutWords() throws Exception {
         try (TestServer test = new TestServer(TestServer::echo, b -> b.deadlines(LONG.withIdle(SHORT)));

@@ -39,8 +39,8 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "a permit given back twice",
                     "Reader.java",
-                    "            c.level.admission.left(reason.at().remote());",
-                    "            c.level.admission.left(null);\n            c.level.admission.left(reason.at().remote());",
+                    "            c.level().admission.left(reason.at().remote());",
+                    "            c.level().admission.left(null);\n            c.level().admission.left(reason.at().remote());",
                     50),
             new Defect("a permit that came free is not announced", "Permits.java", "waiting.get() > 0", "false", 200),
             new Defect(
@@ -82,8 +82,8 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "one who was refused keeps the slot for that",
                     "Reader.java",
-                    "            c.level.admission.endRefusal();",
-                    "            c.level.admission.isOfConnector();",
+                    "            c.level().admission.endRefusal();",
+                    "            c.level().admission.isOfConnector();",
                     200),
             new Defect(
                     "whoever is refused counts as turned away",
@@ -170,6 +170,49 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     "            needy.cutForBudget();\n            return false;",
                     "            return false;",
                     2000),
+            // moving
+            new Defect(
+                    "who has moved still counts where it was",
+                    "Reader.java",
+                    "        loop.forget(c);\n        assigned.decrementAndGet();\n",
+                    "        loop.forget(c);\n",
+                    50),
+            new Defect(
+                    "who has moved is not read",
+                    "Move.java",
+                    "        connection.moving(false);\n        register();\n        connection.arrived();",
+                    "        connection.moving(false);\n        connection.arrived();",
+                    50),
+            new Defect(
+                    "who could not be moved is not read",
+                    "Move.java",
+                    "        connection.moving(false);\n        register();\n        end(false);",
+                    "        connection.moving(false);\n        end(false);",
+                    500),
+            new Defect(
+                    "one in the middle of something is moved",
+                    "SocketConnection.java",
+                    "                && isIdle()\n                && reader().current",
+                    "                && reader().current",
+                    200),
+            new Defect(
+                    "who comes to a Reader that drains is not told",
+                    "Move.java",
+                    "if (to.reader.isDraining())",
+                    "if (false)",
+                    5000),
+            new Defect(
+                    "what was put off is done where the connection was",
+                    "ConnectionWork.java",
+                    "if (!connection.onLoop())",
+                    "if (false)",
+                    2000),
+            new Defect(
+                    "what another thread wants arrives where the connection was",
+                    "Crossing.java",
+                    "ERRANDS.compareAndSet(this, 0, MOVING)",
+                    "ERRANDS.addAndGet(this, MOVING) < 0",
+                    2000),
             // turns
             new Defect("a turn has no end", "FrameLevel.java", "if (left == 0)", "if (left == -1000)", 200),
             new Defect(
@@ -215,7 +258,7 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "bytes from the loop overtake those of other threads",
                     "SocketConnection.java",
-                    "onLoop() && foreignBytes == 0",
+                    "onLoop() && nothingIsOnItsWay()",
                     "onLoop()",
                     1000),
             new Defect(
@@ -268,6 +311,36 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     "            c.cutAsDecided();\n        }\n        arm(c);\n",
                     "            c.cutAsDecided();\n        }\n",
                     1000),
+            new Defect(
+                    "a frame that has begun has no deadline",
+                    "DeadlineWatch.java",
+                    "        c.readBy = loop.now() + frame;\n        arm(c);\n",
+                    "",
+                    2000),
+            new Defect(
+                    "unsent bytes have no deadline",
+                    "DeadlineWatch.java",
+                    "        c.unsent.deadline(loop.now() + writeStall);\n        arm(c);\n",
+                    "        c.unsent.deadline(loop.now() + writeStall);\n",
+                    2000),
+            new Defect(
+                    "a connection that waits for a reply is called idle",
+                    "DeadlineWatch.java",
+                    "c.isQuiet() && isPast(",
+                    "isPast(",
+                    2000),
+            new Defect(
+                    "a frame after a pause has no deadline",
+                    "SocketConnection.java",
+                    "return mayDeliver() && (isInFrame()",
+                    "return mayDeliver() && pauses == 0 && (isInFrame()",
+                    2000),
+            new Defect(
+                    "an ended connection stays on the wheel",
+                    "Ending.java",
+                    "            reader.loop.timers().disarm(connection);\n",
+                    "",
+                    50),
             new Defect(
                     "accepting doesn't go on after an error",
                     "Acceptor.java",
@@ -338,7 +411,7 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "a connection that ended stays in its Reader's count",
                     "Reader.java",
-                    "            assigned.decrementAndGet();\n            c.level",
-                    "            c.level",
+                    "            assigned.decrementAndGet();\n            c.level()",
+                    "            c.level()",
                     50));
 }

@@ -43,6 +43,7 @@ final class DuplexEcho implements DuplexProtocol<ByteBuffer> {
     public void received(ByteBuffer frame, Connection connection) {
         invariants.delivered(connection);
         whims.meddleSometimes();
+        whims.moveSometimes(connection);
         whims.pauseSometimes(connection);
         whims.endSometimes(connection);
         Waiting waiting = (Waiting) connection.attachment();

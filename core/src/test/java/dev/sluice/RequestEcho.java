@@ -45,6 +45,7 @@ final class RequestEcho implements RequestProtocol<ByteBuffer> {
         Connection connection = reply.connection();
         invariants.requested(connection);
         whims.meddleSometimes();
+        whims.moveSometimes(connection);
         if (connection.attachment() == PUSHES) {
             push(request, reply);
             return;

@@ -47,6 +47,12 @@ final class ServerInvariants implements RoughClient.Fates {
     /** When it was ready, when it has waited for its turn, and what ends its stream. */
     private static final int MOST_TURNS = 3;
 
+    /** How much earlier than its deadline a loop may be: what passes within a turn. */
+    private static final Duration EXACTLY = Duration.ofMillis(1);
+
+    /** Most that are armed for what doesn't count as a connection: accepting that rests, a drain, clients being refused. */
+    private static final int OTHER_TIMERS = 20;
+
     private static final class Seen {
         Ends ends;
         int inFlight;
@@ -58,6 +64,11 @@ final class ServerInvariants implements RoughClient.Fates {
         ConnectionState state; // when it was looked at last
         long bytes; // read and written then
         Duration since; // when any of that has changed
+        final DeadlineRules deadlines;
+
+        Seen(Connection connection) {
+            deadlines = new DeadlineRules(connection);
+        }
     }
 
     private final Simulation sim;
@@ -67,6 +78,7 @@ final class ServerInvariants implements RoughClient.Fates {
     private final Map<Connection, Seen> open = new IdentityHashMap<>();
     private final List<Connection> inOrder = new ArrayList<>(); // those that are open
     private final Map<CloseReason.Kind, Long> reasons = new TreeMap<>();
+    private final Map<CloseReason.Deadline, Long> deadlines = new TreeMap<>();
     private final List<String> violations = new ArrayList<>();
     private final List<Loops> watched = new ArrayList<>();
     private final List<Reader> readers = new ArrayList<>();
@@ -120,6 +132,7 @@ final class ServerInvariants implements RoughClient.Fates {
         }
         connectionsAreBounded();
         admissionIsBounded();
+        timersAreBounded();
         everyConnectionIsBounded();
         theBudgetHolds();
         everyEndIsCountedOnce();
@@ -143,6 +156,11 @@ final class ServerInvariants implements RoughClient.Fates {
         }
     }
 
+    /** Nothing has vanished, and deadlines are longer than anybody took: so none may have passed. */
+    void noDeadlineHasPassed() {
+        same("connections ended by a deadline", 0, ended(CloseReason.Kind.DEADLINE_PASSED));
+    }
+
     /** The server was stopped. */
     void atTheEnd() {
         afterEachTurn();
@@ -161,6 +179,17 @@ final class ServerInvariants implements RoughClient.Fates {
         }
         if (charged < 0 || charged > budget.usedBytes() || budget.usedBytes() > budget.limitBytes()) {
             throw new AssertionError(charged + " bytes charged, the budget has " + budget);
+        }
+    }
+
+    /** A connection that has ended is kept by no timer. */
+    private void timersAreBounded() {
+        for (Reader reader : readers) {
+            int armed = reader.loop.timers().armed();
+            if (armed > reader.connections() + OTHER_TIMERS) {
+                throw new AssertionError(
+                        armed + " timers of " + reader + ", for " + reader.connections() + " connections");
+            }
         }
     }
 
@@ -204,7 +233,7 @@ final class ServerInvariants implements RoughClient.Fates {
         Map<Object, Integer> held = new HashMap<>();
         for (Connection connection : inOrder) {
             SocketConnection c = (SocketConnection) connection;
-            boolean accepted = !c.level.admission.isOfConnector() && c.state() != ConnectionState.CLOSED;
+            boolean accepted = !c.level().admission.isOfConnector() && c.state() != ConnectionState.CLOSED;
             if (accepted && connection.remoteAddress() instanceof InetSocketAddress remote) {
                 int now = held.merge(remote.getAddress(), 1, Integer::sum);
                 if (now > limits.connectionsPerSource()) {
@@ -279,6 +308,7 @@ final class ServerInvariants implements RoughClient.Fates {
             endIsBounded((SocketConnection) entry.getKey(), entry.getValue());
             interestFits((SocketConnection) entry.getKey());
             entry.getValue().frames = 0;
+            entry.getValue().deadlines.look(sim.now(), slack());
         }
     }
 
@@ -355,7 +385,7 @@ final class ServerInvariants implements RoughClient.Fates {
     void opened(Connection connection) {
         opened++;
         inOrder.add(connection);
-        Seen seen = new Seen();
+        Seen seen = new Seen(connection);
         seen.ends = ends(connection);
         refusedClients.remove(seen.ends); // those that had the same ports before
         evictedClients.remove(seen.ends);
@@ -381,6 +411,15 @@ final class ServerInvariants implements RoughClient.Fates {
             evictedClients.add(seen.ends);
             if (seen.inFlight > 0) {
                 violations.add(connection + " was evicted with " + seen.inFlight + " requests in flight");
+            }
+        }
+        if (reason instanceof CloseReason.DeadlinePassed passed) {
+            deadlines.merge(passed.deadline(), 1L, Long::sum);
+            boolean exact = sim.happened(Fault.CLOCK_JUMP) == 0;
+            String wrong =
+                    seen == null ? null : seen.deadlines.wrongWith(passed, sim.now(), exact ? EXACTLY : SLACK_OF_JUMPS);
+            if (wrong != null) {
+                violations.add(wrong);
             }
         }
         if (reason instanceof CloseReason.HandlerFailed failed && !(failed.cause() instanceof Deliberate)) {
@@ -457,6 +496,9 @@ final class ServerInvariants implements RoughClient.Fates {
     /** A frame has come. */
     void delivered(Connection connection) {
         Seen seen = open.get(connection);
+        if (onReaders && !connection.reader().loop.onLoop()) {
+            violations.add(connection + " got a frame on another thread than its Reader's");
+        }
         if (seen == null && onReaders) {
             violations.add(connection + " got a frame though it isn't open");
         }
@@ -488,6 +530,9 @@ final class ServerInvariants implements RoughClient.Fates {
     /** It was paused, or resumed, on its Reader, where that is exact. */
     void paused(Connection connection, boolean paused) {
         Seen seen = open.get(connection);
+        if (seen != null) {
+            seen.deadlines.interrupted(sim.now());
+        }
         if (seen != null && onReaders && seen.resumesUnderWay == 0) {
             seen.paused = paused;
         }
@@ -497,9 +542,20 @@ final class ServerInvariants implements RoughClient.Fates {
     void resuming(Connection connection, int change) {
         Seen seen = open.get(connection);
         if (seen != null) {
+            seen.deadlines.interrupted(sim.now());
             seen.resumesUnderWay += change;
             seen.paused = false;
         }
+    }
+
+    /** A Reader that it may be moved to; its own among them. */
+    Reader anyReaderOf(Connection connection, int draw) {
+        for (Loops loops : watched) {
+            if (loops.readers.contains(connection.reader())) {
+                return loops.readers.get(draw % loops.readers.size());
+            }
+        }
+        throw new AssertionError(connection + " belongs to no Reader");
     }
 
     /** One of the open connections, or null. */
@@ -515,6 +571,11 @@ final class ServerInvariants implements RoughClient.Fates {
     /** Something else that must not be. */
     void violated(String what) {
         violations.add(what);
+    }
+
+    /** How many connections have ended for that deadline. */
+    long passed(CloseReason.Deadline deadline) {
+        return deadlines.getOrDefault(deadline, 0L);
     }
 
     /** How many connections have ended for that kind of reason. */

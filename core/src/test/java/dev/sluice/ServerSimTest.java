@@ -30,12 +30,14 @@ class ServerSimTest {
     private static final long PROGRESS_NANOS = 5_000_000_000L;
 
     private final Map<ClosePath, Long> ended = new EnumMap<>(ClosePath.class);
+    private final Map<CloseReason.Deadline, Long> passed = new EnumMap<>(CloseReason.Deadline.class);
     private final Map<Fault, Long> faults = new EnumMap<>(Fault.class);
     private final Map<CloseReason.Cause, Long> refused = new EnumMap<>(CloseReason.Cause.class);
     private long evicted;
     private final long start = System.nanoTime();
     private Duration virtual = Duration.ZERO;
     private long heard;
+    private long moves; // from one Reader to another
     private long told = start;
 
     @Test
@@ -53,6 +55,7 @@ class ServerSimTest {
         }
         if (SEEDS >= SimulatedCase.COMBINATIONS) {
             assertTrue(heard > 0, "no client heard anything");
+            assertTrue(moves > 0, "no connection was moved");
             for (ClosePath path : ClosePath.values()) {
                 assertTrue(ended.get(path) > 0, () -> path + ": no connection ended like that");
             }
@@ -60,6 +63,9 @@ class ServerSimTest {
                 assertTrue(refused.get(cause) > 0, () -> cause + ": nobody was refused for it");
             }
             assertTrue(evicted > 0, "nobody was evicted");
+            for (CloseReason.Deadline deadline : CloseReason.Deadline.values()) {
+                assertTrue(passed.get(deadline) > 0, () -> deadline + ": no connection met it");
+            }
             for (Fault fault : Fault.values()) {
                 assertTrue(faults.get(fault) > 0 || isOfRandomClients(fault), () -> fault + " has not happened");
             }
@@ -91,6 +97,9 @@ class ServerSimTest {
 
     private void count(SimulatedCase given, SimulatedRun run) {
         ended.merge(given.path(), run.invariants.ended(given.path().reason), Long::sum);
+        for (CloseReason.Deadline deadline : CloseReason.Deadline.values()) {
+            passed.merge(deadline, run.invariants.passed(deadline), Long::sum);
+        }
         for (Fault fault : Fault.values()) {
             faults.merge(fault, run.sim.happened(fault), Long::sum);
         }
@@ -100,6 +109,7 @@ class ServerSimTest {
         evicted += run.invariants.ended(CloseReason.Kind.EVICTED);
         virtual = virtual.plus(run.sim.now());
         heard += run.heard();
+        moves += run.moves();
     }
 
     private void tellProgress(long seeds) {

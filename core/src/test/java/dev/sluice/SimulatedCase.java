@@ -24,6 +24,13 @@ record SimulatedCase(
         boolean scarce) { // whether descriptors run out for a while
     static final int COMBINATIONS = Shape.values().length * Framing.values().length * ClosePath.values().length;
 
+    /** Longer than any run, so that only those are ended by them that were cut off for good. */
+    private static final Deadlines LONG = Deadlines.defaults()
+            .withFirstByte(Duration.ofHours(1))
+            .withFrame(Duration.ofHours(1))
+            .withIdle(Duration.ofHours(1))
+            .withWriteStall(Duration.ofHours(1));
+
     /** The topologies, by name. */
     enum Shape {
         SINGLE_THREAD,
@@ -70,12 +77,13 @@ record SimulatedCase(
         BAD_FRAME(CloseReason.Kind.BAD_FRAME, true, true),
         OUTBOUND_LIMIT(CloseReason.Kind.OUTBOUND_LIMIT, true, true),
         BUDGET_EXHAUSTED(CloseReason.Kind.BUDGET_EXHAUSTED, true, true),
-        IO_FAILS(CloseReason.Kind.IO_FAILED, false, false),
-        STOPPED(CloseReason.Kind.STOPPED, false, false);
+        IO_FAILS(CloseReason.Kind.IO_FAILED, false, true),
+        STOPPED(CloseReason.Kind.STOPPED, false, false),
+        DEADLINE_PASSES(CloseReason.Kind.DEADLINE_PASSED, true, true);
 
         final CloseReason.Kind reason;
         final boolean serverEnds; // whenever it likes
-        final boolean endsQuietly; // not if peers are cut off: a server that sends nothing doesn't notice
+        final boolean endsQuietly; // before it is stopped
 
         ClosePath(CloseReason.Kind reason, boolean serverEnds, boolean endsQuietly) {
             this.reason = reason;
@@ -112,7 +120,11 @@ record SimulatedCase(
                 .withMarks(high, random.nextInt(high))
                 .withOutboundBytes(tight ? 1024 : 1 << 20);
         int atLeast = faults.probability(Fault.CLOCK_JUMP) > 0 ? 60_000 : 10; // a jump must not cut who does read
-        Deadlines deadlines = Deadlines.defaults().withLinger(Duration.ofMillis(atLeast + random.nextInt(3000)));
+        Duration linger = Duration.ofMillis(atLeast + random.nextInt(3000));
+        Deadlines deadlines = (path == ClosePath.DEADLINE_PASSES
+                        ? shortOnes(random)
+                        : path.serverEnds ? Deadlines.defaults() : LONG)
+                .withLinger(linger);
         boolean small = poor || path.serverEnds && random.nextInt(4) == 0;
         long budgetBytes = small ? (16 + random.nextInt(16)) << 10 : 64 << 20;
         Speaking speaking = Speaking.values()[random.nextInt(Speaking.values().length)];
@@ -151,6 +163,15 @@ record SimulatedCase(
             drawn = drawn.withAcceptRate(1 + random.nextInt(50), 1 + random.nextInt(4));
         }
         return drawn;
+    }
+
+    private static Deadlines shortOnes(SplittableRandom random) {
+        return Deadlines.defaults()
+                .withFirstByte(Duration.ofMillis(10 + random.nextInt(10_000)))
+                .withFrame(Duration.ofMillis(10 + random.nextInt(10_000)))
+                .withIdle(Duration.ofMillis(100 + random.nextInt(60_000)))
+                .withWriteStall(Duration.ofMillis(10 + random.nextInt(20_000)))
+                .withMinBytesPerSecond(1 + random.nextInt(random.nextBoolean() ? 10 : 10_000));
     }
 
     /** What to run it in. */

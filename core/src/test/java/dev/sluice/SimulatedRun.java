@@ -3,6 +3,7 @@ package dev.sluice;
 
 import dev.sluice.SimulatedCase.ClosePath;
 import dev.sluice.sim.Client;
+import dev.sluice.sim.Fault;
 import dev.sluice.sim.Faults;
 import dev.sluice.sim.RoughClient;
 import dev.sluice.sim.Simulation;
@@ -12,6 +13,7 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -73,6 +75,10 @@ final class SimulatedRun {
             case IO_FAILS -> 3_000_000;
             default -> 60_000;
         };
+    }
+
+    long moves() {
+        return whims.moves;
     }
 
     long heard() {
@@ -175,6 +181,9 @@ final class SimulatedRun {
         sim.faults(Faults.none());
         sim.run(Duration.ofHours(2));
         invariants.whenQuiet();
+        if (given.path() != ClosePath.IO_FAILS && !given.path().serverEnds && sim.happened(Fault.PARTITION) == 0) {
+            invariants.noDeadlineHasPassed();
+        }
         for (int i = 0; i < addresses.size(); i++) { // it still serves whoever comes
             Client client = sim.client("10.4.0." + (1 + i)).connect(addresses.get(i));
             if (!given.path().serverEnds) {
@@ -225,6 +234,7 @@ final class SimulatedRun {
             case BAD_FRAME -> badFrame(client);
             case IO_FAILS -> cutOff(client);
             case OUTBOUND_LIMIT, BUDGET_EXHAUSTED -> client.toggleReading();
+            case DEADLINE_PASSES -> beSlow(client);
             case STOPPED, HANDLER_CLOSES -> client.fallAsleep(); // who is closed then has somebody who doesn't read
             default -> {
                 if (client.random().nextInt(8) == 0) {
@@ -234,6 +244,23 @@ final class SimulatedRun {
             }
         }
         return true;
+    }
+
+    /** It says nothing, or not all, or doesn't read the answers. */
+    private void beSlow(RoughClient client) {
+        SplittableRandom dice = client.random();
+        switch (dice.nextInt(3)) {
+            case 0 -> client.send(Arrays.copyOf(given.framing().request(payload(dice) + "end"), 1 + dice.nextInt(3)));
+            case 1 -> {
+                for (int i = 0; i < 8; i++) {
+                    client.send(given.framing().request(payload(dice)));
+                }
+            }
+            default -> {
+                // nothing is said
+            }
+        }
+        client.fallAsleep();
     }
 
     /** Between the request and its reply its host is cut off, until TCP has given up. */

@@ -16,7 +16,9 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -163,7 +165,7 @@ class SocketFileScenarioTest {
 
     @Test
     void ofServersThatStartTogetherOnAStaleFileOneServesAndTheOthersAreRefused() throws Exception {
-        for (int round = 0; round < 20; round++) {
+        for (int round = 0; round < 200; round++) {
             Path path = leaveStale(folder.resolve("s"));
             List<Server> started = java.util.Collections.synchronizedList(new ArrayList<>());
             List<Throwable> refused = java.util.Collections.synchronizedList(new ArrayList<>());
@@ -213,11 +215,35 @@ class SocketFileScenarioTest {
         assumeTrue(room > 10, "the path of the folder for temporary files is too long");
         Path longest = folder.resolve("x".repeat(room));
         start(Endpoint.unix(longest)).close();
-        Path longestStale = leaveStale(folder.resolve("x".repeat(room - 8)));
-        start(Endpoint.parse("unix:" + longestStale + "?permissions=rw-------")).close();
-        leaveStale(longest);
-        assertTrue(refusal(Endpoint.unix(longest)).contains("8 fewer with permissions or in place of a stale file"));
-        assertEquals(List.of(longest.getFileName().toString()), files(), "what can't be judged is left where it is");
+        start(Endpoint.unix(leaveStale(longest))).close();
+        Path longestPrivate = leaveStale(folder.resolve("x".repeat(room - 7)));
+        start(Endpoint.parse("unix:" + longestPrivate + "?permissions=rw-------"))
+                .close();
+        assertTrue(refusal(Endpoint.parse("unix:" + longest + "?permissions=rw-------"))
+                .contains("7 fewer with permissions"));
+        assertEquals(List.of(), files());
+    }
+
+    @Test
+    void whereAnotherServerIsBeingStartedOneIsRefused() throws Exception {
+        Path path = leaveStale(folder.resolve("s"));
+        Path workshop = Files.createDirectory(folder.resolve(".s.new"));
+        assertEquals(
+                "cannot listen on " + path
+                        + ": another server is being started on it at this moment; if there is none, remove "
+                        + workshop,
+                refusal(Endpoint.unix(path)));
+        assertEquals(List.of(".s.new", "s"), files());
+    }
+
+    @Test
+    void whatAServerThatWasKilledWhileItStartedLeftBehindIsTakenOver() throws Exception {
+        Path path = folder.resolve("s");
+        Path workshop = Files.createDirectory(folder.resolve(".s.new"));
+        leaveStale(workshop.resolve("s"));
+        Files.setLastModifiedTime(workshop, FileTime.from(Instant.now().minusSeconds(60)));
+        start(Endpoint.parse("unix:" + path + "?permissions=rw-------")).close();
+        assertEquals(List.of(), files());
     }
 
     @Test

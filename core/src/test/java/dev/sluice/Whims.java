@@ -18,6 +18,7 @@ final class Whims {
     final ServerInvariants invariants;
     private final SimulatedCase given;
     private final SplittableRandom random;
+    long moves; // that came to something
 
     Whims(SimulatedCase given, Simulation sim, ServerInvariants invariants, SplittableRandom random) {
         this.given = given;
@@ -97,6 +98,28 @@ final class Whims {
             invariants.paused(other, false);
             other.resume();
         }
+    }
+
+    /** At times moves it, from its Reader or from another thread, at once or a little later. */
+    void moveSometimes(Connection connection) {
+        if (below(6) > 0) {
+            return;
+        }
+        Reader target = invariants.anyReaderOf(connection, below(Integer.MAX_VALUE));
+        switch (below(3)) {
+            case 0 -> move(connection, target);
+            case 1 -> elsewhere(connection, () -> move(connection, target));
+            default -> later(() -> move(connection, target));
+        }
+    }
+
+    private void move(Connection connection, Reader target) {
+        Reader from = connection.reader();
+        connection.moveTo(target).thenAccept(is -> {
+            if (is && from != target) {
+                moves++;
+            }
+        });
     }
 
     void endSometimes(Connection connection) {

@@ -82,6 +82,13 @@ public abstract class KeyTarget extends Timed {
         return true;
     }
 
+    /** Ends being on the list of those to be settled; returns whether it was. */
+    final boolean unlist() {
+        boolean was = listed;
+        listed = false;
+        return was;
+    }
+
     /** The one place that writes {@code interestOps}. */
     final void settleInterest() {
         listed = false;

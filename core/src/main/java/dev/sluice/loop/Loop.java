@@ -186,6 +186,14 @@ public final class Loop implements Runnable {
         target.deregister();
     }
 
+    /** Forgets a target that was taken off this loop: no change of interest of its is written any more. Loop thread. */
+    public void forget(KeyTarget target) {
+        assert onLoop();
+        if (target.unlist()) {
+            unsettled.remove(target);
+        }
+    }
+
     /** Notes what a target is interested in from the end of this pass on. Loop thread. */
     public void interest(KeyTarget target, int ops) {
         assert onLoop();

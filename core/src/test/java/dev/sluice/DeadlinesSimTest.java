@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sluice.CloseReason.Deadline;
+import dev.sluice.frame.Framer;
+import dev.sluice.frame.LineEncoder;
+import dev.sluice.frame.LineFramer;
+import dev.sluice.sim.Client;
+import dev.sluice.sim.Simulation;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Crowds of slow peers, and the default deadlines to the second, in virtual time. */
+class DeadlinesSimTest {
+    private static final int CROWD = 5_000;
+
+    private final Simulation sim = Simulation.seed(1).keepEvents(100).build();
+    private final Map<Deadline, Integer> passed = new EnumMap<>(Deadline.class);
+    private final List<Duration> ends = new ArrayList<>(); // in virtual time
+
+    private final class Lines implements RequestProtocol<ByteBuffer> {
+        @Override
+        public Framer<ByteBuffer> newFramer(int maxFrameBytes) {
+            return new LineFramer(maxFrameBytes);
+        }
+
+        @Override
+        public void handle(ByteBuffer line, Reply reply) {
+            reply.send(line, LineEncoder.LF);
+        }
+
+        @Override
+        public void closed(Connection connection, CloseReason reason) {
+            if (reason instanceof CloseReason.DeadlinePassed deadline) {
+                passed.merge(deadline.deadline(), 1, Integer::sum);
+                ends.add(sim.now());
+            }
+        }
+    }
+
+    private Server server() throws Exception {
+        return Server.builder()
+                .environment(sim.environment("10.0.0.1"))
+                .topology(Topology.singleThread())
+                .listen(Endpoint.tcp("10.0.0.1", 7000), new Lines())
+                .start();
+    }
+
+    private void stop(Server server) throws Exception {
+        server.stop(Duration.ZERO);
+        sim.runUntilStopped(Duration.ofMinutes(1));
+        assertEquals(0, server.connections());
+    }
+
+    private void endedWithin(Duration least, Duration most) {
+        for (Duration end : ends) {
+            assertTrue(end.compareTo(least) >= 0 && end.compareTo(most) <= 0, () -> "one ended after " + end);
+        }
+    }
+
+    /** A byte a second each; without a rate each of them would be heard for as long as it likes. */
+    @Test
+    void fiveThousandSlowSendersAllEndByTheFrameDeadlineAndOthersAreServed() throws Exception {
+        Server server = server();
+        for (int i = 0; i < CROWD; i++) {
+            Client slow = sim.client("10.1.0." + (1 + i % 250)).connect(server.address());
+            for (int second = 0; second < 29; second++) {
+                slow.send("x").pause(Duration.ofSeconds(1));
+            }
+            slow.pause(Duration.ofMinutes(1)).expectEnd().close();
+        }
+        Client other = sim.client("10.2.0.1").connect(server.address());
+        for (int second = 0; second < 60; second++) {
+            other.send("hello\n").expect("hello\n").pause(Duration.ofSeconds(1));
+        }
+        other.endOutput().expectEnd().close();
+        sim.runClients(Duration.ofMinutes(5));
+        assertEquals(Map.of(Deadline.FRAME, CROWD), passed);
+        endedWithin(Duration.ofSeconds(30), Duration.ofSeconds(35)); // by a fifteenth late, and lingering
+        stop(server);
+    }
+
+    @Test
+    void fiveThousandSilentClientsAllEndByTheFirstByteDeadline() throws Exception {
+        Server server = server();
+        for (int i = 0; i < CROWD; i++) {
+            sim.client("10.1.0." + (1 + i % 250))
+                    .connect(server.address())
+                    .pause(Duration.ofMinutes(1))
+                    .expectEnd()
+                    .close();
+        }
+        sim.runClients(Duration.ofMinutes(5));
+        assertEquals(Map.of(Deadline.FIRST_BYTE, CROWD), passed);
+        endedWithin(Duration.ofSeconds(30), Duration.ofSeconds(35)); // by a fifteenth late, and lingering
+        stop(server);
+    }
+
+    /** Its host has vanished: nothing says so, ever. */
+    @Test
+    void aPeerThatHasVanishedIsFoundByBeingIdle() throws Exception {
+        Server server = server();
+        sim.client("10.1.0.1")
+                .connect(server.address())
+                .send("hello\n")
+                .expect("hello\n")
+                .pause(Duration.ofHours(3))
+                .close();
+        sim.after(Duration.ofSeconds(1), () -> sim.partition("10.0.0.1", "10.1.0.1"));
+        sim.run(Duration.ofHours(2));
+        assertEquals(Map.of(Deadline.IDLE, 1), passed);
+        endedWithin(Duration.ofHours(1), Duration.ofMinutes(65));
+        assertEquals(0, server.connections());
+        sim.runClients(Duration.ofHours(4));
+        stop(server);
+    }
+}
