@@ -2,6 +2,7 @@
 package dev.sluice;
 
 import dev.sluice.loop.Loop;
+import java.net.SocketAddress;
 
 /**
  * What a loop is doing at this moment, seen from another thread.
@@ -39,8 +40,13 @@ record BusyWith(String what, Stack stack) {
         }
         Stack stack = new Stack(thread);
         SocketConnection served = reader == null ? null : reader.current;
-        String connection = served == null ? "" : " of " + served + " from " + Addresses.text(served.remoteAddress());
-        return new BusyWith(kind(stack) + connection, stack);
+        return new BusyWith(kind(stack) + (served == null ? "" : " of " + who(served)), stack);
+    }
+
+    // In its closed hook a connection has no address any more.
+    private static String who(SocketConnection served) {
+        SocketAddress remote = served.remoteAddress();
+        return remote == null ? served.toString() : served + " from " + Addresses.text(remote);
     }
 
     private static String kind(Stack stack) {

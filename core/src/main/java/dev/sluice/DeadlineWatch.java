@@ -55,6 +55,7 @@ final class DeadlineWatch {
 
     /** The beginning of a frame has come. */
     void frameBegins(SocketConnection c) {
+        c.frameBegan(loop.now());
         c.readBy = loop.now() + frame;
         arm(c);
     }

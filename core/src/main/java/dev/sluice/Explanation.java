@@ -55,12 +55,33 @@ final class Explanation {
         page.append(", written ").append(counters.bytesWritten()).append('\n');
         page.append("closed:").append(nonZero(server.closed())).append('\n');
         page.append("refused:").append(nonZero(server.refused())).append('\n');
-        for (Acceptor acceptor : server.acceptors()) {
-            page.append("acceptor on ").append(acceptor.listener());
-            page.append(": accepted ").append(acceptor.accepted());
-            page.append(", errors ").append(acceptor.errors());
-            page.append(acceptor.isFull() ? ", full: waits for a connection to end\n" : "\n");
+        page.append("budget: used ").append(counters.budgetUsed());
+        page.append(" of ").append(counters.budgetLimit()).append(" bytes");
+        page.append(group.budget.bytes.isTight() ? ", nearly used up: who has unsent bytes is not read\n" : "\n");
+        server.listeners().forEach(this::appendListener);
+        server.acceptors().forEach(this::appendAcceptor);
+    }
+
+    private void appendListener(Listener listener) {
+        Endpoint endpoint = listener.endpoint();
+        page.append("listener on ").append(listener).append(": connections ").append(listener.connections());
+        page.append(" of ").append(endpoint.connections()).append(", backlog ");
+        page.append(endpoint.isInherited() ? "as inherited\n" : endpoint.backlog() + "\n");
+    }
+
+    private void appendAcceptor(Acceptor acceptor) {
+        page.append("acceptor on ").append(acceptor.listener());
+        page.append(", loop ").append(acceptor.loop().name());
+        page.append(": accepted ").append(acceptor.accepted());
+        page.append(", errors ").append(acceptor.errors());
+        page.append(", rests ").append(acceptor.rests());
+        Closure closure = acceptor.closure();
+        if (closure != null) {
+            long nanos = group.environment.nanoClock().getAsLong() - closure.sinceNanos();
+            page.append(", has let nobody in for ").append(Math.max(0, nanos) / MILLI);
+            page.append(" ms: ").append(closure.why());
         }
+        page.append('\n');
     }
 
     private static String nonZero(java.util.Map<?, Long> figures) {
@@ -97,22 +118,37 @@ final class Explanation {
             long now = loop.now();
             StringBuilder text = new StringBuilder("passes ").append(loop.passes());
             text.append(", timers armed ").append(loop.timers().armed());
+            text.append(", mail waiting ").append(loop.mailWaiting());
             text.append(", selectors replaced ").append(loop.selectorsReplaced());
             if (reader == null) {
                 answer.complete(new Answer(text.toString(), List.of()));
                 return;
             }
-            int paused = 0;
-            for (SocketConnection c = reader.first(); c != null; c = c.next) {
-                paused += c.isPaused() ? 1 : 0;
-            }
             text.append(", connections ").append(reader.connections());
-            text.append(", of these paused ").append(paused);
-            text.append(", buffers lent ").append(loop.buffers().lent());
-            text.append(", bytes charged ").append(loop.buffers().lease().taken());
+            text.append(", of these paused ").append(reader.paused()).append(whatFor(reader));
+            text.append(", buffers lent ").append(reader.lentBuffers());
+            text.append(" of ").append(reader.lentBytes()).append(" bytes");
+            text.append(", bytes charged ").append(reader.lease().taken());
             List<Oddest> oddest = Oddest.kinds(now);
             oddest.forEach(odd -> odd.add(reader, now));
             answer.complete(new Answer(text.toString(), oddest));
+        }
+
+        // A connection may be paused for several things at once.
+        private static String whatFor(Reader reader) {
+            if (reader.paused() == 0) {
+                return "";
+            }
+            int byUser = 0;
+            int byUnsent = 0;
+            int byReplies = 0;
+            for (SocketConnection c = reader.first(); c != null; c = c.next) {
+                byUser += c.isPausedBy(SocketConnection.BY_USER) ? 1 : 0;
+                byUnsent += c.isPausedBy(SocketConnection.BY_UNSENT) ? 1 : 0;
+                byReplies += c.isPausedBy(SocketConnection.BY_REPLIES) ? 1 : 0;
+            }
+            return " (by the protocol " + byUser + ", for unsent bytes " + byUnsent + ", for replies in flight "
+                    + byReplies + ")";
         }
 
         @Override
@@ -151,6 +187,7 @@ final class Explanation {
                     .append((group.environment.nanoClock().getAsLong() - since) / MILLI);
             page.append(" ms");
         }
+        page.append(", mail waiting ").append(loop.mailWaiting());
         page.append(", in ").append(what.what()).append('\n');
         if (what.stack() != null) {
             StackTraceElement[] frames = what.stack().getStackTrace();

@@ -34,7 +34,7 @@ final class FrameLevel<F> {
     private final Executor workers; // null if handlers run here
     private final boolean parts; // frames are parts of something that ends at the framer's boundary
     private final DirectReply direct;
-    private final ArrayDeque<Framer<F>> spare = new ArrayDeque<>();
+    private final ArrayDeque<FramerInUse<F>> spare = new ArrayDeque<>();
     private boolean hasEnded; // a frame has, and if it is a part, the whole of that, since somebody made it false
 
     FrameLevel(
@@ -49,7 +49,7 @@ final class FrameLevel<F> {
         this.direct = new DirectReply(reader);
         Framer<F> first = firstFramer(protocol, reader.limits.frameBytes());
         this.parts = first.yields() == Framer.Yields.PARTS;
-        this.spare.add(first);
+        this.spare.add(new FramerInUse<>(first));
     }
 
     // Made at start, so that a limit that no frame fits into is found out then.
@@ -120,8 +120,8 @@ final class FrameLevel<F> {
     }
 
     private FrameException deliverFresh(SocketConnection c, ByteBuffer in) throws Exception {
-        Framer<F> framer = takeSpare(); // lost if anything below goes wrong
-        FrameException bad = deliver(c, framer, in);
+        FramerInUse<F> framer = takeSpare(); // lost if anything below goes wrong
+        FrameException bad = deliver(c, framer.framer, in);
         if (bad != null) {
             return bad;
         }
@@ -137,13 +137,14 @@ final class FrameLevel<F> {
 
     // A handler may end the connection, which lets go of what it holds; so the bytes are not its own meanwhile.
     private FrameException deliverHeld(SocketConnection c) throws Exception {
-        Framer<F> framer = takeFramer(c);
+        long began = c.frameBegan();
+        FramerInUse<F> framer = takeFramer(c);
         HeldBytes held = c.heldIn;
         c.heldIn = null;
         boolean keep = false;
         hasEnded = false;
         try {
-            FrameException bad = deliver(c, framer, held.view());
+            FrameException bad = deliver(c, framer.framer, held.view());
             if (bad != null) {
                 return bad;
             }
@@ -157,8 +158,12 @@ final class FrameLevel<F> {
             }
         }
         keepFramer(c, framer);
-        if (hasEnded && c.isInFrame()) {
-            reader.watch.frameBegins(c);
+        if (c.isInFrame()) {
+            if (hasEnded) {
+                reader.watch.frameBegins(c);
+            } else {
+                c.frameBegan(began); // what noted it may have been given back
+            }
         }
         return tooMuchHeld(c);
     }
@@ -203,12 +208,12 @@ final class FrameLevel<F> {
 
     private void inputEnded(SocketConnection c) throws Exception {
         c.inputEnded();
-        Framer<F> framer = takeFramer(c);
+        FramerInUse<F> framer = takeFramer(c);
         HeldBytes held = c.heldIn;
         c.heldIn = null;
         FrameException bad;
         try {
-            bad = deliverLast(c, framer, held == null ? NOTHING : held.view());
+            bad = deliverLast(c, framer.framer, held == null ? NOTHING : held.view());
         } finally {
             if (held != null) {
                 held.release();
@@ -261,14 +266,14 @@ final class FrameLevel<F> {
 
     // ---- framers
 
-    private Framer<F> takeSpare() {
-        Framer<F> framer = spare.pollLast();
-        return framer != null ? framer : protocol.newFramer(reader.limits.frameBytes());
+    private FramerInUse<F> takeSpare() {
+        FramerInUse<F> framer = spare.pollLast();
+        return framer != null ? framer : new FramerInUse<>(protocol.newFramer(reader.limits.frameBytes()));
     }
 
     @SuppressWarnings("unchecked") // a connection gets its framer from its own level
-    private Framer<F> takeFramer(SocketConnection c) {
-        Framer<F> framer = (Framer<F>) c.heldFramer;
+    private FramerInUse<F> takeFramer(SocketConnection c) {
+        FramerInUse<F> framer = (FramerInUse<F>) c.heldFramer;
         if (framer == null) {
             framer = takeSpare();
         }
@@ -276,8 +281,8 @@ final class FrameLevel<F> {
         return framer;
     }
 
-    private void keepFramer(SocketConnection c, Framer<F> framer) {
-        if (framer.atBoundary()) {
+    private void keepFramer(SocketConnection c, FramerInUse<F> framer) {
+        if (framer.framer.atBoundary()) {
             if (spare.size() < MAX_SPARE) {
                 spare.addLast(framer);
             }

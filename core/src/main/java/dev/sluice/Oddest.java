@@ -33,7 +33,9 @@ final class Oddest {
                 new Oddest(
                         "longest without progress though something is to be done",
                         c -> c.isQuiet() ? 0 : nowNanos - c.progressNanos),
-                new Oddest("longest in the middle of a frame", c -> c.isInFrame() ? nowNanos - c.progressNanos : 0),
+                new Oddest(
+                        "longest in the middle of a frame, by its beginning",
+                        c -> c.isInFrame() && c.mustRead() ? nowNanos - c.frameBegan() : 0),
                 new Oddest("most replies in flight", SocketConnection::repliesInFlight),
                 new Oddest("most bytes", c -> c.bytesRead + c.bytesWritten));
     }

@@ -3,7 +3,6 @@ package dev.sluice;
 
 import dev.sluice.frame.Encoder;
 import dev.sluice.frame.FrameView;
-import dev.sluice.frame.Framer;
 import dev.sluice.frame.HeapOutput;
 import dev.sluice.loop.HeldBytes;
 import dev.sluice.loop.LoggedFailure;
@@ -54,7 +53,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
 
     // loop thread; lent, null in an idle connection
     HeldBytes heldIn;
-    Framer<?> heldFramer;
+    FramerInUse<?> heldFramer;
     HeldBytes unsent;
     ReplyQueue replies;
     Ending ending;
@@ -320,12 +319,26 @@ final class SocketConnection extends Crossing implements Connection, Work {
         line.append((pauses & BY_UNSENT) != 0 ? ", paused for its peer doesn't read" : "");
         line.append((pauses & BY_REPLIES) != 0 ? ", paused for too many replies are in flight" : "");
         line.append((pauses & BY_REFUSAL) != 0 ? ", is refused" : "");
-        line.append(isInFrame() ? ", in a frame" : "");
+        line.append((pauses & BACKLOG) != 0 ? ", what it holds waits for its turn" : "");
+        if (isInFrame()) {
+            line.append(", in a frame for ")
+                    .append(millis(nowNanos - frameBegan()))
+                    .append(" ms");
+        }
         line.append(", read ").append(bytesRead).append(", written ").append(bytesWritten);
         line.append(", unsent ").append(unsentBytes()).append(" bytes, frames ").append(frames);
         line.append(", replies in flight ").append(repliesInFlight());
-        long idle = Math.max(0, nowNanos - progressNanos) / 1_000_000;
-        return line.append(", last progress ").append(idle).append(" ms ago").toString();
+        line.append(", last progress ").append(millis(nowNanos - progressNanos));
+        return line.append(" ms ago").toString();
+    }
+
+    private static long millis(long nanos) {
+        return Math.max(0, nanos) / 1_000_000;
+    }
+
+    /** Whether it is paused by that. */
+    boolean isPausedBy(int by) {
+        return isPaused() && (pauses & by) != 0;
     }
 
     /** How many requests were delivered whose replies have not left. */
@@ -419,6 +432,20 @@ final class SocketConnection extends Crossing implements Connection, Work {
         return heldIn != null || heldFramer != null;
     }
 
+    /** When the frame began in the middle of which it is. It is noted with what is lent to it for that. */
+    long frameBegan() {
+        return heldFramer != null ? heldFramer.began : heldIn.began();
+    }
+
+    void frameBegan(long nanos) {
+        if (heldFramer != null) {
+            heldFramer.began = nanos;
+        }
+        if (heldIn != null) {
+            heldIn.began(nanos);
+        }
+    }
+
     /** Whether it is its peer's turn: it is read, and the first byte or more of a frame is to come. */
     boolean mustRead() {
         return mayDeliver() && (isInFrame() || wasAccepted && bytesRead == 0);
@@ -436,11 +463,14 @@ final class SocketConnection extends Crossing implements Connection, Work {
     void closeNow() throws Exception {
         become(ConnectionState.CLOSED);
         CloseReason reason = ending.close(this);
+        Reader reader = reader();
+        reader.current = this; // so that whoever looks from outside sees whose end takes so long
         if (wasOpened) {
             level.protocol.closed(this, reason);
         } else if (attachment instanceof Connector.Attempt attempt) {
             attempt.ended(reason);
         }
+        reader.current = null;
     }
 
     CloseReason.Circumstances circumstances() {

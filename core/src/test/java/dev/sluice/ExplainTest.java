@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.frame.Framer;
+import dev.sluice.frame.FramerFactory;
 import dev.sluice.frame.LineFramer;
+import dev.sluice.frame.RawFramer;
 import dev.sluice.sim.Conversation;
 import dev.sluice.sim.RandomClients;
 import dev.sluice.sim.Simulation;
@@ -57,11 +60,112 @@ class ExplainTest {
             Await.until("all is read", () -> reader.bytesRead() == 20 && reader.frames() == 2);
             String page = test.server.explain();
             assertSays(page, "server: accepting, connections 2, accepted 2, frames 2, bytes read 20, written 0");
-            assertSays(page, "acceptor on 127.0.0.1:\\d+: accepted 2, errors 0");
-            assertSays(page, "loop sluice-reader-0: passes .*, connections 2, of these paused 0, buffers lent 1, .*");
-            assertSays(page, "  connection \\d+ from 127.0.0.1:\\d+: OPEN, in a frame, read 12, .*");
+            assertSays(page, "budget: used \\d+ of \\d+ bytes");
+            assertSays(page, "listener on 127.0.0.1:\\d+: connections 2 of 100000000, backlog 4096");
+            assertSays(page, "acceptor on 127.0.0.1:\\d+, loop sluice-reader-0: accepted 2, errors 0, rests 0");
+            assertSays(
+                    page,
+                    "loop sluice-reader-0: passes .*, mail waiting 0, .*, connections 2, of these paused 0,"
+                            + " buffers lent 1 of 256 bytes, .*");
+            assertSays(page, "  connection \\d+ from 127.0.0.1:\\d+: OPEN, in a frame for \\d+ ms, read 12, .*");
             assertSays(page, "  connection .*: OPEN, read 8, .*, replies in flight 2, last progress \\d+ ms ago");
         }
+    }
+
+    @Test
+    void whyConnectionsArePausedAndWhyNobodyIsLetInAreShown() throws Exception {
+        Handler<ByteBuffer> handler = (line, reply) -> {
+            reply.connection().pause();
+            reply.send(TestServer.bytes("paused\n"));
+        };
+        Limits one = Limits.defaults().withConnections(1);
+        try (TestServer test = new TestServer(handler, b -> b.limits(one));
+                Client client = test.client();
+                Client waiting = test.client()) {
+            client.send("x\ny\n").read("paused\n");
+            Await.until("it is full", () -> test.server.acceptors().get(0).isFull());
+            String page = test.server.explain();
+            assertSays(
+                    page,
+                    "loop .*, of these paused 1 \\(by the protocol 1, for unsent bytes 0, for replies in flight 0\\), .*");
+            assertSays(page, "  connection .*: OPEN, paused by the protocol, what it holds waits for its turn, .*");
+            assertSays(
+                    page,
+                    "acceptor .*: accepted 1, .*, has let nobody in for \\d+ ms: limits.connections, 1, are held");
+            test.recorder.opened.get(0).abort(); // paused, it would not see its client go
+            test.reasons(1);
+        }
+    }
+
+    @Test
+    void howLongAFrameTakesIsCountedFromItsBeginningHoweverItTrickles() throws Exception {
+        assertEquals("in a frame for 5000 ms", trickled(LineFramer::new));
+    }
+
+    @Test
+    void soIsThatOfOneWhosePartsAreDeliveredAtOnce() throws Exception {
+        assertEquals("in a frame for 5000 ms", trickled(Parts::new));
+    }
+
+    /** Parts of a line; nothing of them is ever held. */
+    private static final class Parts implements Framer<ByteBuffer> {
+        private final RawFramer raw;
+        private boolean atBoundary = true;
+
+        Parts(int maxFrameBytes) {
+            raw = new RawFramer(maxFrameBytes);
+        }
+
+        @Override
+        public ByteBuffer next(ByteBuffer in) {
+            ByteBuffer part = raw.next(in);
+            atBoundary = in.get(in.position() - 1) == '\n';
+            return part;
+        }
+
+        @Override
+        public boolean atBoundary() {
+            return atBoundary;
+        }
+
+        @Override
+        public Yields yields() {
+            return Yields.PARTS;
+        }
+
+        @Override
+        public ByteBuffer detach(ByteBuffer part) {
+            return raw.detach(part);
+        }
+    }
+
+    /** What is said of a connection whose frame began 5 s ago, of which something came 1 s ago. */
+    private static String trickled(FramerFactory<ByteBuffer> framer) throws Exception {
+        long second = 1_000_000_000;
+        StubNetwork network = new StubNetwork();
+        Server server = Server.builder()
+                .topology(Topology.singleThread())
+                .environment(network.environment())
+                .listen(Endpoint.tcp("127.0.0.1", 1), Protocol.of(framer, (frame, reply) -> reply.end()))
+                .start();
+        network.step();
+        StubNetwork.Channel channel = network.connect();
+        network.step();
+        network.nowNanos += second;
+        for (String part : new String[] {"a whole one\n", "be", "gin", "ning"}) {
+            channel.feed(TestServer.bytes(part), 1);
+            network.step();
+            network.nowNanos += 2 * second;
+        }
+        network.nowNanos -= second;
+        network.step();
+        network.release();
+        String page = server.explain();
+        return page.lines()
+                .filter(line -> line.contains("last progress 1000 ms ago"))
+                .findFirst()
+                .map(line -> line.replaceAll(".*(in a frame for \\d+ ms).*", "$1"))
+                .orElse(page);
     }
 
     @Test
@@ -80,7 +184,8 @@ class ExplainTest {
             release.countDown();
             assertSays(
                     page,
-                    "loop sluice-reader-0: does not answer, in one pass for \\d+ ms, in an event of connection.*");
+                    "loop sluice-reader-0: does not answer, in one pass for \\d+ ms, mail waiting 1,"
+                            + " in an event of connection.*");
             assertSays(page, "    at .*CountDownLatch.await.*");
         }
     }

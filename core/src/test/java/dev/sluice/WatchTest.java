@@ -174,6 +174,38 @@ class WatchTest {
     }
 
     @Test
+    void aServerTellsOfAClosedHookThatBlocks() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        TestServer.Recorder protocol = new TestServer.Recorder(TestServer::echo) {
+            @Override
+            public void closed(Connection connection, CloseReason reason) {
+                begun.countDown();
+                awaitRelease(release);
+                super.closed(connection, reason);
+            }
+        };
+        try (TestServer test = new TestServer(protocol, b -> b)) {
+            test.client().close();
+            begun.await();
+            Reader reader = test.server.readers().get(0);
+            BusyWith what = BusyWith.now(reader.loop, reader);
+            release.countDown();
+            assertTrue(what.what().startsWith("mail of connection 0"), what.what());
+            test.reasons(1);
+            Await.until("it serves nobody", () -> reader.current == null);
+        }
+    }
+
+    private static void awaitRelease(CountDownLatch release) {
+        try {
+            assertTrue(release.await(20, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
     void aServerThatIsNotToBeWatchedHasNoThreadForIt() throws Exception {
         try (TestServer test =
                         new TestServer(TestServer::echo, b -> b.name("lonely").blockedAfter(Duration.ZERO));

@@ -15,6 +15,7 @@ public final class HeldBytes {
     private int from;
     private int to;
     private long deadline;
+    private long began;
 
     HeldBytes(BufferPool pool) {
         this.pool = pool;
@@ -39,6 +40,16 @@ public final class HeldBytes {
     /** Notes until when something must happen to the bytes. It is kept for whoever holds them, and does nothing here. */
     public void deadline(long nanos) {
         deadline = nanos;
+    }
+
+    /** The time that was noted last with {@link #began(long)}. */
+    public long began() {
+        return began;
+    }
+
+    /** Notes when that began for which the bytes are held. It is kept for whoever holds them, and does nothing here. */
+    public void began(long nanos) {
+        began = nanos;
     }
 
     /** How many bytes it has borrowed, used or not. */

@@ -158,6 +158,11 @@ public final class Loop implements Runnable {
         return !later.isEmpty() || !mailbox.isEmpty();
     }
 
+    /** How much mail of other threads waits. All of it is looked at, so ask it for people only. Any thread. */
+    public int mailWaiting() {
+        return mailbox.size();
+    }
+
     /** Gives the loop work from any thread. Returns false if the loop has ended; it is then neither run nor failed. */
     public boolean post(Work work) {
         return mailbox.put(work);

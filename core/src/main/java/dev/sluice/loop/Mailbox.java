@@ -39,6 +39,11 @@ final class Mailbox {
         return true;
     }
 
+    /** How much waits in it; it is counted, so this is not for the loop's own use. Any thread. */
+    int size() {
+        return queue.size();
+    }
+
     /** Loop thread. */
     boolean isEmpty() {
         return queue.isEmpty();
