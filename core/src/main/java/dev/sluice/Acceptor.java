@@ -375,6 +375,7 @@ public final class Acceptor {
             }
             makeRoomForOne();
         }
+        rest(BACK_OFF_NANOS, error.what);
         warnings.warn(
                 "accepting on {} rests for 50 ms, {} time(s) so far: {} ({}; {} descriptors may be open); {}",
                 listener,
@@ -383,7 +384,6 @@ public final class Acceptor {
                 LogText.of(e),
                 descriptors(),
                 error.advice);
-        rest(BACK_OFF_NANOS, error.what);
         return false;
     }
 
@@ -482,17 +482,19 @@ public final class Acceptor {
             if (++rounds == MOST_ROUNDS_IN_VAIN) {
                 rounds = 0;
                 count(AcceptError.UNKNOWN);
+                rest(BACK_OFF_NANOS, "the selector reports clients, and there are none");
                 warnings.warn(
                         "accepting on {} rests for 50 ms: it was reported ready {} times in a row, and nobody was there",
                         listener,
                         MOST_ROUNDS_IN_VAIN * MOST_IN_VAIN);
-                rest(BACK_OFF_NANOS, "the selector reports clients, and there are none");
             }
         }
 
         @Override
         public void failed(Throwable cause) {
-            warnings.warn("accepting on {} failed", listener, LoggedFailure.of(cause));
+            count(AcceptError.UNKNOWN); // whatever it was may be so at once again
+            rest(BACK_OFF_NANOS, "accepting failed");
+            warnings.warn("accepting on {} rests for 50 ms, it failed", listener, LoggedFailure.of(cause));
         }
     }
 

@@ -39,6 +39,7 @@ final class Ending {
     // To a peer that doesn't read, the kernel would go on offering what it holds for minutes.
     private static boolean isAtOnce(CloseReason reason) {
         return reason instanceof CloseReason.Aborted
+                || reason instanceof CloseReason.OutboundLimit // what has arrived is cut short, and must not look whole
                 || reason instanceof CloseReason.BudgetExhausted
                 || reason instanceof CloseReason.DeadlinePassed passed
                         && passed.deadline() == CloseReason.Deadline.WRITE_STALL;

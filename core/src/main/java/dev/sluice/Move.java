@@ -147,6 +147,11 @@ final class Move implements Work {
             connection.arrived();
             to.reader.drainNow(connection);
             to.reader.endNow(connection);
+        } else if (step == Step.HAND_OVER
+                && connection.onLoop()
+                && !connection.state().isOver()) {
+            stay(); // else it would have no key
+            return;
         }
         end(false);
     }

@@ -475,7 +475,12 @@ public final class Reader {
                 SocketIo.close(channel);
                 level.admission.endRefusal();
             }
-            reader.warnings.warn("{}: a connection could not be taken over: {}", reader, LogText.of(cause));
+            try {
+                reader.warnings.warn("{}: a connection could not be taken over: {}", reader, LogText.of(cause));
+            } catch (RuntimeException | Error e) {
+                // This must not be called again, for everything is given back; and there is nothing left to tell it
+                // with.
+            }
         }
     }
 }

@@ -165,13 +165,13 @@ public final class Server implements AutoCloseable {
 
     /** As {@link #drain}, and doesn't wait. May be called from any thread, the server's own included. */
     public CompletableFuture<DrainReport> beginDrain(Duration window) {
-        return end(window, window.dividedBy(2));
+        return end(Check.present("window", window), window.dividedBy(2));
     }
 
     /** Stops in order: as {@link #drain}, but all connections are told at once. */
     public DrainReport stop(Duration grace) throws InterruptedException {
         group.requireOffLoops();
-        CompletableFuture<DrainReport> report = end(grace, Duration.ZERO);
+        CompletableFuture<DrainReport> report = end(Check.present("grace", grace), Duration.ZERO);
         group.join();
         return told(report);
     }
