@@ -10,12 +10,17 @@ import dev.sluice.sim.Conversation;
 import dev.sluice.sim.RandomClients;
 import dev.sluice.sim.Simulation;
 import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Counters and {@link Server#explain} of servers in known states. */
 class ExplainTest {
@@ -61,6 +66,21 @@ class ExplainTest {
             assertSays(page, "loop sluice-reader-0: passes .*, connections 2, of these paused 0, buffers lent 1, .*");
             assertSays(page, "  connection \\d+ from 127.0.0.1:\\d+: OPEN, in a frame, read 12, .*");
             assertSays(page, "  connection .*: OPEN, read 8, .*, replies in flight 2, last progress \\d+ ms ago");
+        }
+    }
+
+    @Test
+    void aClientOfAUnixDomainSocketIsShownAsOne(@TempDir Path directory) throws Exception {
+        Path path = directory.resolve("x.sock");
+        try (Server server = Server.builder()
+                        .listen(Endpoint.unix(path), Protocol.of(LineFramer::new, (line, reply) -> reply.defer()))
+                        .start();
+                SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+            client.write(ByteBuffer.wrap("one\n".getBytes(StandardCharsets.US_ASCII)));
+            Await.until("it is delivered", () -> server.counters().frames() == 1);
+            assertSays(server.explain(), "  connection \\d+ from a Unix domain socket: OPEN, .*");
+            client.close();
+            server.stop(Duration.ZERO);
         }
     }
 
