@@ -4,6 +4,7 @@ package dev.sluice;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 
 /** Addresses as text, without asking anybody for a name. */
 final class Addresses {
@@ -16,6 +17,10 @@ final class Addresses {
             }
             String host = inet.getAddress().getHostAddress();
             return (inet.getAddress() instanceof Inet6Address ? "[" + host + "]" : host) + ":" + inet.getPort();
+        }
+        if (address instanceof UnixDomainSocketAddress unix
+                && unix.getPath().toString().isEmpty()) {
+            return "a Unix domain socket"; // clients don't bind theirs to a path
         }
         return String.valueOf(address);
     }

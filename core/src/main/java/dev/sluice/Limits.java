@@ -67,7 +67,7 @@ public final class Limits {
     /**
      * Connections that one source address holds at the same time, per server. A source is a whole IPv4 address or the /64
      * of an IPv6 address; Unix domain sockets are not counted. Unless this is less than {@link #connections} nobody
-     * counts, and it costs nothing; else each source that holds connections costs about 65 bytes.
+     * counts, and it costs nothing; else each source that holds connections costs about 62 bytes of heap.
      */
     public int connectionsPerSource() {
         return connectionsPerSource;

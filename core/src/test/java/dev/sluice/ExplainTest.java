@@ -13,12 +13,17 @@ import dev.sluice.sim.Conversation;
 import dev.sluice.sim.RandomClients;
 import dev.sluice.sim.Simulation;
 import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Counters and {@link Server#explain} of servers in known states. */
 class ExplainTest {
@@ -94,6 +99,21 @@ class ExplainTest {
                     "acceptor .*: accepted 1, .*, has let nobody in for \\d+ ms: limits.connections, 1, are held");
             test.recorder.opened.get(0).abort(); // paused, it would not see its client go
             test.reasons(1);
+        }
+    }
+
+    @Test
+    void aClientOfAUnixDomainSocketIsShownAsOne(@TempDir Path directory) throws Exception {
+        Path path = directory.resolve("x.sock");
+        try (Server server = Server.builder()
+                        .listen(Endpoint.unix(path), Protocol.of(LineFramer::new, (line, reply) -> reply.defer()))
+                        .start();
+                SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+            client.write(ByteBuffer.wrap("one\n".getBytes(StandardCharsets.US_ASCII)));
+            Await.until("it is delivered", () -> server.counters().frames() == 1);
+            assertSays(server.explain(), "  connection \\d+ from a Unix domain socket: OPEN, .*");
+            client.close();
+            server.stop(Duration.ZERO);
         }
     }
 
