@@ -189,12 +189,6 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     "                && isIdle()\n                && reader().current",
                     "                && reader().current",
                     200),
-            new Defect(
-                    "who comes to a Reader that drains is not told",
-                    "Move.java",
-                    "if (to.reader.isDraining())",
-                    "if (false)",
-                    5000),
             // turns
             new Defect("a turn has no end", "FrameLevel.java", "if (left == 0)", "if (left == -1000)", 200),
             new Defect(

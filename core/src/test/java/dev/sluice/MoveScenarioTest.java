@@ -173,6 +173,28 @@ class MoveScenarioTest {
     }
 
     @Test
+    void whoComesToAReaderThatDrainsIsToldSoAndEnds() throws Exception {
+        List<Reader> readers = new CopyOnWriteArrayList<>();
+        List<CompletableFuture<Boolean>> results = new CopyOnWriteArrayList<>();
+        Handler<ByteBuffer> handler = (line, reply) -> {
+            Reader other = readers.get(1 - reply.connection().reader().index());
+            other.loop.post(new Once(() -> other.drain(Duration.ofSeconds(20), Duration.ZERO)));
+            results.add(reply.connection().moveTo(other));
+            reply.send(line, LineEncoder.LF);
+        };
+        try (TestServer test = new TestServer(handler, b -> b.topology(Topology.acceptorAndReaders(2)))) {
+            readers.addAll(test.server.readers());
+            try (Client client = test.client()) {
+                client.send("move\n").read("move\n");
+                assertTrue(results.get(0).get(20, TimeUnit.SECONDS));
+                assertEquals("", client.readAll());
+            }
+            assertEquals(CloseReason.Kind.STOPPED, test.reason().kind());
+            assertEquals(List.of("draining"), test.recorder.events);
+        }
+    }
+
+    @Test
     void aPauseGoesWithIt() throws Exception {
         try (TestServer test = new TestServer(TestServer::echo, b -> b.topology(THREE));
                 Client client = test.client()) {
