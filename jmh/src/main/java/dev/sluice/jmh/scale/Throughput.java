@@ -109,7 +109,7 @@ public final class Throughput {
         }
     }
 
-    private static double secondsPerHour(long seed) throws IOException, InterruptedException {
+    static double secondsPerHour(long seed) throws IOException, InterruptedException {
         Simulation sim = Simulation.seed(seed).build();
         Server server = Server.builder()
                 .environment(sim.environment())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.jmh.scale;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -76,5 +77,10 @@ class ScaleTest {
 
     private static long since(Map<String, Long> before, Map<String, Long> after, String name) {
         return after.get(name) - before.getOrDefault(name, 0L);
+    }
+
+    @Test
+    void anHourLaterAllDeadlinesOfAnHourHaveFired() throws Exception {
+        assertDoesNotThrow(() -> Throughput.secondsPerHour(1));
     }
 }
