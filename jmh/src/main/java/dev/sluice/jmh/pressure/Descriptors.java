@@ -48,7 +48,7 @@ public final class Descriptors {
         System.exit(failed ? 1 : 0);
     }
 
-    private void measure() throws IOException {
+    private void measure() throws IOException, InterruptedException {
         try (Knockers knockers = new Knockers(server.port())) {
             knockers.knock(CLIENTS);
             knockers.run(2_000); // until all that there is room for are served, and what was loaded is warm
@@ -61,7 +61,7 @@ public final class Descriptors {
         }
     }
 
-    private void share(Knockers knockers) throws IOException {
+    private void share(Knockers knockers) throws IOException, InterruptedException {
         ScarceProcess.Counts before = server.counts();
         int toldBefore = knockers.refused();
         long cpu = server.cpuNanos();
@@ -82,7 +82,7 @@ public final class Descriptors {
     }
 
     /** With EVICT_IDLEST those that are held change; who is asked may be thrown out before. */
-    private void served(Knockers knockers) throws IOException {
+    private void served(Knockers knockers) throws IOException, InterruptedException {
         int lost = knockers.lost();
         int answers = knockers.answers();
         int asked = knockers.ask();
@@ -101,7 +101,7 @@ public final class Descriptors {
         check(outcome == WhenFull.EVICT_IDLEST || served == asked, "somebody wasn't served");
     }
 
-    private void goesOn(Knockers knockers) throws IOException {
+    private void goesOn(Knockers knockers) throws IOException, InterruptedException {
         double[] millis = new double[ROUNDS];
         for (int i = 0; i < ROUNDS; i++) {
             knockers.run(300 + 13L * i); // anywhere between two tries

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.jmh.pressure;
 
-import java.io.BufferedReader;
+import dev.sluice.jmh.Child;
 import java.io.IOException;
-import java.io.Writer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -38,41 +37,25 @@ public final class NeverRead {
         int peers = args.length > 0 ? Integer.parseInt(args[0]) : 10_000;
         int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 5;
         int budgetMiB = args.length > 2 ? Integer.parseInt(args[2]) : 64;
-        Process process = start(budgetMiB);
-        try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8);
-                Writer asked = process.outputWriter(StandardCharsets.UTF_8)) {
-            InetSocketAddress server =
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(said.readLine()));
-            Asker asker = () -> {
-                asked.write("\n");
-                asked.flush();
-                return said.readLine();
-            };
-            measure(server, peers, rounds, asker);
-        } finally {
-            process.destroyForcibly();
+        try (Child process = start(budgetMiB)) {
+            int port = Integer.parseInt(process.answer());
+            measure(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), peers, rounds, process);
         }
     }
 
-    /** Asks the server how it is. */
-    private interface Asker {
-        String ask() throws IOException;
-    }
-
-    private static Process start(int budgetMiB) throws IOException {
-        String java = ProcessHandle.current().info().command().orElse("java");
-        return new ProcessBuilder(
-                        java,
+    private static Child start(int budgetMiB) throws IOException {
+        return Child.start(
+                "the server",
+                List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx512m",
                         "-cp",
                         System.getProperty("java.class.path"),
                         NeverReadServer.class.getName(),
-                        "" + budgetMiB)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+                        "" + budgetMiB));
     }
 
-    private static void measure(InetSocketAddress server, int peers, int rounds, Asker asker) throws Exception {
+    private static void measure(InetSocketAddress server, int peers, int rounds, Child process) throws Exception {
         List<Double> alone = new ArrayList<>();
         List<Double> beside = new ArrayList<>();
         try (PingPong client = new PingPong(server)) {
@@ -85,7 +68,7 @@ public final class NeverRead {
                     crowd.awaitPressing();
                     during = client.micros(WINDOW_NANOS);
                     opened = crowd.opened();
-                    print(round, before, during, opened, asker.ask());
+                    print(round, before, during, opened, process.ask("figures"));
                 }
                 alone.add(percentile(before, 99));
                 beside.add(percentile(during, 99));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.jmh.suite;
 
+import dev.sluice.jmh.Child;
 import dev.sluice.jmh.Serve;
 import dev.sluice.jmh.load.Load;
 import java.io.IOException;
@@ -67,7 +68,7 @@ final class Bench {
 
     private void start(String name, Lineup lineup) throws IOException, InterruptedException {
         String java = name.equals(VIRTUAL_THREADS) && peerJava != null ? peerJava : ownJava();
-        Child server = Child.start(name, pins.server(), java, Serve.class, name);
+        Child server = start(name, pins.server(), java, Serve.class, name);
         try {
             String said = server.answer();
             String[] words = said.split(" ", 2);
@@ -76,12 +77,29 @@ final class Bench {
                 server.close();
                 return;
             }
-            Child load = Child.start("clients of " + name, pins.load(), ownJava(), Load.class, words[1]);
+            Child load = start("clients of " + name, pins.load(), ownJava(), Load.class, words[1]);
             lineup.add(new Contestant(name, server, load));
         } catch (IOException | InterruptedException | RuntimeException e) {
             server.close();
             throw e;
         }
+    }
+
+    // All have the same collector and heap; the pin binds them to their processors, or is empty.
+    private static Child start(String name, List<String> pin, String java, Class<?> main, String argument)
+            throws IOException {
+        List<String> command = new ArrayList<>(pin);
+        command.addAll(List.of(
+                java,
+                "-XX:+UseSerialGC",
+                "-Xms256m",
+                "-Xmx1g",
+                "-Djdk.virtualThreadScheduler.parallelism=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName(),
+                argument));
+        return Child.start(name, command);
     }
 
     private void note(String text) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.jmh.suite;
 
+import dev.sluice.jmh.Child;
 import java.io.IOException;
 import java.util.Arrays;
 

@@ -26,7 +26,7 @@ class DescriptorsTest {
     }
 
     @Test
-    void thoseWhoAreHeldAreServedAndTheOthersComeOnceThereIsRoom() throws IOException {
+    void thoseWhoAreHeldAreServedAndTheOthersComeOnceThereIsRoom() throws IOException, InterruptedException {
         try (ScarceProcess server = new ScarceProcess(WhenFull.WAIT, DESCRIPTORS);
                 Knockers knockers = new Knockers(server.port())) {
             knockers.knock(CLIENTS);
@@ -53,7 +53,7 @@ class DescriptorsTest {
     }
 
     @Test
-    void whoComesIsToldThatThereIsNoRoom() throws IOException {
+    void whoComesIsToldThatThereIsNoRoom() throws IOException, InterruptedException {
         try (ScarceProcess server = new ScarceProcess(WhenFull.REFUSE, DESCRIPTORS);
                 Knockers knockers = new Knockers(server.port())) {
             knockers.knock(CLIENTS);
@@ -70,7 +70,7 @@ class DescriptorsTest {
     }
 
     @Test
-    void whoIsIdleMakesRoom() throws IOException {
+    void whoIsIdleMakesRoom() throws IOException, InterruptedException {
         try (ScarceProcess server = new ScarceProcess(WhenFull.EVICT_IDLEST, DESCRIPTORS);
                 Knockers knockers = new Knockers(server.port())) {
             knockers.knock(CLIENTS);
@@ -81,7 +81,8 @@ class DescriptorsTest {
         }
     }
 
-    private static void awaitFull(ScarceProcess server, Knockers knockers, long errors) throws IOException {
+    private static void awaitFull(ScarceProcess server, Knockers knockers, long errors)
+            throws IOException, InterruptedException {
         while (server.counts().withoutDescriptor() < errors) {
             knockers.step(50);
         }
