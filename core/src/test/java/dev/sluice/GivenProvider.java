@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
-import java.io.IOException;
-import java.net.ProtocolFamily;
+import dev.sluice.loop.MachineProvider;
 import java.nio.channels.Channel;
-import java.nio.channels.DatagramChannel;
-import java.nio.channels.Pipe;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
-import java.nio.channels.spi.AbstractSelector;
-import java.nio.channels.spi.SelectorProvider;
 
 /** The machine's provider, but for the channel that this process is said to have been started with. */
-final class GivenProvider extends SelectorProvider {
-    private final SelectorProvider machine = SelectorProvider.provider();
+final class GivenProvider extends MachineProvider {
     private final Channel inherited;
 
     GivenProvider(Channel inherited) {
@@ -23,45 +15,5 @@ final class GivenProvider extends SelectorProvider {
     @Override
     public Channel inheritedChannel() {
         return inherited;
-    }
-
-    @Override
-    public DatagramChannel openDatagramChannel() throws IOException {
-        return machine.openDatagramChannel();
-    }
-
-    @Override
-    public DatagramChannel openDatagramChannel(ProtocolFamily family) throws IOException {
-        return machine.openDatagramChannel(family);
-    }
-
-    @Override
-    public Pipe openPipe() throws IOException {
-        return machine.openPipe();
-    }
-
-    @Override
-    public AbstractSelector openSelector() throws IOException {
-        return machine.openSelector();
-    }
-
-    @Override
-    public ServerSocketChannel openServerSocketChannel() throws IOException {
-        return machine.openServerSocketChannel();
-    }
-
-    @Override
-    public ServerSocketChannel openServerSocketChannel(ProtocolFamily family) throws IOException {
-        return machine.openServerSocketChannel(family);
-    }
-
-    @Override
-    public SocketChannel openSocketChannel() throws IOException {
-        return machine.openSocketChannel();
-    }
-
-    @Override
-    public SocketChannel openSocketChannel(ProtocolFamily family) throws IOException {
-        return machine.openSocketChannel(family);
     }
 }

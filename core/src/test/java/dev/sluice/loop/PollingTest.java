@@ -8,15 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.net.ProtocolFamily;
 import java.nio.ByteBuffer;
-import java.nio.channels.DatagramChannel;
 import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.AbstractSelector;
-import java.nio.channels.spi.SelectorProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -244,7 +239,7 @@ class PollingTest {
     }
 
     /** The JDK's, each noted. */
-    private static final class Selectors extends SelectorProvider {
+    private static final class Selectors extends MachineProvider {
         final List<AbstractSelector> opened = new ArrayList<>();
         boolean fails;
 
@@ -254,37 +249,12 @@ class PollingTest {
                 throw new IllegalStateException("deliberate");
             }
             try {
-                AbstractSelector selector = SelectorProvider.provider().openSelector();
+                AbstractSelector selector = super.openSelector();
                 opened.add(selector);
                 return selector;
             } catch (IOException e) {
                 throw new AssertionError(e);
             }
-        }
-
-        @Override
-        public DatagramChannel openDatagramChannel() {
-            throw new UnsupportedOperationException("not needed");
-        }
-
-        @Override
-        public DatagramChannel openDatagramChannel(ProtocolFamily family) {
-            throw new UnsupportedOperationException("not needed");
-        }
-
-        @Override
-        public Pipe openPipe() {
-            throw new UnsupportedOperationException("not needed");
-        }
-
-        @Override
-        public ServerSocketChannel openServerSocketChannel() {
-            throw new UnsupportedOperationException("not needed");
-        }
-
-        @Override
-        public SocketChannel openSocketChannel() {
-            throw new UnsupportedOperationException("not needed");
         }
     }
 }
