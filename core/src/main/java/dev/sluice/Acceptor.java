@@ -534,7 +534,7 @@ public final class Acceptor {
 
         @Override
         public void failed(Throwable cause) {
-            acceptor.warnings.warn("{}: taking what was queued failed", acceptor.listener, cause);
+            acceptor.warnings.warn("{}: taking what was queued failed", acceptor.listener, LoggedFailure.of(cause));
             acceptor.closeNow();
             done.complete(null);
         }

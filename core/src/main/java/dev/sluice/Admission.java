@@ -16,23 +16,21 @@ final class Admission {
 
     private final LoopGroup group;
     private final Permits ofListener; // null for a connector's, which accepts nobody
-    private final int listenerLimit;
     private final AtomicBoolean evicting = new AtomicBoolean();
 
-    private Admission(LoopGroup group, Permits ofListener, int listenerLimit) {
+    private Admission(LoopGroup group, Permits ofListener) {
         this.group = group;
         this.ofListener = ofListener;
-        this.listenerLimit = listenerLimit;
     }
 
     /** For the listeners of an endpoint. */
     static Admission at(Endpoint endpoint, LoopGroup group) {
-        return new Admission(group, new Permits(endpoint.connections()), endpoint.connections());
+        return new Admission(group, new Permits(endpoint.connections()));
     }
 
     /** For a connector's connections, which take a permit of the server's by themselves and none of a listener's. */
     static Admission ofConnector(LoopGroup group) {
-        return new Admission(group, null, 0);
+        return new Admission(group, null);
     }
 
     LoopGroup group() {
@@ -102,7 +100,7 @@ final class Admission {
     long limit(Cause lacking) {
         return switch (lacking) {
             case CONNECTIONS_OF_SERVER -> group.limits.connections();
-            case CONNECTIONS_OF_LISTENER -> listenerLimit;
+            case CONNECTIONS_OF_LISTENER -> ofListener.max();
             case CONNECTIONS_OF_SOURCE -> group.limits.connectionsPerSource();
             case ACCEPT_RATE -> group.limits.acceptsPerSecond();
             case DESCRIPTORS -> group.descriptors;

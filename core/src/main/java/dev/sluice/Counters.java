@@ -2,6 +2,8 @@
 package dev.sluice;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -52,10 +54,10 @@ public record Counters(
         Duration blockedTime,
         int loopsEnded) {
 
-    /** Keeps copies of the maps. */
+    /** Keeps copies of the maps, in their order. */
     public Counters {
-        refused = Map.copyOf(refused);
-        closed = Map.copyOf(closed);
+        refused = Collections.unmodifiableMap(new LinkedHashMap<>(refused));
+        closed = Collections.unmodifiableMap(new LinkedHashMap<>(closed));
     }
 
     static Counters of(Server server, LoopGroup group) {

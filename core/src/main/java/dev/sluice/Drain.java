@@ -87,7 +87,7 @@ final class Drain {
             if (isYoung(c)) {
                 young.add(c);
             } else {
-                tell(c);
+                reader.drainNow(c);
             }
         }
         if (cursor == null) {
@@ -108,18 +108,10 @@ final class Drain {
     private void tellYoung() {
         for (SocketConnection c : young) {
             if (!c.state().isOver()) {
-                tell(c);
+                reader.drainNow(c);
             }
         }
         young.clear();
-    }
-
-    private static void tell(SocketConnection c) {
-        try {
-            c.drain();
-        } catch (Throwable e) {
-            c.failed(e);
-        }
     }
 
     private long dueAt(long elapsedNanos) {

@@ -138,7 +138,10 @@ final class Move implements Work {
         result.complete(moved);
     }
 
-    /** The loop has ended before it came to this. A connection that was on its way ends with it, and is told so. */
+    /**
+     * The loop has ended before it came to this: a connection that was on its way ends with it, and is told so. Or a step
+     * has failed: then the connection stays.
+     */
     @Override
     public void failed(Throwable cause) {
         if (step == Step.ARRIVE) {
@@ -151,7 +154,6 @@ final class Move implements Work {
                 && connection.onLoop()
                 && !connection.state().isOver()) {
             stay(); // else it would have no key
-            return;
         }
         end(false);
     }

@@ -58,6 +58,10 @@ final class Permits {
         return taken.get() < max;
     }
 
+    int max() {
+        return max;
+    }
+
     int taken() {
         return taken.get();
     }

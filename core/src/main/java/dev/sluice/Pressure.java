@@ -33,46 +33,37 @@ final class Pressure {
      */
     HeldBytes keep(SocketConnection c, HeldBytes held, ByteBuffer bytes) {
         int n = bytes.remaining();
-        for (int victims = 0; victims <= VICTIMS; victims++) {
+        for (int tries = 1; ; tries++) {
             HeldBytes place = held != null ? held : buffers.hold(n);
             if (place != null && place.append(bytes)) {
                 return place;
             }
-            if (!endLargest(c, n)) {
+            if (!mayTryAgain(c, n, tries)) {
                 return held;
             }
         }
-        c.cutForBudget();
-        return held;
     }
 
     /** Room behind the unsent bytes of a connection, or null, which is cut then. */
     ByteBuffer room(SocketConnection c, int bytes) {
-        for (int victims = 0; victims <= VICTIMS; victims++) {
+        for (int tries = 1; ; tries++) {
             ByteBuffer room = c.unsent.room(bytes);
-            if (room != null) {
+            if (room != null || !mayTryAgain(c, bytes, tries)) {
                 return room;
             }
-            if (!endLargest(c, bytes)) {
-                return null;
-            }
         }
-        c.cutForBudget();
-        return null;
     }
 
     /** Charges bytes that are not in a buffer. Returns false if there is no room; the connection is cut then. */
     boolean charge(SocketConnection c, int bytes) {
-        for (int victims = 0; victims <= VICTIMS; victims++) {
+        for (int tries = 1; ; tries++) {
             if (buffers.lease().take(bytes)) {
                 return true;
             }
-            if (!endLargest(c, bytes)) {
+            if (!mayTryAgain(c, bytes, tries)) {
                 return false;
             }
         }
-        c.cutForBudget();
-        return false;
     }
 
     /** A connection has left the Reader's list. */
@@ -80,6 +71,16 @@ final class Pressure {
         if (cursor == c) {
             cursor = next;
         }
+    }
+
+    // Ends the one that holds most. Returns false if that is who needs the room, or becomes so after too many tries.
+    private boolean mayTryAgain(SocketConnection needy, int bytes, int tries) {
+        boolean another = endLargest(needy, bytes);
+        if (another && tries > VICTIMS) {
+            needy.cutForBudget();
+            return false;
+        }
+        return another;
     }
 
     // Returns false if it was the one that needs the room.

@@ -264,10 +264,11 @@ public final class Reader {
         return drain != null;
     }
 
+    /** Tells a connection that it is to end once it has nothing to do. */
     void drainNow(SocketConnection c) {
         try {
             c.drain();
-        } catch (Exception | Error e) {
+        } catch (Throwable e) {
             c.failed(e);
         }
     }
@@ -418,7 +419,7 @@ public final class Reader {
         c.cut(CloseReason.Stopped::new);
         try {
             c.closeNow();
-        } catch (Exception | Error e) {
+        } catch (Throwable e) { // or those behind it would stay open
             c.failed(e);
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
+import dev.sluice.loop.LoggedFailure;
 import dev.sluice.loop.Timer;
 import dev.sluice.loop.Work;
 import java.time.Duration;
@@ -44,8 +45,10 @@ final class Rebalancer implements Work {
         if (reader.isDraining()) {
             return;
         }
+        reader.loop
+                .timers()
+                .arm(timer, reader.loop.now() + everyNanos); // before, so that a failure is not the end of it
         look();
-        reader.loop.timers().arm(timer, reader.loop.now() + everyNanos);
     }
 
     private void look() {
@@ -71,7 +74,7 @@ final class Rebalancer implements Work {
                 int emptiest = emptiest(counts);
                 counts[emptiest]++;
                 moves--;
-                new Move(c, c.level().on(readers[emptiest])).begin();
+                c.moveTo(readers[emptiest]);
             }
             c = c.next;
         }
@@ -89,6 +92,6 @@ final class Rebalancer implements Work {
 
     @Override
     public void failed(Throwable cause) {
-        reader.warnings.warn("{}: looking whether Readers are unequal failed", reader, cause);
+        reader.warnings.warn("{}: looking whether Readers are unequal failed", reader, LoggedFailure.of(cause));
     }
 }
