@@ -167,8 +167,8 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "who needs room and gets none goes on",
                     "Pressure.java",
-                    "            needy.cutForBudget();\n            return false;",
-                    "            return false;",
+                    "if (victim == needy) {\n            needy.cutForBudget();",
+                    "if (victim == needy) {",
                     2000),
             // moving
             new Defect(
