@@ -63,7 +63,7 @@ public final class Acceptor {
 
     // loop thread
     private boolean closed;
-    private boolean somebodyWaits; // for sure: the selector said so, and nobody was accepted since
+    private long takenBefore; // by all acceptors of the listener, when the selector was asked
     private long outcomes; // clients that were taken or refused, and errors
     private Permits awaited; // while it is full
     private Closure lastClosure;
@@ -200,7 +200,7 @@ public final class Acceptor {
         }
         int most = listener.endpoint().backlog() + 1; // who comes faster than this must not keep it open
         for (int i = 0; i < most; i++) {
-            if (admission.reserve(loop.now()) != null || !admit()) {
+            if (listener.reserve(loop.now()) != null || !admit()) {
                 return;
             }
         }
@@ -209,8 +209,7 @@ public final class Acceptor {
     private void acceptSome() {
         int refusals = 0;
         for (int i = 0; i < limits.acceptsPerPass(); i++) {
-            somebodyWaits = i == 0;
-            Cause lacking = admission.reserve(loop.now());
+            Cause lacking = listener.reserve(loop.now());
             boolean goOn;
             if (lacking == null) {
                 goOn = admit();
@@ -231,7 +230,7 @@ public final class Acceptor {
     private boolean admit() {
         SocketChannel channel;
         try {
-            channel = SocketIo.accept(listener.channel);
+            channel = listener.takeReserved();
         } catch (IOException e) {
             admission.notUsed();
             return goOnAfter(e);
@@ -282,7 +281,7 @@ public final class Acceptor {
     private boolean refuse(Cause lacking) {
         SocketChannel channel;
         try {
-            channel = SocketIo.accept(listener.channel);
+            channel = listener.take();
         } catch (IOException e) {
             return goOnAfter(e);
         }
@@ -324,7 +323,7 @@ public final class Acceptor {
             return false;
         }
         boolean evicts = limits.whenFull() == WhenFull.EVICT_IDLEST;
-        if (evicts && !somebodyWaits) {
+        if (evicts && !somebodyWaits()) {
             return false;
         }
         awaited = admission.permits(lacking);
@@ -341,6 +340,11 @@ public final class Acceptor {
             evict(lacking);
         }
         return false;
+    }
+
+    /** For sure: the selector said so, and nobody was taken since, nor is being taken. */
+    private boolean somebodyWaits() {
+        return listener.hasTaken(takenBefore);
     }
 
     private static String full(Cause lacking) {
@@ -370,7 +374,7 @@ public final class Acceptor {
             return true;
         }
         if (error.isOutOfDescriptors()) {
-            if (!somebodyWaits) {
+            if (!somebodyWaits()) {
                 return false; // Linux says it of an empty backlog too
             }
             makeRoomForOne();
@@ -413,7 +417,7 @@ public final class Acceptor {
             return;
         }
         try {
-            SocketChannel channel = SocketIo.accept(listener.channel);
+            SocketChannel channel = listener.take();
             if (channel != null) {
                 turnAway(channel, Cause.DESCRIPTORS);
             }
@@ -470,6 +474,7 @@ public final class Acceptor {
         public boolean ready(int readyOps) {
             long before = outcomes;
             acceptSome();
+            takenBefore = listener.taken();
             boolean fruitful = full || backOff.isArmed() || outcomes != before;
             if (fruitful) {
                 rounds = 0;

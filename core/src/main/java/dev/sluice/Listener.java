@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
+import dev.sluice.CloseReason.Cause;
 import dev.sluice.loop.OptionValue;
 import dev.sluice.loop.SocketIo;
 import java.io.IOException;
@@ -8,10 +9,12 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The process's end of {@code listen()}: one passive socket, on which the kernel completes connections until an
@@ -26,6 +29,8 @@ public final class Listener {
     final List<OptionValue<?>> options; // for what is accepted
     private final SocketFile file; // null unless this is a Unix domain socket
     private final AtomicInteger users = new AtomicInteger();
+    private final AtomicInteger reserved = new AtomicInteger(); // slots for clients that are being taken
+    private final AtomicLong taken = new AtomicLong();
     private volatile boolean abandoned; // and inherited, so that it stays open
 
     private Listener(
@@ -113,6 +118,46 @@ public final class Listener {
     /** One more acceptor uses the channel. */
     void use() {
         users.incrementAndGet();
+    }
+
+    // ---- accepting. Where acceptors share it, all are told of each client, and each has to know what the others did.
+
+    /** Reserves a slot for the next client. Returns what there is none of, or null: {@link #takeReserved} has to follow. */
+    Cause reserve(long now) {
+        reserved.incrementAndGet();
+        Cause lacking = admission.reserve(now);
+        if (lacking != null) {
+            reserved.decrementAndGet();
+        }
+        return lacking;
+    }
+
+    /** Takes the client for whom a slot was reserved, or returns null if nobody is there. */
+    SocketChannel takeReserved() throws IOException {
+        try {
+            return take();
+        } finally {
+            reserved.decrementAndGet(); // after it was counted
+        }
+    }
+
+    /** Takes a client for whom there is no slot, or returns null if nobody is there. */
+    SocketChannel take() throws IOException {
+        SocketChannel client = SocketIo.accept(channel);
+        if (client != null) {
+            taken.incrementAndGet();
+        }
+        return client;
+    }
+
+    /** How many clients were taken from it. */
+    long taken() {
+        return taken.get();
+    }
+
+    /** Whether it has taken so many, and no acceptor has a slot for one more: who was there at that count still waits. */
+    boolean hasTaken(long count) {
+        return reserved.get() == 0 && taken.get() == count;
     }
 
     /** An acceptor has let go of the channel: the last one closes it, so that nobody finds it closed in its hands. */
