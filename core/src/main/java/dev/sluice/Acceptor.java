@@ -64,6 +64,7 @@ public final class Acceptor {
     // loop thread
     private boolean closed;
     private long takenBefore; // by all acceptors of the listener, when the selector was asked
+    private int refusals; // in this pass
     private long outcomes; // clients that were taken or refused, and errors
     private Permits awaited; // while it is full
     private Closure lastClosure;
@@ -207,18 +208,18 @@ public final class Acceptor {
     }
 
     private void acceptSome() {
-        int refusals = 0;
+        refusals = 0;
         for (int i = 0; i < limits.acceptsPerPass(); i++) {
             Cause lacking = listener.reserve(loop.now());
             boolean goOn;
             if (lacking == null) {
                 goOn = admit();
             } else if (limits.outcome(lacking) == WhenFull.REFUSE) {
-                goOn = ++refusals <= REFUSALS_PER_PASS && refuse(lacking);
+                goOn = refuse(lacking);
             } else {
                 goOn = waitFor(lacking);
             }
-            if (!goOn) {
+            if (!goOn || refusals == REFUSALS_PER_PASS) {
                 return;
             }
         }
@@ -294,6 +295,7 @@ public final class Acceptor {
 
     private void turnAway(SocketChannel channel, Cause lacking) {
         outcomes++;
+        refusals++;
         refused.lazySet(lacking.ordinal(), refused(lacking) + 1);
         if (!admission.beginRefusal()) {
             resetAtOnce.lazySet(resetAtOnce.get() + 1);

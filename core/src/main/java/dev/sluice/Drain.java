@@ -56,7 +56,7 @@ final class Drain {
         reader.loop.timers().arm(new Timer(new Step(this, this::force)), reader.loop.now() + nanos(window));
     }
 
-    private static long nanos(Duration time) {
+    static long nanos(Duration time) {
         return time.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : Math.max(0, time.toNanos());
     }
 

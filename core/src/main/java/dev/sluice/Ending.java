@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
+import dev.sluice.CloseReason.Kind;
 import dev.sluice.loop.SocketIo;
+import java.net.SocketAddress;
 import java.util.function.Function;
 
 /** What a connection has only once it is to end: why, and until when its ending in order is waited for. Loop thread only. */
@@ -21,18 +23,22 @@ final class Ending {
     /** Gives back what was lent, closes the channel and returns the reason, as it stood before that. */
     CloseReason close(SocketConnection connection) {
         Reader reader = connection.reader();
-        CloseReason reason = cause.apply(connection.circumstances());
+        SocketAddress remote = connection.remoteAddress();
+        CloseReason reason = null;
         try {
+            reason = cause.apply(connection.circumstances());
             reader.loop.timers().disarm(connection);
             connection.letGo();
-        } finally { // whatever went wrong, the descriptor and the permit come back
-            if (isAtOnce(reason)) {
+        } finally {
+            // Whatever went wrong, even if there was no memory for the reason, the descriptor and the permit come back.
+            if (reason != null && isAtOnce(reason)) {
                 SocketIo.reset(connection.channel);
             } else {
                 SocketIo.close(connection.channel);
             }
-            reader.removed(connection, reason);
+            reader.removed(connection, remote, reason == null ? Kind.HANDLER_FAILED : reason.kind());
         }
+        reader.log(connection, reason);
         return reason;
     }
 

@@ -5,6 +5,7 @@ import dev.sluice.loop.Descriptors;
 import dev.sluice.loop.LoggedFailure;
 import dev.sluice.loop.Loop;
 import dev.sluice.loop.SocketIo;
+import dev.sluice.loop.Timer;
 import dev.sluice.loop.Work;
 import java.io.IOException;
 import java.nio.channels.spi.SelectorProvider;
@@ -19,6 +20,8 @@ import org.slf4j.LoggerFactory;
 /** The loops of a server or a connector, with the Readers on them: made, started and ended together. */
 final class LoopGroup {
     private static final Logger LOG = LoggerFactory.getLogger(LoopGroup.class);
+    /** Longer than listeners take to close where no loop is blocked. */
+    private static final Duration SLACK = Duration.ofMillis(100);
 
     final Environment environment;
     final Limits limits;
@@ -171,6 +174,14 @@ final class LoopGroup {
         }
     }
 
+    /** Ends all connections soon after {@code window} where {@link #drain} has not been called by then. */
+    void drainBy(Duration window) {
+        Duration late = Duration.ofNanos(Drain.nanos(window)).plus(SLACK);
+        for (Reader reader : readers) {
+            reader.loop.post(new DrainBy(reader, late));
+        }
+    }
+
     /**
      * Begins to drain every Reader, and ends the loops once none has a connection any more. The report is of those who
      * could be drained: a Reader whose loop has ended cut its connections then.
@@ -194,6 +205,19 @@ final class LoopGroup {
         }
         if (watcher != null) {
             watcher.join();
+        }
+    }
+
+    private record DrainBy(Reader reader, Duration late) implements Work {
+        @Override
+        public void run() {
+            Work atOnce = new BeginDrain(reader, Duration.ZERO, Duration.ZERO, new CompletableFuture<>());
+            reader.loop.timers().arm(new Timer(atOnce), reader.loop.now() + late.toNanos());
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            LOG.debug("{}: ended before it was drained", reader, LoggedFailure.of(cause));
         }
     }
 

@@ -95,12 +95,17 @@ final class Move implements Work {
         old.reader.release(connection);
         step = Step.ARRIVE;
         connection.belongsTo(to);
-        boolean posted = to.reader.passOn(this);
-        if (!posted) {
-            connection.belongsTo(old);
-            old.reader.keepOn(connection);
+        boolean posted = false;
+        try {
+            posted = to.reader.passOn(this);
+        } finally { // or those at the gate would wait for ever
+            if (!posted) {
+                step = Step.HAND_OVER;
+                connection.belongsTo(old);
+                old.reader.keepOn(connection);
+            }
+            connection.openGate(posted);
         }
-        connection.openGate(posted);
         return posted;
     }
 

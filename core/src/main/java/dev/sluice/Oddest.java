@@ -54,8 +54,33 @@ final class Oddest {
             }
         }
         for (Candidate candidate : most) {
-            lines.add(new Line(candidate.measure, candidate.connection.describe(nowNanos)));
+            lines.add(new Line(candidate.measure, describe(candidate.connection, nowNanos)));
         }
+    }
+
+    private static String describe(SocketConnection c, long nowNanos) {
+        StringBuilder line = new StringBuilder("connection ").append(c.id()).append(" from ");
+        line.append(Addresses.text(c.remoteAddress())).append(": ").append(c.state());
+        int pauses = c.pauses();
+        line.append((pauses & SocketConnection.BY_USER) != 0 ? ", paused by the protocol" : "");
+        line.append((pauses & SocketConnection.BY_UNSENT) != 0 ? ", paused for its peer doesn't read" : "");
+        line.append((pauses & SocketConnection.BY_REPLIES) != 0 ? ", paused for too many replies are in flight" : "");
+        line.append((pauses & SocketConnection.BY_REFUSAL) != 0 ? ", is refused" : "");
+        line.append((pauses & SocketConnection.BACKLOG) != 0 ? ", what it holds waits for its turn" : "");
+        if (c.isInFrame() && c.mustRead()) {
+            line.append(", in a frame for ")
+                    .append(millis(nowNanos - c.frameBegan()))
+                    .append(" ms");
+        }
+        line.append(", read ").append(c.bytesRead).append(", written ").append(c.bytesWritten);
+        line.append(", unsent ").append(c.unsentBytes()).append(" bytes, frames ");
+        line.append(c.frames).append(", replies in flight ").append(c.repliesInFlight());
+        line.append(", last progress ").append(millis(nowNanos - c.progressNanos));
+        return line.append(" ms ago").toString();
+    }
+
+    private static long millis(long nanos) {
+        return Math.max(0, nanos) / 1_000_000;
     }
 
     /** Takes over what another of the same kind has found. */

@@ -253,11 +253,15 @@ public final class Reader {
     /** A connection sets out for this Reader. On the other's thread. Returns false if this one's loop has ended. */
     boolean passOn(Move move) {
         assigned.incrementAndGet();
-        if (loop.post(move)) {
-            return true;
+        boolean posted = false;
+        try {
+            posted = loop.post(move);
+        } finally {
+            if (!posted) {
+                assigned.decrementAndGet();
+            }
         }
-        assigned.decrementAndGet();
-        return false;
+        return posted;
     }
 
     boolean isDraining() {
@@ -314,17 +318,21 @@ public final class Reader {
         return idlest;
     }
 
-    void removed(SocketConnection c, CloseReason reason) {
+    void removed(SocketConnection c, SocketAddress remote, CloseReason.Kind reason) {
         unlink(c);
-        int kind = reason.kind().ordinal();
+        int kind = reason.ordinal();
         CLOSED.setOpaque(closed, kind, closed[kind] + 1);
         if (c.isTurnedAway()) {
             c.level().admission.endRefusal();
         } else {
             assigned.decrementAndGet();
-            c.level().admission.left(reason.at().remote());
+            c.level().admission.left(remote);
         }
         completeIfDrained();
+    }
+
+    /** One of its connections was closed, for that reason. */
+    void log(SocketConnection c, CloseReason reason) {
         if (LOG.isDebugEnabled()) {
             LOG.debug("connection {}: {}", c.id, LogText.of(reason));
         }

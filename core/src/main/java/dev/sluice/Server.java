@@ -183,6 +183,7 @@ public final class Server implements AutoCloseable {
 
     private CompletableFuture<DrainReport> end(Duration window, Duration telling) {
         draining = true;
+        group.drainBy(window); // a loop that is blocked closes its listeners late, and the other loops wait for it
         return CompletableFuture.allOf(acceptors.stream().map(Acceptor::close).toArray(CompletableFuture[]::new))
                 .thenCompose(closed -> group.drain(window, telling));
     }

@@ -311,29 +311,9 @@ final class SocketConnection extends Crossing implements Connection, Work {
         return state == ConnectionState.OPEN && (pauses & (BY_USER | BY_UNSENT | BY_REPLIES)) != 0;
     }
 
-    /** Itself in one line, for people. */
-    String describe(long nowNanos) {
-        StringBuilder line = new StringBuilder("connection ").append(id).append(" from ");
-        line.append(Addresses.text(remoteAddress())).append(": ").append(state);
-        line.append((pauses & BY_USER) != 0 ? ", paused by the protocol" : "");
-        line.append((pauses & BY_UNSENT) != 0 ? ", paused for its peer doesn't read" : "");
-        line.append((pauses & BY_REPLIES) != 0 ? ", paused for too many replies are in flight" : "");
-        line.append((pauses & BY_REFUSAL) != 0 ? ", is refused" : "");
-        line.append((pauses & BACKLOG) != 0 ? ", what it holds waits for its turn" : "");
-        if (isInFrame()) {
-            line.append(", in a frame for ")
-                    .append(millis(nowNanos - frameBegan()))
-                    .append(" ms");
-        }
-        line.append(", read ").append(bytesRead).append(", written ").append(bytesWritten);
-        line.append(", unsent ").append(unsentBytes()).append(" bytes, frames ").append(frames);
-        line.append(", replies in flight ").append(repliesInFlight());
-        line.append(", last progress ").append(millis(nowNanos - progressNanos));
-        return line.append(" ms ago").toString();
-    }
-
-    private static long millis(long nanos) {
-        return Math.max(0, nanos) / 1_000_000;
+    /** Why it is not read, or what it holds is not delivered: the bits of all the reasons. */
+    int pauses() {
+        return pauses;
     }
 
     /** Whether it is paused by that. */

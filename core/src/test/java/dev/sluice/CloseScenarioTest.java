@@ -10,11 +10,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.frame.FrameException;
 import dev.sluice.frame.LineEncoder;
+import dev.sluice.frame.LineFramer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -456,5 +459,62 @@ class CloseScenarioTest {
             assertEquals("", ends.readAll());
             assertEquals(CloseReason.Kind.PEER_CLOSED, test.reasons(2).get(1).kind());
         }
+    }
+
+    @Test
+    void aConnectionForWhoseReasonThereIsNoMemoryIsClosedNevertheless() throws Exception {
+        Handler<ByteBuffer> handler = (line, reply) -> ((SocketConnection) reply.connection()).cut(at -> {
+            throw new OutOfMemoryError("in a test");
+        });
+        try (TestServer test = new TestServer((Protocol<?>) Protocol.of(LineFramer::new, handler), b -> b);
+                Client client = test.client()) {
+            client.send("x\n").readAll();
+            Await.until("it is gone", () -> test.server.connections() == 0);
+            assertEquals(1, test.server.closed().get(CloseReason.Kind.HANDLER_FAILED));
+        }
+    }
+
+    @Test
+    void aLoopThatIsBlockedDoesNotKeepTheOthersBeyondTheWindow() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        List<Reply> unanswered = new CopyOnWriteArrayList<>();
+        Handler<ByteBuffer> handler = (line, reply) -> {
+            if (text(line).equals("block")) {
+                release.await();
+                reply.send(bytes("released\n"));
+            } else {
+                unanswered.add(reply.defer());
+            }
+        };
+        try (TestServer test = new TestServer(handler, b -> b.topology(Topology.sharedListener(2)))) {
+            List<Client> waiting = new ArrayList<>();
+            while (test.server.readers().stream().anyMatch(reader -> reader.connections() == 0)) {
+                waiting.add(test.client().send("wait\n"));
+                Await.until("it is held", () -> unanswered.size() == waiting.size());
+            }
+            long blocked = unanswered.get(0).connection().id();
+            waiting.get(0).send("block\n");
+            CompletableFuture<DrainReport> report = test.server.beginDrain(Duration.ofMillis(10));
+            List<Client> elsewhere = new ArrayList<>();
+            for (int i = 0; i < waiting.size(); i++) {
+                if (readerOf(unanswered.get(i).connection().id()) != readerOf(blocked)) {
+                    waiting.get(i).readAll();
+                    elsewhere.add(waiting.get(i));
+                }
+            }
+            assertFalse(elsewhere.isEmpty());
+            assertFalse(report.isDone());
+            release.countDown();
+            assertEquals(waiting.size(), report.get().held());
+            for (Client client : waiting) {
+                client.close();
+            }
+        } finally {
+            release.countDown();
+        }
+    }
+
+    private static int readerOf(long connection) {
+        return (int) (connection & 1023);
     }
 }

@@ -93,7 +93,9 @@ class ExplainTest {
             assertSays(
                     page,
                     "loop .*, of these paused 1 \\(by the protocol 1, for unsent bytes 0, for replies in flight 0\\), .*");
-            assertSays(page, "  connection .*: OPEN, paused by the protocol, what it holds waits for its turn, .*");
+            assertSays(
+                    page,
+                    "  connection .*: OPEN, paused by the protocol, what it holds waits for its turn, read 4, .*");
             assertSays(
                     page,
                     "acceptor .*: accepted 1, .*, has let nobody in for \\d+ ms: limits.connections, 1, are held");

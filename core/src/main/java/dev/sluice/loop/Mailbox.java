@@ -11,8 +11,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>No wake-up is lost: the loop lowers the flag <i>before</i> it empties the queue, so whoever adds behind its back
  * finds the flag down, and {@code Selector.wakeup} holds for the next select if none is running.
  *
- * <p>Its length is bounded by what may be under way: each reply slot, each connection's bytes sent from other threads
- * and each accepted connection is counted against its own limit before it is put here.
+ * <p>What peers cause is bounded: each reply slot, each connection's bytes sent from other threads and each accepted
+ * connection is counted against its own limit before it is put here. What other threads ask for themselves (a pause, a
+ * resume, a close, a move) is as much as they ask for until the loop comes to it.
  */
 final class Mailbox {
     private final ConcurrentLinkedQueue<Work> queue = new ConcurrentLinkedQueue<>();
