@@ -25,6 +25,7 @@ class LayeringTest {
     private static final Map<String, Set<String>> ALLOWED = Map.of(
             "dev.sluice", Set.of("dev.sluice.frame", "dev.sluice.loop"),
             "dev.sluice.frame", Set.of(),
+            "dev.sluice.http", Set.of("dev.sluice", "dev.sluice.frame"),
             "dev.sluice.loop", Set.of(),
             "dev.sluice.resp", Set.of("dev.sluice.frame"),
             "dev.sluice.sim", Set.of("dev.sluice", "dev.sluice.frame", "dev.sluice.loop"),

@@ -22,9 +22,11 @@ public final class FrameException extends Exception {
     private final long offset;
     private final long limit;
     private final String what;
+    private final int code;
 
-    private FrameException(Kind kind, long offset, long limit, String what, String message) {
+    private FrameException(Kind kind, long offset, long limit, String what, String message, int code) {
         super(message, null, false, false);
+        this.code = code;
         this.kind = kind;
         this.offset = offset;
         this.limit = limit;
@@ -38,7 +40,7 @@ public final class FrameException extends Exception {
      * @param limit the limit it passed, in bytes
      */
     public static FrameException tooLong(long length, long limit) {
-        return new FrameException(Kind.TOO_LONG, limit, limit, "frame too long", figures(length, limit));
+        return new FrameException(Kind.TOO_LONG, limit, limit, "frame too long", figures(length, limit), 0);
     }
 
     /**
@@ -49,7 +51,18 @@ public final class FrameException extends Exception {
      * @param what what {@link #what} returns; never the peer's raw bytes
      */
     public static FrameException tooLong(long length, long limit, String what) {
-        return new FrameException(Kind.TOO_LONG, limit, limit, what, what + ": " + figures(length, limit));
+        return new FrameException(Kind.TOO_LONG, limit, limit, what, what + ": " + figures(length, limit), 0);
+    }
+
+    /**
+     * Something of the frame, or their number, is above a limit, in a protocol that has numbers for errors.
+     *
+     * @param limit the limit that was passed, in whatever it counts
+     * @param what what {@link #what} returns; never the peer's raw bytes
+     * @param code what {@link #code} returns
+     */
+    public static FrameException above(long limit, String what, int code) {
+        return new FrameException(Kind.TOO_LONG, limit, limit, what, what + ", the limit is " + limit, code);
     }
 
     /**
@@ -59,7 +72,19 @@ public final class FrameException extends Exception {
      * @param what what was found and what was expected; never the peer's raw bytes
      */
     public static FrameException malformed(long offset, String what) {
-        return new FrameException(Kind.MALFORMED, offset, -1, what, what + " at offset " + offset + " of the frame");
+        return malformed(offset, what, 0);
+    }
+
+    /**
+     * The bytes break the format, in a protocol that has numbers for errors.
+     *
+     * @param offset bytes between the start of the frame and the offending byte
+     * @param what what was found and what was expected; never the peer's raw bytes
+     * @param code what {@link #code} returns
+     */
+    public static FrameException malformed(long offset, String what, int code) {
+        String message = what + " at offset " + offset + " of the frame";
+        return new FrameException(Kind.MALFORMED, offset, -1, what, message, code);
     }
 
     /**
@@ -69,7 +94,7 @@ public final class FrameException extends Exception {
      */
     public static FrameException truncated(long offset) {
         String what = "stream ended inside a frame";
-        return new FrameException(Kind.TRUNCATED, offset, -1, what, what + ", after " + offset + " bytes of it");
+        return new FrameException(Kind.TRUNCATED, offset, -1, what, what + ", after " + offset + " bytes of it", 0);
     }
 
     private static String figures(long length, long limit) {
@@ -84,6 +109,11 @@ public final class FrameException extends Exception {
     /** What is wrong, in a few words without offset and figures, as a protocol may tell its peer. */
     public String what() {
         return what;
+    }
+
+    /** The number that the protocol has for this error, such as HTTP's 431; 0 if it has none. */
+    public int code() {
+        return code;
     }
 
     /** Bytes between the start of the frame and the place where it went wrong. */

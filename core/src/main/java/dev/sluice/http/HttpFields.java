@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.http;
+
+import dev.sluice.frame.FrameView;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * The fields of a head or of a trailer section, in the order in which they came: a view of the bytes that were received,
+ * as long valid as what it belongs to. Names are compared without case. Nothing is allocated but the strings that are
+ * asked for. Confined to one thread.
+ */
+public final class HttpFields {
+    private static final int FEW = 32;
+    private static final int MANY = 256;
+    private static final int INTS = 4; // for a field: where name and value begin, and how long they are
+
+    private final FrameView view = new FrameView();
+    private ByteBuffer source;
+    private int base; // what offsets are counted from
+    private int[] bounds = new int[INTS * FEW];
+    private int count;
+
+    HttpFields() {}
+
+    /** How many there are, each line counted. */
+    public int count() {
+        return count;
+    }
+
+    /**
+     * The name of a field, as it was sent.
+     *
+     * @throws IndexOutOfBoundsException if there is no such field
+     */
+    public String name(int field) {
+        int at = INTS * check(field);
+        return text(bounds[at], bounds[at + 1]);
+    }
+
+    /**
+     * The value of a field, without the white space around it; bytes above 127 as ISO 8859-1.
+     *
+     * @throws IndexOutOfBoundsException if there is no such field
+     */
+    public String value(int field) {
+        int at = INTS * check(field);
+        return text(bounds[at + 2], bounds[at + 3]);
+    }
+
+    /**
+     * A view of a field's value, valid until this is called again.
+     *
+     * @throws IndexOutOfBoundsException if there is no such field
+     */
+    public ByteBuffer valueBytes(int field) {
+        int at = INTS * check(field);
+        int from = base + bounds[at + 2];
+        return view.of(source, from, from + bounds[at + 3]);
+    }
+
+    /** The value of the first field of that name, or null if there is none. */
+    public String get(String name) {
+        int field = find(name, 0);
+        return field < 0 ? null : value(field);
+    }
+
+    /** Whether there is a field of that name. */
+    public boolean has(String name) {
+        return find(name, 0) >= 0;
+    }
+
+    /** The first field of that name among {@code from} and those behind it, or -1. */
+    public int find(String name, int from) {
+        int length = name.length();
+        for (int field = from; field < count; field++) {
+            int at = INTS * field;
+            if (bounds[at + 1] == length && is(bounds[at], length, name)) {
+                return field;
+            }
+        }
+        return -1;
+    }
+
+    /**
+     * Whether a field's value is this, without case.
+     *
+     * @throws IndexOutOfBoundsException if there is no such field
+     */
+    public boolean valueIs(int field, String text) {
+        int at = INTS * check(field);
+        return bounds[at + 3] == text.length() && is(bounds[at + 2], text.length(), text);
+    }
+
+    /** How many there are; what they say is the peer's, and has no place in a log. */
+    @Override
+    public String toString() {
+        return count + " fields";
+    }
+
+    // ---- for the framer
+
+    void clear() {
+        count = 0;
+        source = null;
+        if (bounds.length > INTS * MANY) {
+            bounds = new int[INTS * FEW]; // a rare long head shall not cost memory for ever
+        }
+    }
+
+    void add(int nameOffset, int nameLength, int valueOffset, int valueLength) {
+        int at = INTS * count;
+        if (at == bounds.length) {
+            bounds = Arrays.copyOf(bounds, 2 * at);
+        }
+        bounds[at] = nameOffset;
+        bounds[at + 1] = nameLength;
+        bounds[at + 2] = valueOffset;
+        bounds[at + 3] = valueLength;
+        count++;
+    }
+
+    void of(ByteBuffer newSource, int newBase) {
+        source = newSource;
+        base = newBase;
+    }
+
+    int valueOffset(int field) {
+        return bounds[INTS * field + 2];
+    }
+
+    int valueLength(int field) {
+        return bounds[INTS * field + 3];
+    }
+
+    /** The same over other bytes, which are not copied here. */
+    HttpFields over(ByteBuffer otherSource, int otherBase) {
+        HttpFields other = new HttpFields();
+        other.bounds = Arrays.copyOf(bounds, INTS * count);
+        other.count = count;
+        other.of(otherSource, otherBase);
+        return other;
+    }
+
+    HttpFields detached() {
+        if (count == 0) {
+            return new HttpFields();
+        }
+        int from = bounds[0];
+        int last = INTS * (count - 1);
+        byte[] bytes = new byte[bounds[last + 2] + bounds[last + 3] - from];
+        source.get(base + from, bytes);
+        return over(ByteBuffer.wrap(bytes), -from);
+    }
+
+    private boolean is(int offset, int length, String text) {
+        int from = base + offset;
+        for (int i = 0; i < length; i++) {
+            if (HttpBytes.small(source.get(from + i)) != HttpBytes.small((byte) text.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private String text(int offset, int length) {
+        byte[] bytes = new byte[length];
+        source.get(base + offset, bytes);
+        return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
+    private int check(int field) {
+        if (field < 0 || field >= count) {
+            throw new IndexOutOfBoundsException("field " + field + " of " + count);
+        }
+        return field;
+    }
+}
