@@ -126,6 +126,62 @@ public final class HttpFields {
         base = newBase;
     }
 
+    int nameLength(int field) {
+        return bounds[INTS * field + 1];
+    }
+
+    /** Whether a field that has a name of that length has that name, of small letters. */
+    boolean nameIs(int field, String name) {
+        return is(bounds[INTS * field], name.length(), name);
+    }
+
+    /** Whether a value is a list in which this stands, of small letters (RFC 9110, 5.6.1). */
+    boolean hasToken(int field, String token) {
+        return countToken(field, token) > 0;
+    }
+
+    /** How many times this, of small letters, stands in the list that a value is. */
+    int countToken(int field, String token) {
+        int found = 0;
+        int end = bounds[INTS * field + 2] + bounds[INTS * field + 3];
+        for (int at = bounds[INTS * field + 2]; at <= end; at++) {
+            int comma = at;
+            while (comma < end && source.get(base + comma) != ',') {
+                comma++;
+            }
+            found += isTrimmed(at, comma, token) ? 1 : 0;
+            at = comma;
+        }
+        return found;
+    }
+
+    /** Whether this, of small letters, is the last in the list that a value is. */
+    boolean lastTokenIs(int field, String token) {
+        int from = bounds[INTS * field + 2];
+        int end = from + bounds[INTS * field + 3];
+        int comma = end;
+        while (comma > from && source.get(base + comma - 1) != ',') {
+            comma--;
+        }
+        return isTrimmed(comma, end, token);
+    }
+
+    private boolean isTrimmed(int from, int to, String token) {
+        int first = from;
+        int last = to;
+        while (first < last && isSpace(source.get(base + first))) {
+            first++;
+        }
+        while (first < last && isSpace(source.get(base + last - 1))) {
+            last--;
+        }
+        return last - first == token.length() && is(first, token.length(), token);
+    }
+
+    private static boolean isSpace(byte b) {
+        return b == ' ' || b == '\t';
+    }
+
     int valueOffset(int field) {
         return bounds[INTS * field + 2];
     }

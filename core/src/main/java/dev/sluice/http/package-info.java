@@ -4,7 +4,7 @@
  * read differently is refused, never guessed at; {@code docs/http.md} has each rule with its reason.
  *
  * <p>{@link dev.sluice.http.HttpRequestFramer} knows no connection and can be used alone;
- * {@link dev.sluice.http.HttpProtocol} is what a listener is given.
+ * {@code HttpProtocol} is what a listener is given.
  *
  * <p>Source: <a href="https://www.rfc-editor.org/rfc/rfc9110">RFC 9110</a> (what messages mean) and
  * <a href="https://www.rfc-editor.org/rfc/rfc9112">RFC 9112</a> (how they are framed).
