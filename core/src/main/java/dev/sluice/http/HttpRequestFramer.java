@@ -14,13 +14,15 @@ import java.nio.ByteBuffer;
  * <p>Bodies are either gathered or streamed:
  *
  * <ul>
- *   <li>{@link #gathering}: each frame is an {@link HttpRequest} with its body, so frames are
- *       {@linkplain Framer.Yields#WHOLE whole}. Head and body together have at most {@code maxFrameBytes}. In front of a
+ *   <li>{@link #gathering}: each frame is an {@link HttpRequest} with its body. Head and body together have at most {@code maxFrameBytes}. In front of a
  *       request whose client waits for 100 Continue there is {@link HttpExpectation#CONTINUE}.
  *   <li>{@link #streaming}: a frame is a request's head, an {@link HttpRequest}, or a piece of its body, an
  *       {@link HttpContent}; of a body no more is held than is at hand. A request that {@linkplain HttpRequest#hasBody has
  *       a body} of more than 0 bytes is followed by one piece or more, and the last says that it is.
  * </ul>
+ *
+ * <p>Frames are {@linkplain Framer.Yields#PARTS parts} either way: with workers, requests of one connection are handled one
+ * after another, as they may depend on each other.
  *
  * <p>Behind a request that is {@linkplain HttpRequest#isKeepAlive not kept alive} nothing is read any more: what comes is
  * dropped.
@@ -123,7 +125,7 @@ public final class HttpRequestFramer implements Framer<HttpPart> {
 
     @Override
     public Yields yields() {
-        return gathers ? Yields.WHOLE : Yields.PARTS;
+        return Yields.PARTS;
     }
 
     @Override

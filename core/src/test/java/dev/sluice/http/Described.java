@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.http;
+
+import dev.sluice.frame.FrameView;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Parts as values that share no memory with them. */
+final class Described {
+    private Described() {}
+
+    static String part(HttpPart part) {
+        if (part instanceof HttpRequest request) {
+            return head(request) + " " + text(request.body()) + fields(request.trailers());
+        }
+        if (part instanceof HttpContent content) {
+            return "+" + text(content.bytes()) + (content.isLast() ? "." + fields(content.trailers()) : "");
+        }
+        return part.toString();
+    }
+
+    /** Pieces of a body are one, but behind its last. */
+    static String join(String first, String second) {
+        boolean pieces = first.startsWith("+") && second.startsWith("+") && !first.contains(".");
+        return pieces ? first + second.substring(1) : null;
+    }
+
+    private static String head(HttpRequest request) {
+        StringBuilder said = new StringBuilder(request.method()).append(' ').append(request.target());
+        said.append(request.isHttp10() ? " 1.0" : "").append(request.isKeepAlive() ? "" : " last");
+        said.append(request.isChunked() ? " chunked" : "").append(request.expectsContinue() ? " waits" : "");
+        said.append(request.contentLength() >= 0 ? " " + request.contentLength() : "");
+        return said + fields(request.fields());
+    }
+
+    private static String fields(HttpFields fields) {
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < fields.count(); i++) {
+            lines.add(fields.name(i) + "=" + fields.value(i));
+        }
+        return lines.toString();
+    }
+
+    private static String text(ByteBuffer bytes) {
+        return new String(FrameView.copy(bytes).array(), StandardCharsets.ISO_8859_1);
+    }
+}
