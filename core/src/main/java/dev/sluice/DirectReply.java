@@ -20,6 +20,7 @@ final class DirectReply implements Reply {
     private SocketConnection connection;
     private ReplySlot slot; // null while nothing is ahead of this reply
     private Phase phase = Phase.NO_CALL;
+    private boolean closes;
 
     DirectReply(Reader reader) {
         this.reader = reader;
@@ -29,18 +30,23 @@ final class DirectReply implements Reply {
         connection = newConnection;
         slot = null;
         phase = Phase.FRESH;
+        closes = false;
     }
 
     /** The handler has returned. */
     void finish() {
         Phase last = phase;
         ReplySlot given = slot;
+        SocketConnection ends = closes && given == null ? connection : null;
         forget();
         if (last == Phase.STREAMING) {
             throw new IllegalStateException("the handler returned with an open stream; defer() the reply first");
         }
         if (last == Phase.FRESH && given != null) {
             given.end();
+        }
+        if (ends != null) {
+            ends.close();
         }
     }
 
@@ -127,6 +133,15 @@ final class DirectReply implements Reply {
     }
 
     @Override
+    public void thenClose() {
+        requireCall();
+        closes = true;
+        if (slot != null) {
+            slot.thenClose();
+        }
+    }
+
+    @Override
     public Reply defer() {
         requireFresh();
         phase = Phase.COMPLETE;
@@ -140,6 +155,9 @@ final class DirectReply implements Reply {
     private ReplySlot slot() {
         if (slot == null) {
             slot = connection.replies().append();
+            if (closes) {
+                slot.thenClose();
+            }
         }
         return slot;
     }

@@ -33,6 +33,8 @@ final class ReplySlot implements Reply {
     private HeldBytes waiting; // what was sent before its turn
     private Runnable action;
     private boolean complete;
+    private boolean hasLeft;
+    private boolean closes;
     private boolean charged;
 
     ReplySlot(SocketConnection connection) {
@@ -111,6 +113,11 @@ final class ReplySlot implements Reply {
         } else if (!connection.reader().loop.post(new Wait(this, newAction))) {
             tellEnd(newAction); // the loop has ended, and the connection with it
         }
+    }
+
+    @Override
+    public void thenClose() {
+        connection.onLoopDo(this::closeBehind);
     }
 
     private void whenMoved(Wait wait) {
@@ -192,6 +199,7 @@ final class ReplySlot implements Reply {
     /** It has left the queue. */
     void left() {
         next = null; // whoever keeps a reply must not keep those behind it
+        hasLeft = true;
         if (charged) {
             charged = false;
             connection.reader().lease().giveBack(OVERHEAD_BYTES);
@@ -218,6 +226,18 @@ final class ReplySlot implements Reply {
 
     boolean isComplete() {
         return complete;
+    }
+
+    /** Whether the connection ends behind it. */
+    boolean closes() {
+        return closes;
+    }
+
+    private void closeBehind() {
+        closes = true;
+        if (hasLeft) {
+            connection.closeBehindReply();
+        }
     }
 
     void becameHead(ReplyQueue queue) {
