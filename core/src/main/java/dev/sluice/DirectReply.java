@@ -3,6 +3,7 @@ package dev.sluice;
 
 import dev.sluice.frame.Encoder;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 
 /**
  * The reply that a handler on a Reader is given: one object for all calls. It writes straight to the outbound buffer if
@@ -107,6 +108,19 @@ final class DirectReply implements Reply {
         }
         connection.reader().outbound.send(connection, part);
         return isOpen() && connection.onTheWayOut() <= connection.reader().highMark();
+    }
+
+    @Override
+    public long transfer(FileChannel file, long position, long count) {
+        requireCall();
+        if (phase == Phase.COMPLETE) {
+            throw ReplySlot.complete();
+        }
+        phase = Phase.STREAMING;
+        if (!nothingAhead()) {
+            return slot().transfer(file, position, count);
+        }
+        return connection.unsent != null ? 0 : connection.reader().outbound.transfer(connection, file, position, count);
     }
 
     @Override

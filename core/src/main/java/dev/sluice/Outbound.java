@@ -6,9 +6,11 @@ import dev.sluice.frame.Output;
 import dev.sluice.loop.HeldBytes;
 import dev.sluice.loop.Loop;
 import dev.sluice.loop.SocketIo;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 
 /**
  * The writing side of a Reader: one direct buffer into which the replies of one connection at a time, the target, are
@@ -16,6 +18,11 @@ import java.nio.ByteOrder;
  * connection; from then on everything for it goes there, until the socket has taken it all. Loop thread only.
  */
 final class Outbound implements Output {
+    /** Most bytes of a file that are sent at once, so that other connections get their turn. */
+    private static final int TRANSFER_BYTES = 1 << 20;
+    /** Of a file, what is copied at once. */
+    private static final int PIECE_BYTES = 16 * 1024;
+
     private final Loop loop;
     private final ByteBuffer direct;
     private SocketConnection target;
@@ -104,6 +111,70 @@ final class Outbound implements Output {
             }
         }
         bytes.position(position);
+    }
+
+    /**
+     * Sends a part of a file, of a connection that has nothing unsent: what the socket takes, and then a piece that is
+     * held, so that it is known when the socket takes more. Returns how many bytes were sent or held; fewer than asked
+     * for if the socket is full or others should get their turn. If the file can't be read the connection is cut.
+     */
+    int transfer(SocketConnection connection, FileChannel file, long position, long count) {
+        requireNoEncoding();
+        if (!connection.mayFollow()) {
+            return 0;
+        }
+        aimAt(connection);
+        commitRoom();
+        int most = (int) Math.min(count, TRANSFER_BYTES);
+        int sent = 0;
+        try {
+            if (most > PIECE_BYTES) { // for less a copy takes less time than another system call
+                writeDirect(); // what stands in front of it
+                sent = transferNow(file, position, most);
+            }
+            if (sent < most && !target.state().isOver() && target.unsent == null) {
+                sent += copy(file, position + sent, Math.min(PIECE_BYTES, most - sent));
+            }
+        } catch (IOException e) {
+            target.cutForIo(e);
+        }
+        return sent;
+    }
+
+    private int transferNow(FileChannel file, long position, int most) throws IOException {
+        if (target.state().isOver() || target.unsent != null) {
+            return 0;
+        }
+        int sent = SocketIo.transfer(file, position, most, target.channel);
+        target.wrote(sent, loop.now());
+        return sent;
+    }
+
+    private int copy(FileChannel file, long position, int bytes) throws IOException {
+        if (direct.remaining() < bytes) {
+            writeDirect();
+            if (target.unsent != null || target.state().isOver()) {
+                return 0;
+            }
+        }
+        int end = direct.position() + bytes;
+        direct.limit(end);
+        try {
+            for (long at = position; direct.hasRemaining(); ) {
+                int n = file.read(direct, at);
+                if (n < 0) {
+                    throw new EOFException("the file ends at " + at + ", " + direct.remaining()
+                            + " bytes or more before what was to be sent of it");
+                }
+                at += n;
+            }
+        } finally {
+            direct.limit(direct.capacity());
+        }
+        if (bytes == PIECE_BYTES) {
+            writeDirect(); // the socket was full a moment ago
+        }
+        return bytes;
     }
 
     /** Writes what is left for the target, and forgets the target. */

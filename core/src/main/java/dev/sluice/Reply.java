@@ -3,6 +3,7 @@ package dev.sluice;
 
 import dev.sluice.frame.Encoder;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 
 /**
  * The reply to one request. It holds a place in the order of its connection's replies: whatever is sent here leaves
@@ -64,8 +65,25 @@ public sealed interface Reply permits DirectReply, ReplySlot {
     boolean write(ByteBuffer part);
 
     /**
+     * Sends a part of a streamed reply from a file, by the system's own way from a file to a socket where there is one. It
+     * takes as much as the socket does at the moment, at most 1 MiB; the rest is for the next call, once
+     * {@link #whenWritable} says so. On the Reader's thread only: the one that handlers and {@code whenWritable}'s actions
+     * run on. Reading the file may block it.
+     *
+     * <p>If the file can't be read, or has fewer bytes, the connection ends with {@link CloseReason.IoFailed}: what has left
+     * can't be taken back.
+     *
+     * @param position where in the file
+     * @param count how many bytes, 1 or more
+     * @return how many bytes were taken, 0 if it is not this reply's turn, if the socket is full, or if this reply goes
+     *     nowhere
+     * @throws IllegalStateException if this reply is complete, or on another thread
+     */
+    long transfer(FileChannel file, long position, long count);
+
+    /**
      * Runs {@code action} once, on the Reader's thread, as soon as this reply may be written to: its turn has come and
-     * the unsent bytes are at {@link Limits#lowMark} or below. Runs it as well when the connection ends; then
+     * the unsent bytes are at {@link Limits#lowMark} or below, or behind a {@link #transfer} all have left. Runs it as well when the connection ends; then
      * {@link #isOpen} is false. Only one action may wait at a time: a second one takes its place.
      *
      * @throws IllegalStateException if this reply was not deferred

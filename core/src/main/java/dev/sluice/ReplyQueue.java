@@ -134,7 +134,7 @@ final class ReplyQueue {
     /** The connection has few enough unsent bytes for a stream to go on. */
     void lowMarkReached() {
         if (head != null) {
-            head.runWaitingAction();
+            head.lowMarkReached();
         }
     }
 

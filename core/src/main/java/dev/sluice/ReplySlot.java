@@ -7,6 +7,7 @@ import dev.sluice.frame.HeapOutput;
 import dev.sluice.loop.HeldBytes;
 import dev.sluice.loop.Work;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -32,6 +33,7 @@ final class ReplySlot implements Reply {
     ReplySlot next;
     private HeldBytes waiting; // what was sent before its turn
     private Runnable action;
+    private boolean awaitsAll; // that all has left, and not only enough
     private boolean complete;
     private boolean hasLeft;
     private boolean closes;
@@ -78,6 +80,21 @@ final class ReplySlot implements Reply {
         }
         passPart(part);
         return mayWrite(connection.reader().highMark());
+    }
+
+    @Override
+    public long transfer(FileChannel file, long position, long count) {
+        if (!connection.onLoop()) {
+            throw new IllegalStateException(
+                    "transfer belongs to the Reader's thread: call it in whenWritable's action");
+        }
+        if (phase.get() != STREAMING) {
+            moveTo(STREAMING);
+        }
+        boolean mayBegin = leadsSomewhere() && isHead() && connection.unsent == null;
+        int taken = mayBegin ? connection.reader().outbound.transfer(connection, file, position, count) : 0;
+        awaitsAll = true;
+        return taken;
     }
 
     @Override
@@ -257,12 +274,12 @@ final class ReplySlot implements Reply {
         }
         action = newAction;
         if (isHead() && mayWrite(connection.reader().lowMark())) {
-            runWaitingAction();
+            lowMarkReached();
         }
     }
 
-    void runWaitingAction() {
-        if (action != null) {
+    void lowMarkReached() {
+        if (action != null && (!awaitsAll || connection.unsent == null)) {
             connection.later(action::run);
             action = null;
         }

@@ -11,6 +11,7 @@ import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -129,6 +130,15 @@ public final class SocketIo {
             return channel.write(bytes);
         }
         return writeInWindows(channel, bytes);
+    }
+
+    /**
+     * Writes what the socket takes of a file, without bringing it into the process where the system can do that. The
+     * thread's interrupt status is cleared: the JDK would close file and socket for it.
+     */
+    public static int transfer(FileChannel file, long position, int count, SocketChannel channel) throws IOException {
+        Thread.interrupted();
+        return (int) file.transferTo(position, count, channel);
     }
 
     private static int writeInWindows(SocketChannel channel, ByteBuffer bytes) throws IOException {
