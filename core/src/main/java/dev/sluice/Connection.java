@@ -29,6 +29,12 @@ public interface Connection {
     boolean isOpen();
 
     /**
+     * Whether it is to end as soon as it has nothing to do, since its server drains: from when its protocol was told
+     * ({@link Protocol#draining}), if that has not chosen to wait for the peer. From other threads a recent value.
+     */
+    boolean isDraining();
+
+    /**
      * Sends bytes, after all that was accepted for sending before. The bytes between position and limit are copied or
      * sent before this returns; the position stays. For replies use {@link Reply}, which keeps them in order: what is
      * pushed here does not wait for replies that are still to come.

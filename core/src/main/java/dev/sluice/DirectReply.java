@@ -21,6 +21,7 @@ final class DirectReply implements Reply {
     private SocketConnection connection;
     private ReplySlot slot; // null while nothing is ahead of this reply
     private Phase phase = Phase.NO_CALL;
+    private boolean closes;
 
     DirectReply(Reader reader) {
         this.reader = reader;
@@ -30,18 +31,23 @@ final class DirectReply implements Reply {
         connection = newConnection;
         slot = null;
         phase = Phase.FRESH;
+        closes = false;
     }
 
     /** The handler has returned. */
     void finish() {
         Phase last = phase;
         ReplySlot given = slot;
+        SocketConnection ends = closes && given == null ? connection : null;
         forget();
         if (last == Phase.STREAMING) {
             throw new IllegalStateException("the handler returned with an open stream; defer() the reply first");
         }
         if (last == Phase.FRESH && given != null) {
             given.end();
+        }
+        if (ends != null) {
+            ends.close();
         }
     }
 
@@ -141,6 +147,15 @@ final class DirectReply implements Reply {
     }
 
     @Override
+    public void thenClose() {
+        requireCall();
+        closes = true;
+        if (slot != null) {
+            slot.thenClose();
+        }
+    }
+
+    @Override
     public Reply defer() {
         requireFresh();
         phase = Phase.COMPLETE;
@@ -154,6 +169,9 @@ final class DirectReply implements Reply {
     private ReplySlot slot() {
         if (slot == null) {
             slot = connection.replies().append();
+            if (closes) {
+                slot.thenClose();
+            }
         }
         return slot;
     }

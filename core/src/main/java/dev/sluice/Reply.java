@@ -98,6 +98,13 @@ public sealed interface Reply permits DirectReply, ReplySlot {
     void end();
 
     /**
+     * Makes this the last reply: once it is complete and its turn has come, which is after all replies before it however long
+     * those take, the connection is {@linkplain Connection#close closed}. Whatever was received behind its request is not
+     * answered. Inside the handler that was given this reply, the connection closes when that has returned.
+     */
+    void thenClose();
+
+    /**
      * Keeps the place of this reply for later.
      *
      * @return a reply that stays valid after the handler has returned, on any thread; this one is done with

@@ -68,6 +68,10 @@ final class ReplyQueue {
             head = left.next;
             left.left();
             size--;
+            if (left.closes()) {
+                connection.closeBehindReply();
+                return;
+            }
             if (head != null) {
                 head.becameHead(this);
             }

@@ -35,6 +35,8 @@ final class ReplySlot implements Reply {
     private Runnable action;
     private boolean awaitsAll; // that all has left, and not only enough
     private boolean complete;
+    private boolean hasLeft;
+    private boolean closes;
     private boolean charged;
 
     ReplySlot(SocketConnection connection) {
@@ -130,6 +132,11 @@ final class ReplySlot implements Reply {
         }
     }
 
+    @Override
+    public void thenClose() {
+        connection.onLoopDo(this::closeBehind);
+    }
+
     private void whenMoved(Wait wait) {
         if (!connection.reader().loop.post(wait)) {
             tellEnd(wait.action);
@@ -209,6 +216,7 @@ final class ReplySlot implements Reply {
     /** It has left the queue. */
     void left() {
         next = null; // whoever keeps a reply must not keep those behind it
+        hasLeft = true;
         if (charged) {
             charged = false;
             connection.reader().lease().giveBack(OVERHEAD_BYTES);
@@ -235,6 +243,18 @@ final class ReplySlot implements Reply {
 
     boolean isComplete() {
         return complete;
+    }
+
+    /** Whether the connection ends behind it. */
+    boolean closes() {
+        return closes;
+    }
+
+    private void closeBehind() {
+        closes = true;
+        if (hasLeft) {
+            connection.closeBehindReply();
+        }
     }
 
     void becameHead(ReplyQueue queue) {

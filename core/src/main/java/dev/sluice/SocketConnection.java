@@ -44,6 +44,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
     private volatile FrameLevel<?> level; // written by the loop, when it goes to another
     private volatile ConnectionState state;
     private volatile int heldOutBytes; // in unsent and in reply slots; written by the loop
+    private volatile boolean draining; // written by the loop
     private volatile boolean overLimit; // bytes were refused, by limit or budget; the cut for it is on its way
     private Object attachment;
 
@@ -62,7 +63,6 @@ final class SocketConnection extends Crossing implements Connection, Work {
     private byte pauses;
     private boolean turnComes; // it is among what the loop put off, for its turn
     private boolean wasOpened;
-    private boolean draining;
     private boolean inputEnded;
     private boolean wasAccepted;
     private boolean moving; // its key is cancelled, and not replaced by another yet
@@ -269,6 +269,12 @@ final class SocketConnection extends Crossing implements Connection, Work {
         reader().watch.endBegins(this);
         dropInput();
         settle();
+    }
+
+    /** Ends the connection because the reply that was to be the last has left. Those behind it never do. */
+    void closeBehindReply() {
+        dropReplies();
+        close();
     }
 
     /** Ends the connection without waiting for anything. */
@@ -626,6 +632,11 @@ final class SocketConnection extends Crossing implements Connection, Work {
     }
 
     @Override
+    public boolean isDraining() {
+        return draining;
+    }
+
+    @Override
     public boolean send(ByteBuffer bytes) {
         if (!isOpen()) {
             return false;
@@ -753,7 +764,8 @@ final class SocketConnection extends Crossing implements Connection, Work {
         reader().loop.later(new ConnectionWork(this, action));
     }
 
-    private void onLoopDo(Runnable action) {
+    /** Does something to it on its loop, unless it has ended. Any thread. */
+    void onLoopDo(Runnable action) {
         if (onLoop() && !isArriving()) {
             ifNotOver(action);
         } else if (!state.isOver()) {

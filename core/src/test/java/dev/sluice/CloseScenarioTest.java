@@ -227,9 +227,11 @@ class CloseScenarioTest {
         try (Client client = test.client()) {
             client.send("x\n");
             Await.until("it is deferred", () -> deferred.get() != null);
+            assertFalse(deferred.get().connection().isDraining());
             Thread stopper = new Thread(test::close);
             stopper.start();
             Await.until("it drains", () -> test.recorder.events.contains("draining"));
+            assertTrue(deferred.get().connection().isDraining());
             deferred.get().send(bytes("reply\n"));
             assertEquals("reply\n", client.readAll());
             stopper.join();

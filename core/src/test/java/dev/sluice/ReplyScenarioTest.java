@@ -221,6 +221,82 @@ class ReplyScenarioTest {
     }
 
     @Test
+    void aConnectionClosesBehindItsLastReplyHoweverLongThoseBeforeTake() throws Exception {
+        Handler<ByteBuffer> handler = (line, reply) -> {
+            if (text(line).equals("later")) {
+                deferred.add(reply.defer());
+            } else {
+                reply.thenClose();
+                reply.send(line, LineEncoder.LF);
+            }
+        };
+        try (TestServer test = new TestServer(handler);
+                Client client = test.client()) {
+            client.send("later\nbye\n");
+            Await.until("both are handled", () -> test.recorder.requests.size() == 2);
+            assertTrue(test.recorder.opened.get(0).isOpen());
+            deferred.get(0).send(bytes("first\n"));
+            assertEquals("first\nbye\n", client.readAll());
+            client.close();
+            assertEquals(CloseReason.Kind.CLOSED_HERE, test.reason().kind());
+        }
+    }
+
+    @Test
+    void whatIsBehindTheLastReplyIsNotSentThoughItWasGivenBefore() throws Exception {
+        try (TestServer test = new TestServer(this::defer);
+                Client client = test.client()) {
+            client.send("1\n2\n3\n");
+            Await.until("all are deferred", () -> deferred.size() == 3);
+            deferred.get(1).thenClose();
+            deferred.get(2).send(bytes("third\n"));
+            deferred.get(1).send(bytes("second\n"));
+            deferred.get(0).send(bytes("first\n"));
+            assertEquals("first\nsecond\n", client.readAll());
+            assertFalse(deferred.get(2).isOpen());
+        }
+    }
+
+    @Test
+    void aConnectionClosesBehindAReplyWithNothingBeforeIt() throws Exception {
+        Handler<ByteBuffer> handler = (line, reply) -> {
+            reply.send(line, LineEncoder.LF);
+            reply.thenClose();
+            assertTrue(reply.connection().isOpen(), "not before the handler has returned");
+        };
+        try (TestServer test = new TestServer(handler);
+                Client client = test.client()) {
+            assertEquals("bye\n", client.send("bye\nnever\n").readAll());
+            client.close();
+            assertEquals(CloseReason.Kind.CLOSED_HERE, test.reason().kind());
+            assertEquals(List.of("bye"), test.recorder.requests);
+        }
+    }
+
+    @Test
+    void aDeferredReplyClosesItsConnectionBeforeAndAfterItIsGiven() throws Exception {
+        for (boolean before : new boolean[] {true, false}) {
+            deferred.clear();
+            try (TestServer test = new TestServer(this::defer);
+                    Client client = test.client()) {
+                client.send("x\n");
+                Await.until("it is deferred", () -> deferred.size() == 1);
+                Reply reply = deferred.get(0);
+                if (before) {
+                    reply.thenClose();
+                }
+                reply.write(bytes("part, "));
+                reply.write(bytes("part"));
+                reply.end();
+                if (!before) {
+                    reply.thenClose();
+                }
+                assertEquals("part, part", client.readAll());
+            }
+        }
+    }
+
+    @Test
     void errorsThrownByHandlersEndTheirConnectionOnly() throws Exception {
         Handler<ByteBuffer> handler = (line, reply) -> {
             switch (text(line)) {

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.http;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/** Field lines as they are sent, checked before they are added. Kept and used again. */
+final class FieldBytes {
+    /** The most bytes that the lines of one reply may have. */
+    static final int MOST_BYTES = 64 * 1024;
+
+    private static final int FIRST_BYTES = 256;
+    private static final int MOST_KEPT = 8 * 1024;
+    private static final int BETWEEN = 4; // colon, space, CR, LF
+    private static final byte[] NONE = {};
+
+    private byte[] bytes = NONE;
+    private int length;
+
+    /** Adds a line. If it is refused, nothing was added. */
+    void add(String name, String value) {
+        FieldNames.checkName(name);
+        checkValue(name, value);
+        int at = grow((long) name.length() + value.length() + BETWEEN);
+        at = put(name, at);
+        bytes[at++] = ':';
+        bytes[at++] = ' ';
+        at = put(value, at);
+        bytes[at++] = '\r';
+        bytes[at] = '\n';
+    }
+
+    /** Adds lines that were checked. */
+    void add(byte[] lines) {
+        int at = grow(lines.length);
+        System.arraycopy(lines, 0, bytes, at, lines.length);
+    }
+
+    void add(FieldBytes others) {
+        int at = grow(others.length);
+        System.arraycopy(others.bytes, 0, bytes, at, others.length);
+    }
+
+    int length() {
+        return length;
+    }
+
+    void putInto(ByteBuffer out) {
+        out.put(bytes, 0, length);
+    }
+
+    ByteBuffer toBuffer() {
+        return ByteBuffer.wrap(bytes, 0, length);
+    }
+
+    byte[] toArray() {
+        return Arrays.copyOf(bytes, length);
+    }
+
+    void clear() {
+        length = 0;
+        if (bytes.length > MOST_KEPT) {
+            bytes = NONE; // a rare long head shall not cost memory for ever
+        }
+    }
+
+    /**
+     * Throws an exception if that is no value. What is in it might be a stranger's, so the message has only its length.
+     *
+     * @param name whose value it is
+     */
+    static void checkValue(String name, String value) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c > 0xff || c != '\t' && !HttpBytes.isValue((byte) c)) {
+                throw new IllegalArgumentException(name + ": the value has " + Integer.toHexString(c)
+                        + " (hexadecimal) at " + i
+                        + "; it must be of visible characters up to ff, spaces and tabs, so that"
+                        + " it can't become a field of its own");
+            }
+        }
+    }
+
+    private int grow(long more) {
+        int at = length;
+        if (more > MOST_BYTES - at) {
+            throw new IllegalArgumentException("fields of more than " + MOST_BYTES + " bytes");
+        }
+        int needed = at + (int) more;
+        if (needed > bytes.length) {
+            bytes = Arrays.copyOf(bytes, Math.max(needed, Math.max(FIRST_BYTES, 2 * bytes.length)));
+        }
+        length = needed;
+        return at;
+    }
+
+    private int put(String text, int from) {
+        int at = from;
+        for (int i = 0; i < text.length(); i++) {
+            bytes[at++] = (byte) text.charAt(i);
+        }
+        return at;
+    }
+}

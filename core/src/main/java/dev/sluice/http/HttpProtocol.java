@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.http;
+
+import dev.sluice.CloseReason;
+import dev.sluice.Connection;
+import dev.sluice.Reply;
+import dev.sluice.RequestProtocol;
+import dev.sluice.frame.FrameException;
+import dev.sluice.frame.Framer;
+import dev.sluice.frame.Output;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.function.LongSupplier;
+
+/**
+ * HTTP/1.1 and 1.0, for servers. A value of this class never changes: the {@code with} methods return changed copies.
+ *
+ * <pre>{@code
+ * Server.builder()
+ *         .listen(Endpoint.tcp(8080), HttpProtocol.gathering((request, reply) -> reply.send("text/plain", "hello\n")))
+ *         .start();
+ * }</pre>
+ *
+ * <p><b>Errors.</b> What is refused, {@link HttpRequestFramer} says; it is answered with the status for it, a line that says
+ * why, and the end of the connection. A request that doesn't come in time is answered with 408, a client for whom there is
+ * no room with 503. A handler that throws, or neither sends nor defers its reply, is answered for with 500, and its connection
+ * ends. Where the reply was begun or deferred, no other is made up; then the connection just ends.
+ *
+ * <p><b>Connections</b> go on behind a reply unless the request, its version, {@link HttpReply#thenClose} or a drain ends
+ * them. One that is idle holds nothing of this protocol. While a body comes in pieces, the {@linkplain Connection#attachment
+ * attachment} is the protocol's; what was attached before is so again behind the body.
+ */
+public final class HttpProtocol implements RequestProtocol<HttpPart> {
+    private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0).asReadOnlyBuffer();
+    private static final HttpContent NO_BODY = new HttpContent().of(NO_BYTES, true, HttpRequest.NO_TRAILERS);
+    private static final HttpReplyFields RETRY = HttpReplyFields.of("Retry-After", "1");
+
+    private final HttpHandler gathering; // one of these two is null
+    private final HttpStreamHandler streaming;
+    private final HttpLimits limits;
+    private final HttpDate date;
+
+    private HttpProtocol(HttpHandler gathering, HttpStreamHandler streaming, HttpLimits limits, HttpDate date) {
+        this.gathering = gathering;
+        this.streaming = streaming;
+        this.limits = limits;
+        this.date = date;
+    }
+
+    /**
+     * A protocol whose handler gets requests with their whole body, as large as {@code Limits.frameBytes} and
+     * {@link HttpLimits#bodyBytes} let it be.
+     */
+    public static HttpProtocol gathering(HttpHandler handler) {
+        Objects.requireNonNull(handler, "handler");
+        return new HttpProtocol(handler, null, HttpLimits.defaults(), new HttpDate(System::currentTimeMillis));
+    }
+
+    /**
+     * A protocol whose handler gets heads, and names receivers of bodies. With {@code Limits.repliesInFlight} at 1, a reply
+     * must not be deferred before the last piece of the body: no piece would come.
+     */
+    public static HttpProtocol streaming(HttpStreamHandler handler) {
+        Objects.requireNonNull(handler, "handler");
+        return new HttpProtocol(null, handler, HttpLimits.defaults(), new HttpDate(System::currentTimeMillis));
+    }
+
+    /** The same with other limits than {@link HttpLimits#defaults}. */
+    public HttpProtocol withLimits(HttpLimits newLimits) {
+        return new HttpProtocol(gathering, streaming, Objects.requireNonNull(newLimits, "limits"), date);
+    }
+
+    /**
+     * The same with another clock than the system's, for the {@code Date} of replies.
+     *
+     * @param epochMillis milliseconds since 1970, for instance {@code clock::millis}; called from any thread
+     */
+    public HttpProtocol withClock(LongSupplier epochMillis) {
+        Objects.requireNonNull(epochMillis, "epochMillis");
+        return new HttpProtocol(gathering, streaming, limits, new HttpDate(epochMillis));
+    }
+
+    @Override
+    public Framer<HttpPart> newFramer(int maxFrameBytes) {
+        return gathering != null
+                ? HttpRequestFramer.gathering(maxFrameBytes, limits)
+                : HttpRequestFramer.streaming(maxFrameBytes, limits);
+    }
+
+    // ---- requests
+
+    @Override
+    public void handle(HttpPart part, Reply reply) throws Exception {
+        if (part instanceof HttpRequest request) {
+            if (gathering == null && (request.isChunked() || request.contentLength() > 0)) {
+                beginStreamed(request, reply);
+            } else {
+                handleWhole(request, reply);
+            }
+        } else if (part instanceof HttpContent content) {
+            exchangeOf(reply.connection()).receive(content, reply);
+        } else {
+            reply.interim(ByteBuffer.wrap(HttpReply.CONTINUE));
+        }
+    }
+
+    private void handleWhole(HttpRequest request, Reply reply) throws Exception {
+        HttpReply mine = request.own instanceof HttpReply used ? used : new HttpReply(date);
+        request.own = mine;
+        mine.begin(request, reply, null);
+        try {
+            call(request, mine);
+            if (mine.isFresh()) {
+                throw noReply();
+            }
+            if (mine.isLastAndGivenAway()) {
+                reply.connection().pause(); // what comes behind it would be dropped
+            }
+        } catch (Throwable t) {
+            fail(mine, t);
+            throw t;
+        } finally {
+            mine.over(true);
+        }
+    }
+
+    private void call(HttpRequest request, HttpReply reply) throws Exception {
+        if (gathering != null) {
+            gathering.handle(request, reply);
+            return;
+        }
+        HttpReceiver receiver = streaming.handle(request, reply);
+        if (receiver != null) {
+            receiver.receive(NO_BODY, reply);
+        }
+    }
+
+    private void beginStreamed(HttpRequest request, Reply reply) throws Exception {
+        HttpReply mine = new HttpReply(date);
+        HttpExchange exchange = new HttpExchange(reply.connection(), mine, !request.isKeepAlive());
+        mine.begin(request, reply, exchange);
+        HttpReceiver receiver;
+        try {
+            receiver = streaming.handle(request, mine);
+            if (receiver == null && mine.isFresh()) {
+                throw noReply();
+            }
+            if (receiver != null && mine.isFresh() && mine.awaitsContinue()) {
+                mine.sendContinue();
+            }
+            exchange.begin(receiver);
+        } catch (Throwable t) {
+            fail(mine, t);
+            throw t;
+        } finally {
+            mine.over(false);
+        }
+    }
+
+    private static HttpExchange exchangeOf(Connection connection) {
+        HttpExchange exchange = HttpExchange.of(connection);
+        if (exchange == null) {
+            throw new IllegalStateException("something else was attached while a body came");
+        }
+        return exchange;
+    }
+
+    static IllegalStateException noReply() {
+        return new IllegalStateException("the handler returned without a reply: send it, or defer() it");
+    }
+
+    /** A handler has thrown: where nothing was sent, 500 goes in front of the end. */
+    static void fail(HttpReply reply, Throwable why) {
+        try {
+            reply.fail();
+        } catch (RuntimeException | Error e) {
+            why.addSuppressed(e);
+        }
+    }
+
+    @Override
+    public void closed(Connection connection, CloseReason reason) {
+        VarHandle.fullFence(); // see HttpExchange.begin
+        HttpExchange exchange = HttpExchange.of(connection);
+        if (exchange != null) {
+            exchange.ended();
+        }
+    }
+
+    // ---- refusals
+
+    @Override
+    public void refuse(Connection connection, CloseReason reason, Output out) {
+        HttpExchange exchange = HttpExchange.of(connection);
+        if (exchange != null && !exchange.reply().isFresh()) {
+            return; // who has a reply, or will have, would take this for one to a request that it never sent
+        }
+        if (reason instanceof CloseReason.BadFrame bad) {
+            refuse(out, status(bad.cause()), bad.cause().what(), null);
+        } else if (reason instanceof CloseReason.DeadlinePassed passed) {
+            if (passed.deadline() == CloseReason.Deadline.FRAME) {
+                refuse(out, HttpStatus.REQUEST_TIMEOUT, "the request did not come in time", null);
+            }
+        } else if (reason instanceof CloseReason.Refused) {
+            refuse(out, HttpStatus.SERVICE_UNAVAILABLE, "no room for another client now", RETRY);
+        }
+    }
+
+    private static int status(FrameException cause) {
+        return HttpStatus.isFinal(cause.code()) ? cause.code() : HttpStatus.BAD_REQUEST;
+    }
+
+    private void refuse(Output out, int status, String why, HttpReplyFields fields) {
+        ReplyHead head = new ReplyHead(date);
+        byte[] line = (why + '\n').getBytes(StandardCharsets.UTF_8);
+        head.status(status);
+        head.contentType("text/plain");
+        head.length(line.length);
+        head.connection(true, false);
+        if (fields != null) {
+            head.fields.add(fields.lines());
+        }
+        head.encode(out);
+        out.put(ByteBuffer.wrap(line));
+    }
+}
