@@ -7,6 +7,7 @@ import dev.sluice.frame.Encoder;
 import dev.sluice.frame.HeapOutput;
 import dev.sluice.frame.Output;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -155,6 +156,21 @@ public final class HttpReply {
         }
         phase = Phase.COMPLETE;
         complete(exchange, reply, last);
+    }
+
+    /**
+     * Sends it with a part of a file, as fast as the client reads and by the system's own way from a file to a socket where
+     * there is one. The file is closed when that is done, or has failed; if it turns out to be shorter the connection ends.
+     *
+     * @param contentType as with {@link #send(String, ByteBuffer)}
+     * @param position where in the file, 0 or more
+     * @param bytes how many bytes, 0 or more
+     * @throws IllegalArgumentException if the type is wrong, or there are bytes and the status has no body; the file then
+     *     stays open
+     */
+    public void send(String contentType, FileChannel file, long position, long bytes) {
+        HttpReplyStream stream = stream(contentType, bytes);
+        stream.whenWritable(new FileSending(stream, file, position, bytes)); // on the Reader, wherever this is
     }
 
     private void encode(Output out) {

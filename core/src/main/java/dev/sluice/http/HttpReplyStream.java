@@ -4,6 +4,7 @@ package dev.sluice.http;
 import dev.sluice.Connection;
 import dev.sluice.Reply;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -79,8 +80,7 @@ public final class HttpReplyStream {
 
     private boolean writeCounted(ByteBuffer part) {
         if (part.remaining() > left) {
-            throw new IllegalArgumentException("a part of " + part.remaining() + " bytes, where " + left
-                    + " were left of the length that the head says");
+            throw tooMuch(part.remaining());
         }
         boolean more = reply.write(part);
         left -= part.remaining();
@@ -145,6 +145,34 @@ public final class HttpReplyStream {
     /** The connection that the request came from. */
     public Connection connection() {
         return reply.connection();
+    }
+
+    /**
+     * Writes a part from a file, of a body of known length: as {@link Reply#transfer}, on the Reader's thread only.
+     *
+     * @return how many bytes were taken; for the rest wait with {@link #whenWritable}
+     * @throws IllegalStateException if the stream was ended, or its length isn't known
+     * @throws IllegalArgumentException if that is more than the head said
+     */
+    public long transfer(FileChannel file, long position, long count) {
+        requireNotEnded();
+        if (form == Form.LEFT_OUT) {
+            return 0;
+        }
+        if (form != Form.COUNTED) {
+            throw new IllegalStateException("a file can be transferred to a body of known length only");
+        }
+        if (count > left) {
+            throw tooMuch(count);
+        }
+        long taken = reply.transfer(file, position, count);
+        left -= taken;
+        return taken;
+    }
+
+    private IllegalArgumentException tooMuch(long bytes) {
+        return new IllegalArgumentException(
+                "a part of " + bytes + " bytes, where " + left + " were left of the length that the head says");
     }
 
     /**

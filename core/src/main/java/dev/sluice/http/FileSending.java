@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.http;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+
+/** Sends a part of a file as the body of a reply, as fast as the client reads, and closes it in the end. Reader's thread. */
+final class FileSending implements Runnable {
+    private final HttpReplyStream stream;
+    private final FileChannel file;
+    private long position;
+    private long left;
+
+    FileSending(HttpReplyStream stream, FileChannel file, long position, long bytes) {
+        this.stream = stream;
+        this.file = file;
+        this.position = position;
+        this.left = bytes;
+    }
+
+    @Override
+    public void run() {
+        boolean goesOn = false;
+        try {
+            if (left > 0 && stream.isOpen()) {
+                long sent = stream.transfer(file, position, left);
+                position += sent;
+                left -= sent;
+            }
+            goesOn = left > 0 && stream.isOpen();
+            if (goesOn) {
+                stream.whenWritable(this);
+            }
+        } finally {
+            if (!goesOn) {
+                close();
+            }
+        }
+    }
+
+    private void close() {
+        try {
+            file.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // it was open for reading, so this loses nothing; but say so
+        } finally {
+            if (stream.isOpen()) {
+                stream.end();
+            }
+        }
+    }
+}
