@@ -79,12 +79,39 @@ public final class HttpReplyStream {
     }
 
     private boolean writeCounted(ByteBuffer part) {
-        if (part.remaining() > left) {
-            throw tooMuch(part.remaining());
-        }
+        requireLeft(part.remaining());
         boolean more = reply.write(part);
         left -= part.remaining();
         return more;
+    }
+
+    /**
+     * Writes a part from a file, as {@link Reply#transfer} does, in a body whose length the head says. On the Reader's thread
+     * only.
+     *
+     * @return how many bytes were taken
+     * @throws IllegalStateException if the stream was ended, if its length isn't known, or on another thread
+     * @throws IllegalArgumentException if that is more than the head said
+     */
+    public long transfer(FileChannel file, long position, long count) {
+        requireNotEnded();
+        if (form == Form.LEFT_OUT) {
+            return 0;
+        }
+        if (form != Form.COUNTED) {
+            throw new IllegalStateException("the length isn't known; begin with stream(contentType, bytes)");
+        }
+        requireLeft(count);
+        long taken = reply.transfer(file, position, count);
+        left -= taken;
+        return taken;
+    }
+
+    private void requireLeft(long bytes) {
+        if (bytes > left) {
+            throw new IllegalArgumentException(
+                    "a part of " + bytes + " bytes, where " + left + " were left of the length that the head says");
+        }
     }
 
     private boolean writeChunk(ByteBuffer part) {
@@ -145,34 +172,6 @@ public final class HttpReplyStream {
     /** The connection that the request came from. */
     public Connection connection() {
         return reply.connection();
-    }
-
-    /**
-     * Writes a part from a file, of a body of known length: as {@link Reply#transfer}, on the Reader's thread only.
-     *
-     * @return how many bytes were taken; for the rest wait with {@link #whenWritable}
-     * @throws IllegalStateException if the stream was ended, or its length isn't known
-     * @throws IllegalArgumentException if that is more than the head said
-     */
-    public long transfer(FileChannel file, long position, long count) {
-        requireNotEnded();
-        if (form == Form.LEFT_OUT) {
-            return 0;
-        }
-        if (form != Form.COUNTED) {
-            throw new IllegalStateException("a file can be transferred to a body of known length only");
-        }
-        if (count > left) {
-            throw tooMuch(count);
-        }
-        long taken = reply.transfer(file, position, count);
-        left -= taken;
-        return taken;
-    }
-
-    private IllegalArgumentException tooMuch(long bytes) {
-        return new IllegalArgumentException(
-                "a part of " + bytes + " bytes, where " + left + " were left of the length that the head says");
     }
 
     /**
