@@ -43,6 +43,13 @@ final class FieldLines {
     int read(ByteBuffer in, int base, int at, int end, HttpFields into) throws FrameException {
         int i = base + at;
         while (i < end) {
+            if (phase == Phase.START) {
+                int behind = wholeLine(in, base, i, end, into);
+                if (behind > 0) {
+                    i = behind;
+                    continue;
+                }
+            }
             switch (phase) {
                 case START -> {
                     line = i - base;
@@ -88,6 +95,27 @@ final class FieldLines {
             throw Refusal.fieldTooLong(fieldBytes);
         }
         return ~(i - base);
+    }
+
+    /**
+     * Reads a line that is all there and right, without going from phase to phase. Returns the index behind it; or 0 for
+     * any other line, which is then read phase by phase, and what is wrong with it is said there.
+     */
+    private int wholeLine(ByteBuffer in, int base, int from, int end, HttpFields into) throws FrameException {
+        int nameEnd = skipName(in, from, end);
+        if (nameEnd == from || nameEnd == end || in.get(nameEnd) != ':') {
+            return 0;
+        }
+        int valueFrom = skipSpace(in, nameEnd + 1, end);
+        int cr = skipValue(in, valueFrom, end);
+        if (end - cr < 2 || in.get(cr) != '\r' || in.get(cr + 1) != '\n') {
+            return 0;
+        }
+        line = from - base;
+        colon = nameEnd - base;
+        value = valueFrom - base;
+        add(in, base, cr, into);
+        return cr + 2;
     }
 
     private static int skipName(ByteBuffer in, int from, int end) {
