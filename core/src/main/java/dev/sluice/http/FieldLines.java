@@ -61,7 +61,7 @@ final class FieldLines {
                     }
                 }
                 case NAME -> {
-                    i = skipName(in, i, end);
+                    i = HttpBytes.skipToken(in, i, end);
                     if (i < end) {
                         endName(in, base, i++);
                     }
@@ -102,7 +102,7 @@ final class FieldLines {
      * any other line, which is then read phase by phase, and what is wrong with it is said there.
      */
     private int wholeLine(ByteBuffer in, int base, int from, int end, HttpFields into) throws FrameException {
-        int nameEnd = skipName(in, from, end);
+        int nameEnd = HttpBytes.skipToken(in, from, end);
         if (nameEnd == from || nameEnd == end || in.get(nameEnd) != ':') {
             return 0;
         }
@@ -116,14 +116,6 @@ final class FieldLines {
         value = valueFrom - base;
         add(in, base, cr, into);
         return cr + 2;
-    }
-
-    private static int skipName(ByteBuffer in, int from, int end) {
-        int i = from;
-        while (i < end && HttpBytes.isToken(in.get(i))) {
-            i++;
-        }
-        return i;
     }
 
     private static int skipSpace(ByteBuffer in, int from, int end) {
