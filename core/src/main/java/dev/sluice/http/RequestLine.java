@@ -58,9 +58,7 @@ final class RequestLine {
                     phase = Phase.METHOD;
                 }
                 case METHOD -> {
-                    while (i < end && HttpBytes.isToken(in.get(i))) {
-                        i++;
-                    }
+                    i = HttpBytes.skipToken(in, i, end);
                     if (i - base - token > LONGEST_METHOD) {
                         throw FrameException.above(LONGEST_METHOD, "method too long", Refusal.NOT_IMPLEMENTED);
                     }
@@ -69,9 +67,7 @@ final class RequestLine {
                     }
                 }
                 case TARGET -> {
-                    while (i < end && HttpBytes.isTarget(in.get(i))) {
-                        i++;
-                    }
+                    i = HttpBytes.skipTarget(in, i, end);
                     if (i < end) {
                         endTarget(in, base, i++, into);
                     }
