@@ -43,6 +43,13 @@ final class FieldLines {
     int read(ByteBuffer in, int base, int at, int end, HttpFields into) throws FrameException {
         int i = base + at;
         while (i < end) {
+            if (phase == Phase.START) {
+                int behind = wholeLine(in, base, i, end, into);
+                if (behind > 0) {
+                    i = behind;
+                    continue;
+                }
+            }
             switch (phase) {
                 case START -> {
                     line = i - base;
@@ -54,7 +61,7 @@ final class FieldLines {
                     }
                 }
                 case NAME -> {
-                    i = skipName(in, i, end);
+                    i = HttpBytes.skipToken(in, i, end);
                     if (i < end) {
                         endName(in, base, i++);
                     }
@@ -90,12 +97,25 @@ final class FieldLines {
         return ~(i - base);
     }
 
-    private static int skipName(ByteBuffer in, int from, int end) {
-        int i = from;
-        while (i < end && HttpBytes.isToken(in.get(i))) {
-            i++;
+    /**
+     * Reads a line that is all there and right, without going from phase to phase. Returns the index behind it; or 0 for
+     * any other line, which is then read phase by phase, and what is wrong with it is said there.
+     */
+    private int wholeLine(ByteBuffer in, int base, int from, int end, HttpFields into) throws FrameException {
+        int nameEnd = HttpBytes.skipToken(in, from, end);
+        if (nameEnd == from || nameEnd == end || in.get(nameEnd) != ':') {
+            return 0;
         }
-        return i;
+        int valueFrom = skipSpace(in, nameEnd + 1, end);
+        int cr = skipValue(in, valueFrom, end);
+        if (end - cr < 2 || in.get(cr) != '\r' || in.get(cr + 1) != '\n') {
+            return 0;
+        }
+        line = from - base;
+        colon = nameEnd - base;
+        value = valueFrom - base;
+        add(in, base, cr, into);
+        return cr + 2;
     }
 
     private static int skipSpace(ByteBuffer in, int from, int end) {

@@ -68,20 +68,63 @@ final class HttpBytes {
         return b >= 'A' && b <= 'Z' ? b | 0x20 : b;
     }
 
+    /** The index of the first byte from {@code at} on that is no {@linkplain #isToken token's}; or {@code end}. */
+    static int skipToken(ByteBuffer in, int at, int end) {
+        int i = at;
+        while (i < end && isToken(in.get(i))) {
+            i++;
+        }
+        return i;
+    }
+
+    /** The index of the first byte from {@code at} on that is no {@linkplain #isTarget target's}; or {@code end}. */
+    static int skipTarget(ByteBuffer in, int at, int end) {
+        int i = at;
+        for (; i + Long.BYTES <= end; i += Long.BYTES) {
+            long eight = in.getLong(i);
+            long stop = (below(eight, '!') | equal(eight, 0x7f) | equal(eight, '#') | eight) & TOPS;
+            if (stop != 0) {
+                return i + first(stop);
+            }
+        }
+        while (i < end && isTarget(in.get(i))) {
+            i++;
+        }
+        return i;
+    }
+
     /** The index of the first byte from {@code at} on that is no {@linkplain #isValue value's}, a tab included; or {@code end}. */
     static int skipValue(ByteBuffer in, int at, int end) {
         int i = at;
         for (; i + Long.BYTES <= end; i += Long.BYTES) {
             long eight = in.getLong(i);
-            long controls = eight - EACH * ' ' & ~eight;
-            long delete = eight ^ EACH * 0x7f;
-            if (((controls | delete - EACH & ~delete) & TOPS) != 0) {
-                break;
+            long stop = below(eight, ' ') | equal(eight, 0x7f);
+            if (stop != 0) {
+                return i + first(stop);
             }
         }
         while (i < end && isValue(in.get(i))) {
             i++;
         }
         return i;
+    }
+
+    // Of eight bytes at once, the first in memory the topmost. The answer has the top bit of each byte that is meant,
+    // and no
+    // other; nothing is carried from one byte into the next, so each answer is exact.
+
+    /** Which bytes are less than this, 1 to 127; none above 127 is. */
+    private static long below(long eight, int b) {
+        return ~((eight | TOPS) - EACH * b | eight) & TOPS;
+    }
+
+    /** Which bytes are this, 0 to 127. */
+    private static long equal(long eight, int b) {
+        return below(eight ^ EACH * b, 1);
+    }
+
+    /** The number of the first byte whose top bit is set. */
+    private static int first(long tops) {
+        return Long.numberOfLeadingZeros(tops) >>> 3;
     }
 }

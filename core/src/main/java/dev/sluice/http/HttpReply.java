@@ -6,7 +6,9 @@ import dev.sluice.Reply;
 import dev.sluice.frame.Encoder;
 import dev.sluice.frame.HeapOutput;
 import dev.sluice.frame.Output;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -60,6 +62,7 @@ public final class HttpReply {
 
     // while it is encoded
     private String text;
+    private boolean ascii; // the text
     private ByteBuffer body;
     private long bodyBytes;
 
@@ -124,7 +127,8 @@ public final class HttpReply {
      *     status has no body
      */
     public void send(String contentType, String text) {
-        send(contentType, text, null, Utf8.length(text));
+        ascii = Utf8.isAscii(text);
+        send(contentType, text, null, ascii ? text.length() : Utf8.length(text));
     }
 
     /**
@@ -157,7 +161,32 @@ public final class HttpReply {
         complete(exchange, reply, last);
     }
 
+    /**
+     * Sends it with a part of a file, as fast as the client reads and by the system's own way from a file to a socket where
+     * there is one. The file is closed when that is done, or has failed; if it turns out to be shorter the connection ends.
+     * Small ones, up to 16 KiB, are read at once. Reading may block the Reader.
+     *
+     * @param contentType as with {@link #send(String, ByteBuffer)}
+     * @param position where in the file, 0 or more
+     * @param bytes how many bytes, 0 or more
+     * @throws IllegalArgumentException if the type is wrong, or there are bytes and the status has no body; the file may be
+     *     open then
+     * @throws UncheckedIOException if a small one can't be read, or is shorter
+     */
+    public void send(String contentType, FileChannel file, long position, long bytes) {
+        if (bytes <= FileSending.SMALL_BYTES) {
+            send(contentType, FileSending.read(file, position, bytes)); // less work than a reply that goes on later
+            return;
+        }
+        HttpReplyStream stream = stream(contentType, bytes);
+        stream.whenWritable(new FileSending(stream, file, position, bytes)); // on the Reader, wherever this is
+    }
+
     private void encode(Output out) {
+        if (bodyBytes > 0 && text != null && ascii) {
+            head.encode(out, text);
+            return;
+        }
         head.encode(out);
         if (bodyBytes > 0) {
             if (text != null) {
@@ -319,6 +348,7 @@ public final class HttpReply {
         head.begin();
         head.status(HttpStatus.INTERNAL_SERVER_ERROR);
         head.contentType("text/plain");
+        ascii = true;
         text = HttpStatus.reason(HttpStatus.INTERNAL_SERVER_ERROR) + '\n';
         body = null;
         head.length(text.length());

@@ -69,6 +69,21 @@ public final class HttpRequest implements HttpPart {
         return true;
     }
 
+    /** Whether its path is this, byte for byte as it was sent, whatever query follows. */
+    public boolean pathIs(String path) {
+        int length = path.length();
+        if (length > targetLength) {
+            return false;
+        }
+        int from = base + targetOffset;
+        for (int i = 0; i < length; i++) {
+            if (source.get(from + i) != path.charAt(i)) {
+                return false;
+            }
+        }
+        return length == targetLength || source.get(from + length) == '?';
+    }
+
     /** The fields of its head. */
     public HttpFields fields() {
         return fields;

@@ -22,6 +22,8 @@ final class RequestLine {
     private static final int LONGEST_METHOD = 32;
     private static final String VERSION = "HTTP/1.";
     private static final int VERSION_BYTES = 8;
+    private static final long HTTP_1_1 = 0x485454502f312e31L; // "HTTP/1.1"
+    private static final short LINE_END = 0x0d0a;
     private static final String[] KNOWN = {
         "GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE"
     };
@@ -41,6 +43,12 @@ final class RequestLine {
     /** As {@link FieldLines#read}. */
     int read(ByteBuffer in, int base, int at, int end, HttpRequest into) throws FrameException {
         int i = base + at;
+        if (phase == Phase.START) {
+            int behind = wholeLine(in, base, i, end, into);
+            if (behind > 0) {
+                return behind - base;
+            }
+        }
         while (i < end) {
             switch (phase) {
                 case START -> {
@@ -58,9 +66,7 @@ final class RequestLine {
                     phase = Phase.METHOD;
                 }
                 case METHOD -> {
-                    while (i < end && HttpBytes.isToken(in.get(i))) {
-                        i++;
-                    }
+                    i = HttpBytes.skipToken(in, i, end);
                     if (i - base - token > LONGEST_METHOD) {
                         throw FrameException.above(LONGEST_METHOD, "method too long", Refusal.NOT_IMPLEMENTED);
                     }
@@ -69,9 +75,7 @@ final class RequestLine {
                     }
                 }
                 case TARGET -> {
-                    while (i < end && HttpBytes.isTarget(in.get(i))) {
-                        i++;
-                    }
+                    i = HttpBytes.skipTarget(in, i, end);
                     if (i < end) {
                         endTarget(in, base, i++, into);
                     }
@@ -101,6 +105,30 @@ final class RequestLine {
             throw Refusal.lineTooLong(lineBytes);
         }
         return ~(i - base);
+    }
+
+    /** As {@code FieldLines.wholeLine}, for a line of HTTP/1.1 without an empty one in front. */
+    private int wholeLine(ByteBuffer in, int base, int from, int end, HttpRequest into) {
+        int methodEnd = HttpBytes.skipToken(in, from, end);
+        int methodLength = methodEnd - from;
+        if (methodLength == 0 || methodLength > LONGEST_METHOD || methodEnd == end || in.get(methodEnd) != ' ') {
+            return 0;
+        }
+        int target = methodEnd + 1;
+        int targetEnd = HttpBytes.skipTarget(in, target, end);
+        int version = targetEnd + 1;
+        int cr = version + VERSION_BYTES;
+        int behind = cr + 2;
+        if (targetEnd == target || behind > end || behind - base > lineBytes || in.get(targetEnd) != ' ') {
+            return 0;
+        }
+        if (in.getLong(version) != HTTP_1_1 || in.getShort(cr) != LINE_END) {
+            return 0;
+        }
+        into.method(method(in, from, methodLength));
+        into.target(target - base, targetEnd - target);
+        into.version(false);
+        return behind;
     }
 
     // A few bytes, so that looking at them again costs nothing; but what they already prove is said at once.

@@ -53,7 +53,7 @@ final class RequestRules {
         }
         body(request, in, base, length, encoding);
         boolean connects = request.method().equals("CONNECT");
-        Target.check(request, in, base, host, connects);
+        TargetForms.check(request, in, base, host, connects);
         // What follows a CONNECT may be meant for somebody else.
         request.keepAlive(!close && !connects && (!request.isHttp10() || keep));
     }

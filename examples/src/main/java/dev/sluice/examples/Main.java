@@ -11,6 +11,7 @@ import dev.sluice.examples.hold.HoldProcessesCommand;
 import dev.sluice.examples.hold.HoldServerCommand;
 import dev.sluice.examples.launcher.ChatCommand;
 import dev.sluice.examples.launcher.Failures;
+import dev.sluice.examples.launcher.FilesCommand;
 import dev.sluice.examples.launcher.KvCommand;
 import dev.sluice.examples.launcher.ServeCommand;
 import dev.sluice.examples.restart.RestartCommand;
@@ -65,6 +66,7 @@ public final class Main implements Runnable {
                 .addSubcommand("frames", server("Sends frames with a 4-byte length back.", 7002, Frames::server))
                 .addSubcommand("chat", new ChatCommand())
                 .addSubcommand("kv", new KvCommand())
+                .addSubcommand("files", new FilesCommand())
                 .addSubcommand("hold", new HoldCommand())
                 .addSubcommand("hold-server", new HoldServerCommand())
                 .addSubcommand("hold-processes", new HoldProcessesCommand())

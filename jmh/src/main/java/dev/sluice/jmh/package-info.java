@@ -11,6 +11,7 @@
  * java -jar jmh/target/benchmarks.jar EchoBenchmark -p connections=64 -rf json  # some of them, as a file
  * java -jar jmh/target/benchmarks.jar Accept                                    # microseconds per short connection
  * java -jar jmh/target/benchmarks.jar Resp                                      # nanoseconds per request of Redis
+ * java -jar jmh/target/benchmarks.jar HttpBenchmark -prof gc                    # and per request of HTTP
  * java -cp jmh/target/benchmarks.jar dev.sluice.jmh.KvCost examples/target/sluice-examples.jar
  *                                                                               # kv beside redis-server
  * java -cp jmh/target/benchmarks.jar dev.sluice.jmh.IdleCost sluice 2000        # heap per idle connection

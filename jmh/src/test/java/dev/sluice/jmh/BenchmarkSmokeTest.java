@@ -49,6 +49,7 @@ class BenchmarkSmokeTest {
                         "FramerBenchmark.rawSluice",
                         "FramerBenchmark.varintNetty",
                         "FramerBenchmark.varintSluice",
+                        "HttpBenchmark.requests",
                         "RespBenchmark.requestNetty",
                         "RespBenchmark.requestSluice",
                         "RespBenchmark.valueSluice")),
@@ -92,6 +93,44 @@ class BenchmarkSmokeTest {
         assertEquals(all, benchmark.valueSluice());
         assertEquals(all, benchmark.requestNetty());
         benchmark.release();
+    }
+
+    /** What was read is compared in {@code layOut}. */
+    @ParameterizedTest
+    @EnumSource(HttpBenchmark.Side.class)
+    void eachSideReadsTheHttpRequestsThatWereSent(HttpBenchmark.Side side) throws Exception {
+        for (HttpInput input : HttpInput.values()) {
+            for (FramerBenchmark.Arrival arrival : FramerBenchmark.Arrival.values()) {
+                HttpBenchmark benchmark = new HttpBenchmark();
+                benchmark.input = input;
+                benchmark.arrival = arrival;
+                benchmark.side = side;
+                benchmark.layOut();
+                long each =
+                        input.method.length() + input.target().length() + side.fields(input) + 1 + input.body.length();
+                assertEquals(HttpBenchmark.REQUESTS * each, benchmark.requests());
+                benchmark.release();
+            }
+        }
+    }
+
+    @Test
+    void theHttpRequestsAreWhatTheirNamesSay() {
+        assertEquals(80, HttpInput.SMALL.bytes().length);
+        assertEquals(800, HttpInput.BROWSER.bytes().length);
+        assertEquals(16, HttpInput.BATCH.atOnce);
+        assertEquals(8 << 10, HttpInput.CHUNKED.body.length());
+    }
+
+    @ParameterizedTest
+    @EnumSource(HttpBenchmark.Side.class)
+    void httpRunsInJmh(HttpBenchmark.Side side) throws Exception {
+        run(
+                1,
+                shortRun(HttpBenchmark.class)
+                        .param("input", "CHUNKED")
+                        .param("arrival", "SEGMENTS")
+                        .param("side", side.name()));
     }
 
     @ParameterizedTest

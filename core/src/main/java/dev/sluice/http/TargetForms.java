@@ -5,10 +5,10 @@ import dev.sluice.frame.FrameException;
 import java.nio.ByteBuffer;
 
 /** The four forms of a target (RFC 9112, 3.2), and the Host field that belongs to it. */
-final class Target {
+final class TargetForms {
     private static final int LARGEST_PORT = 65_535;
 
-    private Target() {}
+    private TargetForms() {}
 
     /** {@code host} is the number of the Host field, -1 if there is none. */
     static void check(HttpRequest request, ByteBuffer in, int base, int host, boolean connects) throws FrameException {

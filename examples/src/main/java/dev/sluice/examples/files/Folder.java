@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.examples.files;
+
+import dev.sluice.http.HttpTarget;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** What may be had of a folder, and nothing else: no way leads out of it, and names that begin with a dot are hidden. */
+final class Folder {
+    private static final String WELL_KNOWN = ".well-known"; // RFC 8615
+
+    private final Path root;
+
+    /** The folder of that path. If it is a link it is followed, now. */
+    Folder(Path root) throws IOException {
+        this.root = root.toRealPath();
+        if (!Files.isDirectory(this.root)) {
+            throw new NotDirectoryException(root.toString());
+        }
+    }
+
+    /** The file or folder that a target names, all links followed; nothing if there is none, or none for others. */
+    Optional<Path> find(HttpTarget target) {
+        List<String> segments = target.segments();
+        Path path = root;
+        for (int i = 0; i < segments.size(); i++) {
+            String segment = segments.get(i);
+            boolean last = i == segments.size() - 1;
+            if (segment.isEmpty() && last) {
+                break; // a folder
+            }
+            if (!isName(segment)) {
+                return Optional.empty();
+            }
+            try {
+                path = path.resolve(segment);
+            } catch (InvalidPathException e) {
+                return Optional.empty();
+            }
+        }
+        return real(path);
+    }
+
+    /** Another file in the same place, by the same rules. */
+    Optional<Path> beside(Path found, String name) {
+        return real(found.resolveSibling(name));
+    }
+
+    /** A file in a folder that was found, by the same rules. */
+    Optional<Path> inside(Path found, String name) {
+        return real(found.resolve(name));
+    }
+
+    static boolean isName(String segment) {
+        boolean hidden = segment.startsWith(".") && !segment.equals(WELL_KNOWN);
+        return !segment.isEmpty() && !hidden && segment.indexOf('/') < 0 && segment.indexOf('\\') < 0;
+    }
+
+    private Optional<Path> real(Path path) {
+        try {
+            Path real = path.toRealPath(); // wherever links lead, it must be in here
+            return real.startsWith(root) ? Optional.of(real) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty(); // there is none, or it can't be seen
+        }
+    }
+}
