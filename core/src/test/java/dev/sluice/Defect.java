@@ -39,8 +39,8 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "a permit given back twice",
                     "Reader.java",
-                    "            c.level().admission.left(reason.at().remote());",
-                    "            c.level().admission.left(null);\n            c.level().admission.left(reason.at().remote());",
+                    "            c.level().admission.left(remote);",
+                    "            c.level().admission.left(null);\n            c.level().admission.left(remote);",
                     50),
             new Defect("a permit that came free is not announced", "Permits.java", "waiting.get() > 0", "false", 200),
             new Defect(
@@ -324,8 +324,8 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "a drain has no end",
                     "Drain.java",
-                    "        forceAfter(window);\n        reader.loop.later",
-                    "        reader.loop.later",
+                    "        if (!forcing) {\n            forcing = true;",
+                    "        if (forcing) {\n            forcing = true;",
                     1000),
             new Defect(
                     "a selector that spins is not replaced",
