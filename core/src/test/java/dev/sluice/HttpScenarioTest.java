@@ -522,4 +522,23 @@ class HttpScenarioTest {
             workers.shutdown();
         }
     }
+
+    @Test
+    void textsTypesAndFieldsOfAllSizesLeaveWhole() throws Exception {
+        HttpHandler handler = (request, reply) -> {
+            int size = Integer.parseInt(request.field("size"));
+            reply.field("F", "f".repeat(size));
+            reply.send("t/" + "t".repeat(size), "x".repeat(size));
+        };
+        try (HttpServer server = new HttpServer(handler);
+                Client client = server.client()) {
+            for (int size = 0; size < 6000; size += 1 + size / 9) {
+                client.send(get("/", "Size: " + size));
+                String type = "Content-Type: t/" + "t".repeat(size);
+                String head = reply("200 OK", type, "F: " + "f".repeat(size), "Content-Length: " + size);
+                String expected = head + "x".repeat(size);
+                assertEquals(expected, client.read(expected));
+            }
+        }
+    }
 }

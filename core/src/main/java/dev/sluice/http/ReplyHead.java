@@ -125,9 +125,11 @@ final class ReplyHead {
         firstLines(framing == Framing.NONE ? null : contentType);
         int first = linesLength;
         if (first + fields.length() + LAST_BYTES + text.length() <= SMALL_BYTES) {
-            fields.copyInto(lines, makeRoom(fields.length()));
+            int at = makeRoom(fields.length());
+            fields.copyInto(lines, at);
             lastLine();
-            Utf8.copyAscii(text, lines, makeRoom(text.length()));
+            at = makeRoom(text.length());
+            Utf8.copyAscii(text, lines, at);
             out.room(linesLength).put(lines, 0, linesLength);
         } else {
             out.put(ByteBuffer.wrap(lines, 0, first));
@@ -153,7 +155,8 @@ final class ReplyHead {
         }
         if (type != null) {
             append(CONTENT_TYPE);
-            FieldBytes.copy(type, lines, makeRoom(type.length()));
+            int at = makeRoom(type.length());
+            FieldBytes.copy(type, lines, at);
         }
         append(CRLF);
         linesStatus = status;
@@ -167,6 +170,7 @@ final class ReplyHead {
         System.arraycopy(bytes, 0, lines, at, bytes.length);
     }
 
+    /** Returns where the bytes go; the array may be another one then. */
     private int makeRoom(int bytes) {
         int at = linesLength;
         linesLength += bytes;
