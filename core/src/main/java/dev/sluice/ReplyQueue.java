@@ -79,11 +79,34 @@ final class ReplyQueue {
         if (head == null) {
             tail = null;
         }
+        unpauseIfFew();
+        dropIfEmpty();
+        connection.settle();
+    }
+
+    /**
+     * Takes out one that turned out to be none, behind others. The parts of a long stream would fill the queue otherwise,
+     * while an earlier reply waits for the last of them.
+     */
+    void remove(ReplySlot slot) {
+        ReplySlot before = head;
+        while (before.next != slot) {
+            before = before.next;
+        }
+        before.next = slot.next;
+        if (tail == slot) {
+            tail = before;
+        }
+        slot.left();
+        size--;
+        unpauseIfFew();
+        connection.settle();
+    }
+
+    private void unpauseIfFew() {
         if (size < connection.reader().limits.repliesInFlight()) {
             connection.unpause(SocketConnection.BY_REPLIES);
         }
-        dropIfEmpty();
-        connection.settle();
     }
 
     /** Runs the call on a worker when those before it have returned. */

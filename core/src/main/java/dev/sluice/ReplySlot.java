@@ -28,6 +28,7 @@ final class ReplySlot implements Reply {
     private volatile boolean deferred;
     private volatile boolean dropped; // written by the loop
     private final AtomicBoolean endTold = new AtomicBoolean();
+    private boolean unused; // its handler on a worker had nothing to say; written before it is passed to the loop
 
     // loop thread
     ReplySlot next;
@@ -166,6 +167,7 @@ final class ReplySlot implements Reply {
         if (now == STREAMING) {
             throw new IllegalStateException("the handler returned with an open stream; defer() the reply first");
         }
+        unused = true;
         end();
     }
 
@@ -237,6 +239,8 @@ final class ReplySlot implements Reply {
             complete = true;
             if (head && !dropped) { // the budget may have ended the connection meanwhile
                 connection.replies.advance();
+            } else if (unused && waiting == null && !dropped && !closes) {
+                connection.replies.remove(this);
             }
         }
     }

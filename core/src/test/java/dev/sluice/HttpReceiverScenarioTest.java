@@ -405,6 +405,36 @@ class HttpReceiverScenarioTest {
     // ---- topologies
 
     @Test
+    void aBodyOfManyPiecesDoesNotFillTheQueueBehindItsReply() throws Exception {
+        ExecutorService workers = Executors.newFixedThreadPool(2);
+        HttpStreamHandler echo = (request, reply) -> {
+            HttpReplyStream stream = reply.stream("text/plain", request.contentLength());
+            return (part, same) -> {
+                received.incrementAndGet();
+                stream.write(part.bytes());
+                if (part.isLast()) {
+                    stream.end();
+                }
+            };
+        };
+        Limits limits = Limits.defaults().withRepliesInFlight(2);
+        try (HttpServer server =
+                        new HttpServer(HttpProtocol.streaming(echo), b -> b.topology(Topology.workers(1, workers))
+                                .limits(limits));
+                Client client = server.client()) {
+            client.send(post(20));
+            for (int i = 1; i <= 20; i++) {
+                client.send("x");
+                int pieces = i;
+                Await.until("the piece came", () -> received.get() == pieces);
+            }
+            assertEquals(ok("x".repeat(20)), client.read(ok("x".repeat(20))));
+        } finally {
+            workers.shutdown();
+        }
+    }
+
+    @Test
     void bodiesAreReceivedInEachTopology() throws Exception {
         ExecutorService workers = Executors.newFixedThreadPool(2);
         try {
