@@ -176,6 +176,15 @@ class HttpRequestFramerTest {
     }
 
     @Test
+    void theLargestFrameLimitHoldsForAFrameThatBeginsAnywhere() throws FrameException {
+        String chunked = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n";
+        HttpRequestFramer framer = HttpRequestFramer.gathering(Integer.MAX_VALUE, HttpLimits.defaults());
+        List<String> frames = frames(framer, chunked + chunked);
+        assertEquals(2, frames.size());
+        assertEquals(frames.get(0), frames.get(1));
+    }
+
+    @Test
     void limitsAreRefusedWhereTheyAreSet() {
         assertThrows(IllegalArgumentException.class, () -> HttpRequestFramer.gathering(63, SMALL));
         assertThrows(IllegalArgumentException.class, () -> SMALL.withFields(0));
