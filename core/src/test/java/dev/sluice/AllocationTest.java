@@ -13,6 +13,11 @@ import dev.sluice.frame.LineFramer;
 import dev.sluice.frame.RawFramer;
 import dev.sluice.frame.VarintLengthEncoder;
 import dev.sluice.frame.VarintLengthFramer;
+import dev.sluice.http.HttpHandler;
+import dev.sluice.http.HttpProtocol;
+import dev.sluice.http.HttpReply;
+import dev.sluice.http.HttpReplyFields;
+import dev.sluice.http.HttpRequest;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -91,6 +96,69 @@ class AllocationTest {
                 TestServer.bytes("llo\5he"));
     }
 
+    private static void plaintext(HttpRequest request, HttpReply reply) {
+        if (request.targetIs("/plaintext") && request.fields().has("host")) {
+            reply.fields(FIELDS).send("text/plain", "Hello, World!");
+        }
+    }
+
+    @Test
+    void anHttpRequestAllocatesNothing() throws IOException {
+        HttpProtocol protocol = HttpProtocol.gathering(AllocationTest::plaintext);
+        assertAllocatesNothing(protocol, http("GET /plaintext", ""), PLAIN);
+    }
+
+    @Test
+    void anHttpRequestWithoutABodyAllocatesNothingWhereBodiesAreStreamed() throws IOException {
+        HttpProtocol protocol = HttpProtocol.streaming((request, reply) -> {
+            plaintext(request, reply);
+            return null;
+        });
+        assertAllocatesNothing(protocol, http("GET /plaintext", ""), PLAIN);
+    }
+
+    @Test
+    void anHttpRequestSplitOverTwoReadsAllocatesNothing() throws IOException {
+        String request = TestServer.text(http("GET /plaintext", ""));
+        String turned = request.substring(25) + request.substring(0, 25);
+        assertAllocatesNothing(
+                HttpProtocol.gathering(AllocationTest::plaintext),
+                TestServer.bytes(request.substring(0, 25)),
+                TestServer.bytes(turned),
+                PLAIN);
+    }
+
+    @Test
+    void anHttpRequestWithABodyThatIsSentBackAllocatesNothing() throws IOException {
+        HttpHandler handler = (request, reply) -> reply.send("text/plain", request.body());
+        ByteBuffer post = http("POST /echo", "Content-Length: 5\r\n", "hello");
+        assertAllocatesNothing(
+                HttpProtocol.gathering(handler), post, HttpServer.ok("hello").length());
+    }
+
+    @Test
+    void anHttpReplyWithFieldsOfItsOwnAllocatesNothing() throws IOException {
+        HttpHandler handler =
+                (request, reply) -> reply.status(404).field("X-Why", "none").send("text/plain", "\u00e9");
+        int length = HttpServer.reply("404 Not Found", "Content-Type: text/plain", "X-Why: none", "Content-Length: 2")
+                .length();
+        assertAllocatesNothing(HttpProtocol.gathering(handler), http("GET /", ""), length + 2);
+    }
+
+    private static final HttpReplyFields FIELDS = HttpReplyFields.of("Server", "sluice");
+    private static final int PLAIN =
+            HttpServer.reply("200 OK", "Content-Type: text/plain", "Server: sluice", "Content-Length: 13")
+                            .length()
+                    + 13;
+
+    private static ByteBuffer http(String methodAndTarget, String field) {
+        return http(methodAndTarget, field, "");
+    }
+
+    private static ByteBuffer http(String methodAndTarget, String field, String body) {
+        return TestServer.bytes(methodAndTarget + " HTTP/1.1\r\nHost: h\r\n" + field + "\r\n" + body);
+    }
+
     private static RequestProtocol<ByteBuffer> lines() {
         return Protocol.of(LineFramer::new, (line, reply) -> reply.send(line, LineEncoder.LF));
     }
@@ -103,8 +171,17 @@ class AllocationTest {
         assertAllocatesNothing(protocol, bytes, bytes);
     }
 
-    /** The prelude is read once before, so that what follows begins in the middle of a frame. */
+    private void assertAllocatesNothing(Protocol<?> protocol, ByteBuffer bytes, int replyBytes) throws IOException {
+        assertAllocatesNothing(protocol, bytes, bytes, replyBytes);
+    }
+
     private void assertAllocatesNothing(Protocol<?> protocol, ByteBuffer prelude, ByteBuffer bytes) throws IOException {
+        assertAllocatesNothing(protocol, prelude, bytes, bytes.remaining());
+    }
+
+    /** The prelude is read once before, so that what follows begins in the middle of a frame. */
+    private void assertAllocatesNothing(Protocol<?> protocol, ByteBuffer prelude, ByteBuffer bytes, int replyBytes)
+            throws IOException {
         Server server = Server.builder()
                 .environment(network.environment())
                 .topology(Topology.singleThread())
@@ -123,7 +200,7 @@ class AllocationTest {
             long before = THREADS.getCurrentThreadAllocatedBytes();
             run(channel);
             fewest = Math.min(fewest, THREADS.getCurrentThreadAllocatedBytes() - before);
-            assertEquals((long) READS * bytes.remaining(), channel.written - writtenBefore);
+            assertEquals((long) READS * replyBytes, channel.written - writtenBefore);
         }
         assertEquals(0, fewest, "bytes allocated by " + READS + " reads");
         assertEquals(1, server.connections());

@@ -15,9 +15,12 @@ import dev.sluice.http.HttpLimits;
 import dev.sluice.http.HttpProtocol;
 import dev.sluice.http.HttpReply;
 import dev.sluice.http.HttpReplyFields;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -293,7 +296,7 @@ class HttpScenarioTest {
             }
             Await.until("all are deferred", () -> deferred.size() == requests);
             List<HttpReply> shuffled = new ArrayList<>(deferred);
-            Collections.shuffle(shuffled, new java.util.Random(1));
+            Collections.shuffle(shuffled, new Random(1));
             ExecutorService threads = Executors.newFixedThreadPool(4);
             shuffled.forEach(reply -> threads.execute(reply::send));
             assertEquals(expected.toString(), client.read(expected.toString()));
@@ -356,7 +359,7 @@ class HttpScenarioTest {
     void aHandlerThatThrowsIsAnsweredForWith500() throws Exception {
         try (HttpServer server = new HttpServer((request, reply) -> {
                     reply.status(201).field("X", "1");
-                    throw new java.io.IOException("deliberate");
+                    throw new IOException("deliberate");
                 });
                 Client client = server.client()) {
             String text = "Internal Server Error\n";
@@ -441,9 +444,8 @@ class HttpScenarioTest {
 
     @Test
     void aRequestThatDoesNotComeInTimeIsToldSo() throws Exception {
-        Deadlines deadlines = Deadlines.defaults()
-                .withFrame(java.time.Duration.ofMillis(50))
-                .withFirstByte(java.time.Duration.ofMillis(50));
+        Deadlines deadlines =
+                Deadlines.defaults().withFrame(Duration.ofMillis(50)).withFirstByte(Duration.ofMillis(50));
         try (HttpServer server = new HttpServer(text("hello"), b -> b.deadlines(deadlines));
                 Client silent = server.client();
                 Client slow = server.client()) {
@@ -481,7 +483,7 @@ class HttpScenarioTest {
             idle.read(reply("200 OK", "Content-Length: 0"));
             busy.send(GET);
             Await.until("it is deferred", () -> deferred.size() == 2);
-            var drained = server.test.server.beginDrain(java.time.Duration.ofSeconds(20));
+            var drained = server.test.server.beginDrain(Duration.ofSeconds(4));
             assertEquals("", idle.readAll());
             Await.until("it was told", () -> deferred.get(1).connection().isDraining());
             deferred.get(1).send();
@@ -518,6 +520,25 @@ class HttpScenarioTest {
             }
         } finally {
             workers.shutdown();
+        }
+    }
+
+    @Test
+    void textsTypesAndFieldsOfAllSizesLeaveWhole() throws Exception {
+        HttpHandler handler = (request, reply) -> {
+            int size = Integer.parseInt(request.field("size"));
+            reply.field("F", "f".repeat(size));
+            reply.send("t/" + "t".repeat(size), "x".repeat(size));
+        };
+        try (HttpServer server = new HttpServer(handler);
+                Client client = server.client()) {
+            for (int size = 0; size < 6000; size += 1 + size / 9) {
+                client.send(get("/", "Size: " + size));
+                String type = "Content-Type: t/" + "t".repeat(size);
+                String head = reply("200 OK", type, "F: " + "f".repeat(size), "Content-Length: " + size);
+                String expected = head + "x".repeat(size);
+                assertEquals(expected, client.read(expected));
+            }
         }
     }
 }

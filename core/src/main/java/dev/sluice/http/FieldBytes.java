@@ -45,8 +45,8 @@ final class FieldBytes {
         return length;
     }
 
-    void putInto(ByteBuffer out) {
-        out.put(bytes, 0, length);
+    void copyInto(byte[] out, int at) {
+        System.arraycopy(bytes, 0, out, at, length);
     }
 
     ByteBuffer toBuffer() {
@@ -95,10 +95,12 @@ final class FieldBytes {
     }
 
     private int put(String text, int from) {
-        int at = from;
-        for (int i = 0; i < text.length(); i++) {
-            bytes[at++] = (byte) text.charAt(i);
-        }
-        return at;
+        copy(text, bytes, from);
+        return from + text.length();
+    }
+
+    /** Copies a text that was checked: its characters as ISO 8859-1. */
+    static void copy(String text, byte[] into, int at) {
+        Utf8.copyAscii(text, into, at);
     }
 }

@@ -62,6 +62,7 @@ public final class HttpReply {
 
     // while it is encoded
     private String text;
+    private boolean ascii; // the text
     private ByteBuffer body;
     private long bodyBytes;
 
@@ -126,7 +127,8 @@ public final class HttpReply {
      *     status has no body
      */
     public void send(String contentType, String text) {
-        send(contentType, text, null, Utf8.length(text));
+        ascii = Utf8.isAscii(text);
+        send(contentType, text, null, ascii ? text.length() : Utf8.length(text));
     }
 
     /**
@@ -181,6 +183,10 @@ public final class HttpReply {
     }
 
     private void encode(Output out) {
+        if (bodyBytes > 0 && text != null && ascii) {
+            head.encode(out, text);
+            return;
+        }
         head.encode(out);
         if (bodyBytes > 0) {
             if (text != null) {
@@ -342,6 +348,7 @@ public final class HttpReply {
         head.begin();
         head.status(HttpStatus.INTERNAL_SERVER_ERROR);
         head.contentType("text/plain");
+        ascii = true;
         text = HttpStatus.reason(HttpStatus.INTERNAL_SERVER_ERROR) + '\n';
         body = null;
         head.length(text.length());

@@ -4,6 +4,7 @@ package dev.sluice.http;
 import dev.sluice.frame.Output;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** The head of a reply: status line, Date, Connection, Content-Type, the handler's fields, and how the body is framed. */
 final class ReplyHead {
@@ -26,10 +27,13 @@ final class ReplyHead {
     private static final byte[] CONTENT_LENGTH = ascii("Content-Length: ");
     private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n\r\n");
     private static final byte[] END = ascii("\r\n\r\n");
-    private static final int MOST_DIGITS = 19;
     private static final int MOST_TYPE_CHARS = 8 * 1024;
-    /** What all but the status line, the type and the handler's fields take together, and more. */
-    private static final int FIXED_BYTES = 160;
+    /** What stands behind the handler's fields takes less. */
+    private static final int LAST_BYTES = 64;
+    /** Up to this a reply is put together before it is written. */
+    private static final int SMALL_BYTES = 4 * 1024;
+
+    private static final int FIRST_BYTES = 256;
 
     final FieldBytes fields = new FieldBytes();
     private final HttpDate date;
@@ -38,6 +42,16 @@ final class ReplyHead {
     private Framing framing;
     private long length;
     private byte[] connection; // null if nothing has to be said
+
+    // The first lines as they were last, and what they said: most replies begin like the one before. What follows them
+    // is
+    // put behind them, and forgotten.
+    private byte[] lines = new byte[FIRST_BYTES];
+    private int linesLength;
+    private int linesStatus;
+    private byte[] linesDate; // null before the first
+    private byte[] linesConnection;
+    private String linesType;
 
     ReplyHead(HttpDate date) {
         this.date = date;
@@ -66,7 +80,7 @@ final class ReplyHead {
     }
 
     void contentType(String type) {
-        if (type != null) {
+        if (type != null && type != linesType) {
             if (type.length() > MOST_TYPE_CHARS) {
                 throw new IllegalArgumentException("contentType: more than " + MOST_TYPE_CHARS + " characters");
             }
@@ -100,63 +114,96 @@ final class ReplyHead {
     }
 
     void encode(Output out) {
-        byte[] line = HttpStatus.line(status);
-        boolean hasType = contentType != null && framing != Framing.NONE;
-        int bytes = line.length + (hasType ? contentType.length() : 0) + FIXED_BYTES;
-        if (bytes + fields.length() <= Output.MAX_ROOM) {
-            ByteBuffer room = out.room(bytes + fields.length());
-            begin(room, line, hasType);
-            fields.putInto(room);
-            end(room);
+        encode(out, "");
+    }
+
+    /**
+     * Writes the head, and a text that is ASCII behind it. All of it is put together in an array, as far as that isn't large, since
+     * many small steps into a direct buffer take more time.
+     */
+    void encode(Output out, String text) {
+        firstLines(framing == Framing.NONE ? null : contentType);
+        int first = linesLength;
+        if (first + fields.length() + LAST_BYTES + text.length() <= SMALL_BYTES) {
+            int at = makeRoom(fields.length());
+            fields.copyInto(lines, at);
+            lastLine();
+            at = makeRoom(text.length());
+            Utf8.copyAscii(text, lines, at);
+            out.room(linesLength).put(lines, 0, linesLength);
         } else {
-            begin(out.room(bytes), line, hasType);
+            out.put(ByteBuffer.wrap(lines, 0, first));
             out.put(fields.toBuffer());
-            end(out.room(FIXED_BYTES));
+            lastLine();
+            out.put(ByteBuffer.wrap(lines, first, linesLength - first));
+            Utf8.put(out, text, text.length());
         }
+        linesLength = first;
     }
 
-    private void begin(ByteBuffer room, byte[] line, boolean hasType) {
-        room.put(line).put(date.now());
+    private void firstLines(String type) {
+        byte[] now = date.now();
+        boolean same = now == linesDate && status == linesStatus && connection == linesConnection;
+        if (same && type == linesType) {
+            return;
+        }
+        linesLength = 0;
+        append(HttpStatus.line(status));
+        append(now);
         if (connection != null) {
-            room.put(connection);
+            append(connection);
         }
-        if (hasType) {
-            room.put(CONTENT_TYPE);
-            int at = room.position();
-            for (int i = 0; i < contentType.length(); i++) {
-                room.put(at++, (byte) contentType.charAt(i));
-            }
-            room.position(at);
+        if (type != null) {
+            append(CONTENT_TYPE);
+            int at = makeRoom(type.length());
+            FieldBytes.copy(type, lines, at);
         }
-        room.put(CRLF);
+        append(CRLF);
+        linesStatus = status;
+        linesDate = now;
+        linesConnection = connection;
+        linesType = type;
     }
 
-    private void end(ByteBuffer room) {
+    private void append(byte[] bytes) {
+        int at = makeRoom(bytes.length);
+        System.arraycopy(bytes, 0, lines, at, bytes.length);
+    }
+
+    /** Returns where the bytes go; the array may be another one then. */
+    private int makeRoom(int bytes) {
+        int at = linesLength;
+        linesLength += bytes;
+        if (linesLength > lines.length) {
+            lines = Arrays.copyOf(lines, Math.max(linesLength, 2 * lines.length));
+        }
+        return at;
+    }
+
+    private void lastLine() {
         switch (framing) {
             case LENGTH -> {
-                room.put(CONTENT_LENGTH);
-                digits(room, length);
-                room.put(END);
+                append(CONTENT_LENGTH);
+                digits(length);
+                append(END);
             }
-            case CHUNKED -> room.put(CHUNKED);
-            default -> room.put(CRLF);
+            case CHUNKED -> append(CHUNKED);
+            default -> append(CRLF);
         }
     }
 
-    private static void digits(ByteBuffer room, long value) {
-        int from = room.position();
+    private void digits(long value) {
         int digits = 1;
         for (long rest = value; rest > 9; rest /= 10) {
             digits++;
         }
-        assert digits <= MOST_DIGITS;
+        int from = makeRoom(digits);
         int at = from + digits;
         long rest = value;
         do {
-            room.put(--at, (byte) ('0' + rest % 10));
+            lines[--at] = (byte) ('0' + rest % 10);
             rest /= 10;
         } while (at > from);
-        room.position(from + digits);
     }
 
     private static byte[] ascii(String text) {

@@ -10,6 +10,22 @@ final class Utf8 {
 
     private Utf8() {}
 
+    /** Whether each character is one byte. */
+    static boolean isAscii(String text) {
+        int all = 0;
+        for (int i = 0; i < text.length(); i++) {
+            all |= text.charAt(i);
+        }
+        return all < 0x80;
+    }
+
+    /** Writes a text that {@linkplain #isAscii is ASCII}, at the quickest. */
+    @SuppressWarnings(
+            "deprecation") // what it is blamed for, that it takes the low bytes of characters, is what is wanted
+    static void copyAscii(String text, byte[] into, int at) {
+        text.getBytes(0, text.length(), into, at);
+    }
+
     /** The bytes that a text takes. */
     static long length(String text) {
         int chars = text.length();

@@ -12,6 +12,7 @@ import dev.sluice.examples.hold.HoldServerCommand;
 import dev.sluice.examples.launcher.ChatCommand;
 import dev.sluice.examples.launcher.Failures;
 import dev.sluice.examples.launcher.FilesCommand;
+import dev.sluice.examples.launcher.HttpCommand;
 import dev.sluice.examples.launcher.KvCommand;
 import dev.sluice.examples.launcher.ServeCommand;
 import dev.sluice.examples.restart.RestartCommand;
@@ -65,6 +66,7 @@ public final class Main implements Runnable {
                 .addSubcommand("lines", server("Sends each line back.", 7001, Lines::server))
                 .addSubcommand("frames", server("Sends frames with a 4-byte length back.", 7002, Frames::server))
                 .addSubcommand("chat", new ChatCommand())
+                .addSubcommand("http", new HttpCommand())
                 .addSubcommand("kv", new KvCommand())
                 .addSubcommand("files", new FilesCommand())
                 .addSubcommand("hold", new HoldCommand())

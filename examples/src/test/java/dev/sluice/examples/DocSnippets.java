@@ -15,6 +15,13 @@ import dev.sluice.frame.Framer;
 import dev.sluice.frame.LengthField;
 import dev.sluice.frame.LineEncoder;
 import dev.sluice.frame.LineFramer;
+import dev.sluice.http.HttpContent;
+import dev.sluice.http.HttpHandler;
+import dev.sluice.http.HttpLimits;
+import dev.sluice.http.HttpProtocol;
+import dev.sluice.http.HttpReceiver;
+import dev.sluice.http.HttpReply;
+import dev.sluice.http.HttpRouter;
 import dev.sluice.resp.RespEncoder;
 import dev.sluice.resp.RespOutput;
 import dev.sluice.resp.RespRequest;
@@ -23,6 +30,8 @@ import dev.sluice.resp.RespValue;
 import dev.sluice.resp.RespValueFramer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Executor;
 
@@ -120,4 +129,39 @@ final class DocSnippets {
     }
 
     private static void handle(ByteBuffer frame) {}
+
+    static Server http(Path folder) throws IOException {
+        // snippet: http
+        HttpHandler site = HttpRouter.builder()
+                .route("GET", "/hello", (request, reply) -> reply.send("text/plain", "hello\n"))
+                .route("GET", "/users/{id}", (request, reply, path) -> reply.send("text/plain", path.get("id")))
+                .route("POST", "/echo", (request, reply) -> reply.send("text/plain", request.body()))
+                .route("GET", "/picture", (request, reply) -> {
+                    FileChannel file = FileChannel.open(folder.resolve("picture.png"));
+                    reply.field("Cache-Control", "max-age=60").send("image/png", file, 0, file.size());
+                })
+                .build();
+        Server server = Server.builder()
+                .listen(Endpoint.tcp("127.0.0.1", 8080), HttpProtocol.gathering(site))
+                .start();
+        // end snippet
+        return server;
+    }
+
+    static HttpProtocol uploads() {
+        // snippet: uploads
+        HttpProtocol uploads = HttpProtocol.streaming((request, reply) -> new HttpReceiver() {
+            private long bytes;
+
+            @Override
+            public void receive(HttpContent part, HttpReply theSame) {
+                bytes += part.bytes().remaining();
+                if (part.isLast()) {
+                    theSame.send("text/plain", bytes + " bytes\n");
+                }
+            }
+        });
+        return uploads.withLimits(HttpLimits.defaults().withBodyBytes(Long.MAX_VALUE));
+        // end snippet
+    }
 }

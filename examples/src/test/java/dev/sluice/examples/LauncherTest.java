@@ -29,7 +29,7 @@ final class LauncherTest {
     private static final int SIGINT = 2;
 
     @ParameterizedTest
-    @ValueSource(strings = {"echo", "lines", "frames", "hold-server"})
+    @ValueSource(strings = {"echo", "lines", "frames", "http", "hold-server"})
     void eachServerTellsItsOptions(String name) throws Exception {
         try (Launched launched = Launched.launcher(name, "--help")) {
             assertEquals(0, launched.status(), launched::toString);
@@ -55,9 +55,9 @@ final class LauncherTest {
     void theLauncherTellsItsExamples() throws Exception {
         try (Launched launched = Launched.launcher("--help")) {
             assertEquals(0, launched.status(), launched::toString);
-            for (String name :
-                    new String[] {"echo", "lines", "frames", "demo", "hold", "hold-server", "hold-processes", "restart"
-                    }) {
+            for (String name : new String[] {
+                "echo", "lines", "frames", "http", "demo", "hold", "hold-server", "hold-processes", "restart"
+            }) {
                 assertTrue(launched.stdout().contains(name), () -> name + " in " + launched.stdout());
             }
         }

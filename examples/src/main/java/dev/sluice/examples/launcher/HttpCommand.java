@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.examples.launcher;
+
+import dev.sluice.Server;
+import dev.sluice.examples.Http;
+import dev.sluice.http.HttpHandler;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Runs the server of HTTP. It returns once the server listens; the server's threads keep the process alive. */
+@Command(description = "Answers HTTP: /plaintext, /json, POST /echo, /slow?ms=N, /stream?lines=N and /events.")
+public final class HttpCommand implements Callable<Integer> {
+    private static final int DEFAULT_PORT = 7004;
+
+    @Mixin
+    private final ServerOptions options = new ServerOptions(DEFAULT_PORT);
+
+    @ArgGroup
+    private Instead instead = new Instead();
+
+    /** What it does instead of all that; one at most. */
+    private static final class Instead {
+        @Option(names = "--echo", description = "Answers every request with the body that it was sent.")
+        private boolean echo;
+
+        @Option(names = "--whoami", description = "Answers every request with the client's address and port.")
+        private boolean whoAmI;
+
+        HttpHandler handler() {
+            if (echo) {
+                return Http::echo;
+            }
+            return whoAmI ? Http::whoAmI : Http.application();
+        }
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        HttpHandler handler = instead.handler();
+        Server server = options.start(endpoint -> Http.server(endpoint, handler));
+        System.out.println("listening on " + server.listeners().get(0));
+        return 0;
+    }
+}
