@@ -10,6 +10,8 @@ import java.nio.ByteBuffer;
  * @param <H> what the head is of
  */
 final class HeadReader<H> {
+    private static final int LEAST_FRAME_BYTES = 64;
+
     private final StartLine<H> line;
     private final FieldLines lines;
     private final int headBytes;
@@ -17,6 +19,10 @@ final class HeadReader<H> {
     private boolean inFields;
 
     HeadReader(StartLine<H> line, HttpLimits limits, int maxFrameBytes) {
+        if (maxFrameBytes < LEAST_FRAME_BYTES) {
+            throw new IllegalArgumentException(
+                    "maxFrameBytes: " + maxFrameBytes + ", no head fits into less than " + LEAST_FRAME_BYTES);
+        }
         this.line = line;
         this.lines = new FieldLines(limits);
         this.headBytes = Math.min(limits.headBytes(), maxFrameBytes);

@@ -33,8 +33,6 @@ public final class HttpRequestFramer implements Framer<HttpPart> {
         OVER
     }
 
-    private static final int LEAST_FRAME_BYTES = 64;
-
     private final boolean gathers;
     private final HeadReader<HttpRequest> head;
     private final RequestRules rules = new RequestRules();
@@ -47,17 +45,8 @@ public final class HttpRequestFramer implements Framer<HttpPart> {
 
     private HttpRequestFramer(int maxFrameBytes, HttpLimits limits, boolean gathers) {
         this.gathers = gathers;
-        this.head = new HeadReader<>(new RequestLine(limits), limits, checked(maxFrameBytes));
+        this.head = new HeadReader<>(new RequestLine(limits), limits, maxFrameBytes);
         this.body = new BodyReader(limits, maxFrameBytes, gathers);
-    }
-
-    /** Throws an exception if no head fits into so many bytes. */
-    static int checked(int maxFrameBytes) {
-        if (maxFrameBytes < LEAST_FRAME_BYTES) {
-            throw new IllegalArgumentException(
-                    "maxFrameBytes: " + maxFrameBytes + ", no head fits into less than " + LEAST_FRAME_BYTES);
-        }
-        return maxFrameBytes;
     }
 
     /**
