@@ -126,7 +126,7 @@ final class FieldLines {
         return i;
     }
 
-    private static int skipValue(ByteBuffer in, int from, int end) {
+    static int skipValue(ByteBuffer in, int from, int end) {
         int i = HttpBytes.skipValue(in, from, end);
         while (i < end && in.get(i) == '\t') {
             i = HttpBytes.skipValue(in, i + 1, end);
@@ -149,7 +149,7 @@ final class FieldLines {
         }
     }
 
-    private static void requireCr(ByteBuffer in, int base, int i) throws FrameException {
+    static void requireCr(ByteBuffer in, int base, int i) throws FrameException {
         byte b = in.get(i);
         if (b != '\r') {
             throw Refusal.bad(i - base, b == '\n' ? "a line feed without carriage return" : "a control character");

@@ -4,10 +4,10 @@ package dev.sluice.http;
 import java.util.function.Consumer;
 
 /**
- * What a request may have at most. A value of this class never changes: the {@code with} methods return changed copies.
+ * What a request or a response may have at most. A value of this class never changes: the {@code with} methods return changed copies.
  *
  * <table>
- * <caption>Defaults, ranges, and the status that a request above them is refused with</caption>
+ * <caption>Defaults, ranges, and the status that a request above them is refused with; a response above them, with 502</caption>
  * <tr><th>limit</th><th>default</th><th>range</th><th>status</th></tr>
  * <tr><td>requestLineBytes</td><td>8 KiB</td><td>32 to 1 MiB</td><td>414</td></tr>
  * <tr><td>fieldBytes</td><td>8 KiB</td><td>32 to 1 MiB</td><td>431</td></tr>
@@ -41,7 +41,7 @@ public final class HttpLimits {
         return DEFAULTS;
     }
 
-    /** Bytes of the request line, its line end included. */
+    /** Bytes of the request line or the status line, its line end included. */
     public int requestLineBytes() {
         return requestLineBytes;
     }
@@ -51,7 +51,7 @@ public final class HttpLimits {
         return fieldBytes;
     }
 
-    /** Bytes of the head: request line, fields and the empty line. */
+    /** Bytes of the head: first line, fields and the empty line. */
     public int headBytes() {
         return headBytes;
     }

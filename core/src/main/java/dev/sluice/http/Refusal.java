@@ -3,7 +3,7 @@ package dev.sluice.http;
 
 import dev.sluice.frame.FrameException;
 
-/** Why a request is refused, each with its status (RFC 9110, 15.5 and 15.6). */
+/** Why a request or a response is refused, each with its status (RFC 9110, 15.5 and 15.6). */
 final class Refusal {
     static final int BAD_REQUEST = 400;
     static final int CONTENT_TOO_LARGE = 413;
@@ -11,12 +11,20 @@ final class Refusal {
     static final int EXPECTATION_FAILED = 417;
     static final int FIELDS_TOO_LARGE = 431;
     static final int NOT_IMPLEMENTED = 501;
+    static final int BAD_GATEWAY = 502;
     static final int VERSION_NOT_SUPPORTED = 505;
 
     private Refusal() {}
 
     static FrameException bad(int offset, String what) {
         return FrameException.malformed(offset, what, BAD_REQUEST);
+    }
+
+    /** The same about a response, which its recipient can only say one thing about. */
+    static FrameException ofResponse(FrameException e) {
+        return e.kind() == FrameException.Kind.TOO_LONG
+                ? FrameException.above(e.limit(), e.what(), BAD_GATEWAY)
+                : FrameException.malformed(e.offset(), e.what(), BAD_GATEWAY);
     }
 
     static FrameException lineTooLong(int limit) {

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
  * Reads a request line (RFC 9112, 3), with one empty line in front of it if there is one (2.2). It looks at each byte once,
  * as {@link FieldLines} does.
  */
-final class RequestLine {
+final class RequestLine implements StartLine<HttpRequest> {
     private enum Phase {
         START,
         EMPTY_LINE,
@@ -36,12 +36,13 @@ final class RequestLine {
         this.lineBytes = limits.requestLineBytes();
     }
 
-    void begin() {
+    @Override
+    public void begin() {
         phase = Phase.START;
     }
 
-    /** As {@link FieldLines#read}. */
-    int read(ByteBuffer in, int base, int at, int end, HttpRequest into) throws FrameException {
+    @Override
+    public int read(ByteBuffer in, int base, int at, int end, HttpRequest into) throws FrameException {
         int i = base + at;
         if (phase == Phase.START) {
             int behind = wholeLine(in, base, i, end, into);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * HTTP/1.1 and 1.0: a strict framer for requests, and what a server answers them with. A request that two parsers might
+ * HTTP/1.1 and 1.0: strict framers for requests and for responses, and what a server answers with. What two parsers might
  * read differently is refused, never guessed at; {@code docs/http.md} has each rule with its reason.
  *
- * <p>{@link dev.sluice.http.HttpRequestFramer} knows no connection and can be used alone;
+ * <p>{@link dev.sluice.http.HttpRequestFramer} and {@link dev.sluice.http.HttpResponseFramer} know no connection and can be
+ * used alone;
  * {@code HttpProtocol} is what a listener is given.
  *
  * <p>Source: <a href="https://www.rfc-editor.org/rfc/rfc9110">RFC 9110</a> (what messages mean) and

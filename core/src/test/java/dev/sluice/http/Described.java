@@ -9,21 +9,26 @@ import java.util.List;
 
 /** Parts as values that share no memory with them. */
 final class Described {
+    private static final String LAST = "■"; // stands in no body: its bytes are characters up to U+00FF
+
     private Described() {}
 
     static String part(HttpPart part) {
         if (part instanceof HttpRequest request) {
             return head(request) + " " + text(request.body()) + fields(request.trailers());
         }
+        if (part instanceof HttpResponse response) {
+            return head(response) + " " + text(response.body()) + fields(response.trailers());
+        }
         if (part instanceof HttpContent content) {
-            return "+" + text(content.bytes()) + (content.isLast() ? "." + fields(content.trailers()) : "");
+            return "+" + text(content.bytes()) + (content.isLast() ? LAST + fields(content.trailers()) : "");
         }
         return part.toString();
     }
 
     /** Pieces of a body are one, but behind its last. */
     static String join(String first, String second) {
-        boolean pieces = first.startsWith("+") && second.startsWith("+") && !first.contains(".");
+        boolean pieces = first.startsWith("+") && second.startsWith("+") && !first.contains(LAST);
         return pieces ? first + second.substring(1) : null;
     }
 
@@ -33,6 +38,17 @@ final class Described {
         said.append(request.isChunked() ? " chunked" : "").append(request.expectsContinue() ? " waits" : "");
         said.append(request.contentLength() >= 0 ? " " + request.contentLength() : "");
         return said + fields(request.fields());
+    }
+
+    private static String head(HttpResponse response) {
+        StringBuilder said = new StringBuilder().append(response.status());
+        said.append(response.reason().isEmpty() ? "" : " '" + response.reason() + "'");
+        said.append(response.isHttp10() ? " 1.0" : "").append(response.isKeepAlive() ? "" : " last");
+        said.append(response.isInterim() ? " interim" : "").append(response.isTunnel() ? " tunnel" : "");
+        said.append(response.isChunked() ? " chunked" : "").append(response.isUntilClose() ? " until close" : "");
+        said.append(response.contentLength() >= 0 ? " " + response.contentLength() : "");
+        said.append(response.hasBody() ? "" : " bodiless");
+        return said + fields(response.fields());
     }
 
     private static String fields(HttpFields fields) {

@@ -101,18 +101,18 @@ class HttpRequestFramerTest {
                 .accepts(
                         "POST /p HTTP/1.1\r\nHost:\r\nContent-Length: 3\r\n\r\nabcPUT /q HTTP/1.1\r\nhost:a\r\nContent-Length:0\r\n\r\n",
                         "POST /p 3[Host=, Content-Length=3] []",
-                        "+abc.[]",
+                        "+abc■[]",
                         "PUT /q 0[host=a, Content-Length=0] []")
                 .accepts(
                         "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nh\r\n3;q=\"\\\"\"\r\nell\r\n"
                                 + "1\r\no\r\n00\r\nT: x\r\n\r\nGET / HTTP/1.1\r\nHost: b\r\n\r\n",
                         "POST / chunked[Host=a, Transfer-Encoding=chunked] []",
-                        "+hello.[T=x]",
+                        "+hello■[T=x]",
                         "GET /[Host=b] []")
                 .accepts(
                         "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi more",
                         "POST / last waits 2[Host=a, Expect=100-continue, Content-Length=2, Connection=close] []",
-                        "+hi.[]")
+                        "+hi■[]")
                 .rejects(
                         "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\rx",
                         MALFORMED,
@@ -173,6 +173,15 @@ class HttpRequestFramerTest {
         }
         framer.next(bytes("GET / HTTP/1.1\r\nHost: b\r\n\r\n"));
         assertEquals(said, Described.part(detached));
+    }
+
+    @Test
+    void theLargestFrameLimitHoldsForAFrameThatBeginsAnywhere() throws FrameException {
+        String chunked = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n";
+        HttpRequestFramer framer = HttpRequestFramer.gathering(Integer.MAX_VALUE, HttpLimits.defaults());
+        List<String> frames = frames(framer, chunked + chunked);
+        assertEquals(2, frames.size());
+        assertEquals(frames.get(0), frames.get(1));
     }
 
     @Test
