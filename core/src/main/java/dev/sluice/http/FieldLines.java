@@ -44,15 +44,21 @@ final class FieldLines {
         int i = base + at;
         while (i < end) {
             if (phase == Phase.START) {
-                int behind = wholeLine(in, base, i, end, into);
+                line = i - base;
+            }
+            // Of a line nothing beyond its limit is judged, so that it makes no difference how much of it is at hand.
+            int stop = Math.min(end, base + line + fieldBytes);
+            if (phase == Phase.START) {
+                int behind = wholeLine(in, base, i, stop, into);
                 if (behind > 0) {
                     i = behind;
                     continue;
                 }
+            } else if (i == stop) {
+                throw Refusal.fieldTooLong(fieldBytes);
             }
             switch (phase) {
                 case START -> {
-                    line = i - base;
                     if (in.get(i) == '\r') {
                         phase = Phase.LAST_LINE_FEED;
                         i++;
@@ -61,21 +67,21 @@ final class FieldLines {
                     }
                 }
                 case NAME -> {
-                    i = HttpBytes.skipToken(in, i, end);
-                    if (i < end) {
+                    i = HttpBytes.skipToken(in, i, stop);
+                    if (i < stop) {
                         endName(in, base, i++);
                     }
                 }
                 case SPACE -> {
-                    i = skipSpace(in, i, end);
-                    if (i < end) {
+                    i = skipSpace(in, i, stop);
+                    if (i < stop) {
                         value = i - base;
                         phase = Phase.VALUE;
                     }
                 }
                 case VALUE -> {
-                    i = skipValue(in, i, end);
-                    if (i < end) {
+                    i = skipValue(in, i, stop);
+                    if (i < stop) {
                         requireCr(in, base, i++);
                         phase = Phase.LINE_FEED;
                     }
@@ -91,7 +97,7 @@ final class FieldLines {
                 }
             }
         }
-        if (phase != Phase.START && i - base - line > fieldBytes) {
+        if (phase != Phase.START && i - base - line >= fieldBytes) {
             throw Refusal.fieldTooLong(fieldBytes);
         }
         return ~(i - base);
@@ -111,7 +117,6 @@ final class FieldLines {
         if (end - cr < 2 || in.get(cr) != '\r' || in.get(cr + 1) != '\n') {
             return 0;
         }
-        line = from - base;
         colon = nameEnd - base;
         value = valueFrom - base;
         add(in, base, cr, into);
@@ -163,9 +168,6 @@ final class FieldLines {
     }
 
     private void add(ByteBuffer in, int base, int cr, HttpFields into) throws FrameException {
-        if (cr + 2 - base - line > fieldBytes) {
-            throw Refusal.fieldTooLong(fieldBytes);
-        }
         if (into.count() == mostFields) {
             throw Refusal.tooManyFields(mostFields);
         }

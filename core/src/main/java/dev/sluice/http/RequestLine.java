@@ -42,7 +42,8 @@ final class RequestLine implements StartLine<HttpRequest> {
     }
 
     @Override
-    public int read(ByteBuffer in, int base, int at, int end, HttpRequest into) throws FrameException {
+    public int read(ByteBuffer in, int base, int at, int mostEnd, HttpRequest into) throws FrameException {
+        int end = Math.min(mostEnd, base + lineBytes); // beyond its limit nothing is judged, as of a field line
         int i = base + at;
         if (phase == Phase.START) {
             int behind = wholeLine(in, base, i, end, into);
@@ -95,14 +96,11 @@ final class RequestLine implements StartLine<HttpRequest> {
                 }
                 case LINE_FEED -> {
                     FieldLines.requireLf(in, base, i++);
-                    if (i - base > lineBytes) {
-                        throw Refusal.lineTooLong(lineBytes);
-                    }
                     return i - base;
                 }
             }
         }
-        if (i - base >= lineBytes) {
+        if (i - base == lineBytes) {
             throw Refusal.lineTooLong(lineBytes);
         }
         return ~(i - base);
@@ -120,7 +118,7 @@ final class RequestLine implements StartLine<HttpRequest> {
         int version = targetEnd + 1;
         int cr = version + VERSION_BYTES;
         int behind = cr + 2;
-        if (targetEnd == target || behind > end || behind - base > lineBytes || in.get(targetEnd) != ' ') {
+        if (targetEnd == target || behind > end || in.get(targetEnd) != ' ') {
             return 0;
         }
         if (in.getLong(version) != HTTP_1_1 || in.getShort(cr) != LINE_END) {
@@ -140,7 +138,7 @@ final class RequestLine implements StartLine<HttpRequest> {
                 throw wrongVersion(in, base, from, end);
             }
         }
-        if (end - base >= lineBytes) {
+        if (end - base == lineBytes) {
             throw Refusal.lineTooLong(lineBytes);
         }
         return ~(from - base);

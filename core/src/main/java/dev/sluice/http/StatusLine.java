@@ -35,7 +35,8 @@ final class StatusLine implements StartLine<HttpResponse> {
     }
 
     @Override
-    public int read(ByteBuffer in, int base, int at, int end, HttpResponse into) throws FrameException {
+    public int read(ByteBuffer in, int base, int at, int mostEnd, HttpResponse into) throws FrameException {
+        int end = Math.min(mostEnd, base + lineBytes); // beyond its limit nothing is judged, as of a field line
         int i = base + at;
         while (i < end && i - base < REASON) {
             fixed(in.get(i), i - base);
@@ -48,18 +49,15 @@ final class StatusLine implements StartLine<HttpResponse> {
                 inLineFeed = true;
             }
         }
-        boolean ended = inLineFeed && i < end;
-        if (ended) {
+        if (i < end) {
             FieldLines.requireLf(in, base, i++);
+            into.line(status, isHttp10, i - base - 2 - REASON);
+            return i - base;
         }
-        if (ended ? i - base > lineBytes : i - base >= lineBytes) {
+        if (i - base == lineBytes) {
             throw FrameException.above(lineBytes, "status line too long", Refusal.BAD_GATEWAY);
         }
-        if (!ended) {
-            return ~(i - base);
-        }
-        into.line(status, isHttp10, i - base - 2 - REASON);
-        return i - base;
+        return ~(i - base);
     }
 
     private void fixed(byte b, int offset) throws FrameException {

@@ -391,4 +391,27 @@ class RequestRulesTest {
         refused(413, CHUNKED + "1;a=" + "b".repeat(4096));
         refused(431, CHUNKED + "0\\r\\n" + ("A: " + "x".repeat(3000) + "\\r\\n").repeat(3));
     }
+
+    @Test // or how much of it is at hand would decide which of the two is said
+    void aLineAboveItsLimitIsTooLongWhateverIsWrongBehindThat() throws FrameException {
+        HttpLimits limits = HttpLimits.defaults()
+                .withRequestLineBytes(40)
+                .withFieldBytes(40)
+                .withHeadBytes(100);
+        String get = "GET / HTTP/1.1\r\n";
+        String line = "GET /" + "x".repeat(35);
+        String field = get + "A:" + "x".repeat(38);
+        String name = get + "A".repeat(40);
+        for (String start : List.of(line, field, name)) {
+            for (String behind : List.of("", "\0", " \0", "\n", "\r\n", "\rx", "x")) {
+                FrameException e = assertThrows(FrameException.class, () -> HttpRequestFramer.gathering(1000, limits)
+                        .next(HttpRequestFramerTest.bytes(start + behind)));
+                assertEquals(FrameException.Kind.TOO_LONG, e.kind(), start + behind);
+            }
+            assertEquals(
+                    null,
+                    HttpRequestFramer.gathering(1000, limits)
+                            .next(HttpRequestFramerTest.bytes(start.substring(0, start.length() - 1))));
+        }
+    }
 }

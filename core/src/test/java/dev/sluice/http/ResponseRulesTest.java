@@ -360,4 +360,17 @@ class ResponseRulesTest {
         assertEquals(1, framer.pending());
         assertFalse(framer.atBoundary());
     }
+
+    @Test // or how much of it is at hand would decide which of the two is said
+    void aStatusLineAboveItsLimitIsTooLongWhateverIsWrongBehindThat() throws FrameException {
+        HttpLimits limits = HttpLimits.defaults().withRequestLineBytes(40);
+        String line = "HTTP/1.1 200 " + "x".repeat(27);
+        for (String behind : List.of("", "\0", "\n", "\r\n", "\rx", "x")) {
+            HttpResponseFramer framer = HttpResponseFramer.gathering(1000, limits);
+            framer.expect("GET");
+            FrameException e =
+                    assertThrows(FrameException.class, () -> framer.next(HttpResponseFramerTest.bytes(line + behind)));
+            assertEquals(FrameException.Kind.TOO_LONG, e.kind(), behind);
+        }
+    }
 }
