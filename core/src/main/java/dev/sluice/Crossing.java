@@ -96,8 +96,14 @@ abstract class Crossing extends KeyTarget {
         FOREIGN_BYTES.addAndGet(this, moved ? MOVING + 1 : MOVING);
     }
 
-    /** It has arrived at the loop that it belongs to now. */
+    /**
+     * It has arrived at the loop that it belongs to now. The other loop may be about to open the gate only: what is looked at
+     * before that would seem to be on its way still, and nobody would look again.
+     */
     final void arrivedItself() {
+        while (foreignBytes < 0) {
+            Thread.onSpinWait();
+        }
         ERRANDS.addAndGet(this, -ARRIVING);
         FOREIGN_BYTES.decrementAndGet(this);
     }

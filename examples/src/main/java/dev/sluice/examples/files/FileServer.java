@@ -34,7 +34,7 @@ public final class FileServer implements HttpHandler {
     private static final String TEXT = "text/plain; charset=utf-8";
     private static final String INDEX = "index.html";
     private static final int SMALLEST_COMPRESSED = 256;
-    private static final int LARGEST_COMPRESSED = 1 << 20;
+    private static final int LARGEST_COMPRESSED = 64 << 10; // the Reader waits meanwhile
 
     private final Folder folder;
     private final boolean lists;
