@@ -138,13 +138,13 @@ final class ChunkedBody {
     private void extension(byte b, int offset) throws FrameException {
         switch (phase) {
             case SPACE_BEFORE_EXTENSION -> {
-                if (!isSpace(b)) {
+                if (!HttpBytes.isSpace(b)) {
                     require(b == ';', offset, "white space behind the size of a chunk");
                     phase = Phase.SPACE_BEFORE_NAME;
                 }
             }
             case SPACE_BEFORE_NAME -> {
-                if (!isSpace(b)) {
+                if (!HttpBytes.isSpace(b)) {
                     require(HttpBytes.isToken(b), offset, "a chunk extension without a name");
                     phase = Phase.NAME;
                 }
@@ -155,13 +155,13 @@ final class ChunkedBody {
                 }
             }
             case SPACE_BEFORE_EQUALS -> {
-                if (!isSpace(b)) {
+                if (!HttpBytes.isSpace(b)) {
                     require(b == '=' || b == ';', offset, "a bad byte in a chunk extension");
                     phase = b == '=' ? Phase.SPACE_BEFORE_VALUE : Phase.SPACE_BEFORE_NAME;
                 }
             }
             case SPACE_BEFORE_VALUE -> {
-                if (!isSpace(b)) {
+                if (!HttpBytes.isSpace(b)) {
                     require(b == '"' || HttpBytes.isToken(b), offset, "a chunk extension without a value");
                     phase = b == '"' ? Phase.QUOTED : Phase.VALUE;
                 }
@@ -203,10 +203,6 @@ final class ChunkedBody {
             case ' ', '\t' -> phase = Phase.SPACE_BEFORE_EQUALS;
             default -> behindSizeOrValue(b, offset);
         }
-    }
-
-    private static boolean isSpace(byte b) {
-        return b == ' ' || b == '\t';
     }
 
     private static void require(boolean right, int offset, String what) throws FrameException {

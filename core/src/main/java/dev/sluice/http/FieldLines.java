@@ -125,7 +125,7 @@ final class FieldLines {
 
     private static int skipSpace(ByteBuffer in, int from, int end) {
         int i = from;
-        while (i < end && isSpace(in.get(i))) {
+        while (i < end && HttpBytes.isSpace(in.get(i))) {
             i++;
         }
         return i;
@@ -147,7 +147,7 @@ final class FieldLines {
             phase = Phase.SPACE;
         } else if (b == ':') {
             throw Refusal.bad(offset, "a field without a name");
-        } else if (isSpace(b)) {
+        } else if (HttpBytes.isSpace(b)) {
             throw Refusal.bad(offset, offset == line ? "a folded line" : "white space in front of a colon");
         } else {
             throw Refusal.bad(offset, b == '\r' || b == '\n' ? "a field without a colon" : "a bad byte in a name");
@@ -172,13 +172,9 @@ final class FieldLines {
             throw Refusal.tooManyFields(mostFields);
         }
         int last = cr;
-        while (last - base > value && isSpace(in.get(last - 1))) {
+        while (last - base > value && HttpBytes.isSpace(in.get(last - 1))) {
             last--;
         }
         into.add(line, colon - line, value, last - base - value);
-    }
-
-    private static boolean isSpace(byte b) {
-        return b == ' ' || b == '\t';
     }
 }

@@ -45,6 +45,11 @@ final class HttpBytes {
         return (CLASSES[b & 0xff] & HOST) != 0;
     }
 
+    /** The white space of HTTP: space and tab (RFC 9110, 5.6.3). */
+    static boolean isSpace(byte b) {
+        return b == ' ' || b == '\t';
+    }
+
     static boolean isDigit(int b) {
         return b >= '0' && b <= '9';
     }

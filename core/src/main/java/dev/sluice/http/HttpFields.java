@@ -169,17 +169,13 @@ public final class HttpFields {
     private boolean isTrimmed(int from, int to, String token) {
         int first = from;
         int last = to;
-        while (first < last && isSpace(source.get(base + first))) {
+        while (first < last && HttpBytes.isSpace(source.get(base + first))) {
             first++;
         }
-        while (first < last && isSpace(source.get(base + last - 1))) {
+        while (first < last && HttpBytes.isSpace(source.get(base + last - 1))) {
             last--;
         }
         return last - first == token.length() && is(first, token.length(), token);
-    }
-
-    private static boolean isSpace(byte b) {
-        return b == ' ' || b == '\t';
     }
 
     int valueOffset(int field) {

@@ -43,9 +43,9 @@ final class ReplyHead {
     private long length;
     private byte[] connection; // null if nothing has to be said
 
-    // The first lines as they were last, and what they said: most replies begin like the one before. What follows them
-    // is
-    // put behind them, and forgotten.
+    // The first lines as they were last, and what they said: most replies begin like the one before. What follows is
+    // put
+    // behind them, and forgotten.
     private byte[] lines = new byte[FIRST_BYTES];
     private int linesLength;
     private int linesStatus;

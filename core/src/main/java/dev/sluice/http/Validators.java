@@ -94,7 +94,7 @@ public record Validators(String etag, Instant lastModified) {
 
     /** The value of {@code Last-Modified}. */
     public String lastModifiedText() {
-        return DATES.get(0).format(lastModified.atOffset(ZoneOffset.UTC));
+        return HttpDate.text(lastModified.getEpochSecond());
     }
 
     /** Whether one of the fields of that name lists this version, or any. */
