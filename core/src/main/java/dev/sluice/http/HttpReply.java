@@ -300,7 +300,7 @@ public final class HttpReply {
     // ---- for the protocol
 
     HttpReply begin(HttpRequest request, Reply newReply, HttpExchange newExchange) {
-        head.begin();
+        head.begin(newReply.connection().reader().busySince());
         reply = newReply;
         exchange = newExchange;
         toHead = request.method().equals("HEAD");
@@ -345,7 +345,7 @@ public final class HttpReply {
         if (phase != Phase.FRESH) {
             return;
         }
-        head.begin();
+        head.begin(0);
         head.status(HttpStatus.INTERNAL_SERVER_ERROR);
         head.contentType("text/plain");
         ascii = true;

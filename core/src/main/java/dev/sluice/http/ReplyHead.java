@@ -42,6 +42,7 @@ final class ReplyHead {
     private Framing framing;
     private long length;
     private byte[] connection; // null if nothing has to be said
+    private long now; // when this was begun, of the Reader's passes; 0 if that isn't known
 
     // The first lines as they were last, and what they said: most replies begin like the one before. What follows is
     // put
@@ -50,6 +51,7 @@ final class ReplyHead {
     private int linesLength;
     private int linesStatus;
     private byte[] linesDate; // null before the first
+    private long linesNow;
     private byte[] linesConnection;
     private String linesType;
 
@@ -57,9 +59,11 @@ final class ReplyHead {
         this.date = date;
     }
 
-    void begin() {
+    /** Begins with nothing said; {@code pass} is the Reader's {@code busySince}, whose date is asked for once. */
+    void begin(long pass) {
         status = HttpStatus.OK;
         fields.clear();
+        now = pass;
     }
 
     /** What was said so far in another one. */
@@ -142,14 +146,15 @@ final class ReplyHead {
     }
 
     private void firstLines(String type) {
-        byte[] now = date.now();
-        boolean same = now == linesDate && status == linesStatus && connection == linesConnection;
+        byte[] dateNow = now != 0 && now == linesNow ? linesDate : date.now();
+        linesNow = now;
+        boolean same = dateNow == linesDate && status == linesStatus && connection == linesConnection;
         if (same && type == linesType) {
             return;
         }
         linesLength = 0;
         append(HttpStatus.line(status));
-        append(now);
+        append(dateNow);
         if (connection != null) {
             append(connection);
         }
@@ -160,7 +165,7 @@ final class ReplyHead {
         }
         append(CRLF);
         linesStatus = status;
-        linesDate = now;
+        linesDate = dateNow;
         linesConnection = connection;
         linesType = type;
     }
