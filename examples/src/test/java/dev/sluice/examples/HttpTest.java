@@ -66,6 +66,13 @@ final class HttpTest {
     }
 
     @Test
+    void theClientOfTheDocumentationIsAnswered() throws Exception {
+        try (Launched launched = Launched.launcher("http", "--port", "0")) {
+            assertEquals("Hello, World!", DocSnippets.ask(launched.address()));
+        }
+    }
+
+    @Test
     void whatItDoesNotKnowIsRefused() throws Exception {
         try (Launched launched = Launched.launcher("http", "--port", "0")) {
             for (String target : List.of("/slow?ms=10001", "/slow?ms=-1", "/slow?ms=x", "/stream?lines=0")) {
