@@ -50,6 +50,11 @@ final class HttpExchange {
         return reply;
     }
 
+    /** The connection is to end behind the reply. */
+    void closes() {
+        closes = true;
+    }
+
     /** The head was handled. */
     void begin(HttpReceiver newReceiver) {
         receiver = newReceiver;
@@ -126,7 +131,7 @@ final class HttpExchange {
 
     // ---- the end of the connection
 
-    /** The reply is complete. */
+    /** The reply is about to be complete. */
     void replied(Reply complete, boolean last) {
         if (last) {
             closes = true;
@@ -136,10 +141,13 @@ final class HttpExchange {
     }
 
     private void bodyOver() {
+        if (reply.isLast()) {
+            closes = true;
+        }
         bodyOver = true;
         closeIfDue();
-        if (closes && replied == null) {
-            connection.pause(); // what comes behind it would be dropped
+        if (closes) {
+            connection.pause(); // what comes behind it would be dropped, and nothing is waited for
         }
     }
 

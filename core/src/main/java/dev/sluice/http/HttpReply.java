@@ -150,7 +150,7 @@ public final class HttpReply {
         text = newText;
         body = newBody;
         bodyBytes = toHead ? 0 : bytes;
-        boolean last = endsConnection();
+        completes(exchange, reply, endsConnection());
         try {
             reply.send(this, WHOLE);
         } finally {
@@ -158,7 +158,6 @@ public final class HttpReply {
             body = null;
         }
         phase = Phase.COMPLETE;
-        complete(exchange, reply, last);
     }
 
     /**
@@ -267,8 +266,8 @@ public final class HttpReply {
         Reply deferred = reply.defer();
         phase = Phase.GIVEN_AWAY;
         if (toHead) {
+            completes(exchange, deferred, last);
             deferred.send(encoded);
-            complete(exchange, deferred, last);
             return new HttpReplyStream(deferred, HttpReplyStream.Form.LEFT_OUT, 0, exchange, last);
         }
         deferred.write(encoded);
@@ -288,8 +287,11 @@ public final class HttpReply {
         return reply.connection();
     }
 
-    /** A reply was completed: now or once the body has come, its connection ends, if it is to. */
-    static void complete(HttpExchange exchange, Reply reply, boolean last) {
+    /**
+     * A reply is about to be completed: with it or once the body has come, its connection ends, if it is to. It is said
+     * before, or replies that wait behind this one would leave in between.
+     */
+    static void completes(HttpExchange exchange, Reply reply, boolean last) {
         if (exchange != null) {
             exchange.replied(reply, last);
         } else if (last) {
@@ -331,9 +333,9 @@ public final class HttpReply {
         return phase == Phase.FRESH;
     }
 
-    /** Whether somebody is going to send the rest of it later, and its connection ends then. */
-    boolean isLastAndGivenAway() {
-        return closes && phase == Phase.GIVEN_AWAY;
+    /** Whether it was sent, or somebody is going to send it, and its connection ends then. */
+    boolean isLast() {
+        return closes && phase != Phase.FRESH;
     }
 
     boolean awaitsContinue() {
