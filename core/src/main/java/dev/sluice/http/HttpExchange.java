@@ -33,7 +33,8 @@ final class HttpExchange {
     private volatile Reply replied; // null before
     private volatile boolean
             closes; // the connection is to end, once the reply is complete and nobody waits for the body
-    private volatile boolean bodyOver; // all of it was received, or nobody wants it
+    private volatile boolean bodyOver; // all of it was received, or nobody wants it, or it won't come
+    private volatile boolean comes; // a piece of it has
 
     HttpExchange(Connection connection, HttpReply reply, boolean closes) {
         this.closes = closes;
@@ -53,6 +54,13 @@ final class HttpExchange {
     /** The connection is to end behind the reply. */
     void closes() {
         closes = true;
+    }
+
+    /** The client, which waits to be told to send the body, gets a reply instead: it won't, unless it has begun already. */
+    void isNotToldToGoOn() {
+        if (!comes) {
+            bodyOver = true;
+        }
     }
 
     /** The head was handled. */
@@ -75,6 +83,7 @@ final class HttpExchange {
         if (!phase.compareAndSet(WAITING, IN_CALL)) {
             return; // the connection has ended, and that was told
         }
+        comes = true;
         reply.goOn(partReply);
         try {
             if (receiver == null) {

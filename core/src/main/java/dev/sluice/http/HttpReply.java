@@ -199,7 +199,8 @@ public final class HttpReply {
     /**
      * Sends 100 Continue, so that the client sends the body (RFC 9110, 10.1.1). Where bodies are streamed this is done by
      * itself once the handler has returned a receiver, unless it has deferred the reply; where they are gathered, before the
-     * handler is called. Nothing is sent to who speaks HTTP/1.0.
+     * handler is called. Nothing is sent to who speaks HTTP/1.0. Behind a reply to a client that waits and isn't told to go on, the
+     * connection ends, and a receiver gets no body.
      */
     public void sendContinue() {
         requireFresh();
@@ -363,6 +364,9 @@ public final class HttpReply {
 
     private boolean endsConnection() {
         boolean last = closes || continueAwaited;
+        if (continueAwaited) {
+            exchange.isNotToldToGoOn();
+        }
         head.connection(last || reply.connection().isDraining(), isHttp10);
         return last;
     }
