@@ -33,7 +33,8 @@ final class HttpExchange {
     private volatile Reply replied; // null before
     private volatile boolean
             closes; // the connection is to end, once the reply is complete and nobody waits for the body
-    private volatile boolean bodyOver; // all of it was received, or nobody wants it
+    private volatile boolean bodyOver; // all of it was received, or nobody wants it, or it won't come
+    private volatile boolean comes; // a piece of it has
 
     HttpExchange(Connection connection, HttpReply reply, boolean closes) {
         this.closes = closes;
@@ -48,6 +49,18 @@ final class HttpExchange {
 
     HttpReply reply() {
         return reply;
+    }
+
+    /** The connection is to end behind the reply. */
+    void closes() {
+        closes = true;
+    }
+
+    /** The client, which waits to be told to send the body, gets a reply instead: it won't, unless it has begun already. */
+    void isNotToldToGoOn() {
+        if (!comes) {
+            bodyOver = true;
+        }
     }
 
     /** The head was handled. */
@@ -70,6 +83,7 @@ final class HttpExchange {
         if (!phase.compareAndSet(WAITING, IN_CALL)) {
             return; // the connection has ended, and that was told
         }
+        comes = true;
         reply.goOn(partReply);
         try {
             if (receiver == null) {
@@ -126,7 +140,7 @@ final class HttpExchange {
 
     // ---- the end of the connection
 
-    /** The reply is complete. */
+    /** The reply is about to be complete. */
     void replied(Reply complete, boolean last) {
         if (last) {
             closes = true;
@@ -136,10 +150,13 @@ final class HttpExchange {
     }
 
     private void bodyOver() {
+        if (reply.isLast()) {
+            closes = true;
+        }
         bodyOver = true;
         closeIfDue();
-        if (closes && replied == null) {
-            connection.pause(); // what comes behind it would be dropped
+        if (closes) {
+            connection.pause(); // what comes behind it would be dropped, and nothing is waited for
         }
     }
 

@@ -150,7 +150,7 @@ public final class HttpReply {
         text = newText;
         body = newBody;
         bodyBytes = toHead ? 0 : bytes;
-        boolean last = endsConnection();
+        completes(exchange, reply, endsConnection());
         try {
             reply.send(this, WHOLE);
         } finally {
@@ -158,7 +158,6 @@ public final class HttpReply {
             body = null;
         }
         phase = Phase.COMPLETE;
-        complete(exchange, reply, last);
     }
 
     /**
@@ -200,7 +199,8 @@ public final class HttpReply {
     /**
      * Sends 100 Continue, so that the client sends the body (RFC 9110, 10.1.1). Where bodies are streamed this is done by
      * itself once the handler has returned a receiver, unless it has deferred the reply; where they are gathered, before the
-     * handler is called. Nothing is sent to who speaks HTTP/1.0.
+     * handler is called. Nothing is sent to who speaks HTTP/1.0. Behind a reply to a client that waits and isn't told to go on, the
+     * connection ends, and a receiver gets no body.
      */
     public void sendContinue() {
         requireFresh();
@@ -267,8 +267,8 @@ public final class HttpReply {
         Reply deferred = reply.defer();
         phase = Phase.GIVEN_AWAY;
         if (toHead) {
+            completes(exchange, deferred, last);
             deferred.send(encoded);
-            complete(exchange, deferred, last);
             return new HttpReplyStream(deferred, HttpReplyStream.Form.LEFT_OUT, 0, exchange, last);
         }
         deferred.write(encoded);
@@ -288,8 +288,11 @@ public final class HttpReply {
         return reply.connection();
     }
 
-    /** A reply was completed: now or once the body has come, its connection ends, if it is to. */
-    static void complete(HttpExchange exchange, Reply reply, boolean last) {
+    /**
+     * A reply is about to be completed: with it or once the body has come, its connection ends, if it is to. It is said
+     * before, or replies that wait behind this one would leave in between.
+     */
+    static void completes(HttpExchange exchange, Reply reply, boolean last) {
         if (exchange != null) {
             exchange.replied(reply, last);
         } else if (last) {
@@ -331,9 +334,9 @@ public final class HttpReply {
         return phase == Phase.FRESH;
     }
 
-    /** Whether somebody is going to send the rest of it later, and its connection ends then. */
-    boolean isLastAndGivenAway() {
-        return closes && phase == Phase.GIVEN_AWAY;
+    /** Whether it was sent, or somebody is going to send it, and its connection ends then. */
+    boolean isLast() {
+        return closes && phase != Phase.FRESH;
     }
 
     boolean awaitsContinue() {
@@ -361,6 +364,9 @@ public final class HttpReply {
 
     private boolean endsConnection() {
         boolean last = closes || continueAwaited;
+        if (continueAwaited) {
+            exchange.isNotToldToGoOn();
+        }
         head.connection(last || reply.connection().isDraining(), isHttp10);
         return last;
     }

@@ -190,12 +190,15 @@ public final class HttpReplyStream {
         if (form == Form.CHUNKED) {
             reply.write(ByteBuffer.wrap(LAST_CHUNK));
         }
+        if (isShort) {
+            reply.thenClose(); // before it ends, or the reply behind it would pass for the rest of the body
+        } else {
+            HttpReply.completes(exchange, reply, last);
+        }
         reply.end();
         if (isShort) {
-            reply.thenClose();
             throw new IllegalStateException("the body ends " + left + " bytes short of the length that the head says");
         }
-        HttpReply.complete(exchange, reply, last);
     }
 
     /** Breaks off: the connection is reset, so that the client can't take what it has got for the whole body. */

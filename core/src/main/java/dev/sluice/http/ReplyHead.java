@@ -128,6 +128,14 @@ final class ReplyHead {
     void encode(Output out, String text) {
         firstLines(framing == Framing.NONE ? null : contentType);
         int first = linesLength;
+        try {
+            encodeBehind(out, text, first);
+        } finally {
+            linesLength = first; // whatever happens, or the next reply would have what is behind it twice
+        }
+    }
+
+    private void encodeBehind(Output out, String text, int first) {
         if (first + fields.length() + LAST_BYTES + text.length() <= SMALL_BYTES) {
             int at = makeRoom(fields.length());
             fields.copyInto(lines, at);
@@ -142,7 +150,6 @@ final class ReplyHead {
             out.put(ByteBuffer.wrap(lines, first, linesLength - first));
             Utf8.put(out, text, text.length());
         }
-        linesLength = first;
     }
 
     private void firstLines(String type) {
