@@ -48,6 +48,7 @@ final class Haproxy implements AutoCloseable {
                 "    timeout connect 5s",
                 "    timeout client 30s",
                 "    timeout server 30s",
+                "    timeout check 10s",
                 "frontend front",
                 "    bind 127.0.0.1:" + port,
                 "    default_backend app",

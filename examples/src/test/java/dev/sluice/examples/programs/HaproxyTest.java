@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The examples {@code http} and {@code files} behind HAProxy. */
 final class HaproxyTest {
-    private static final String CHECKED = " check inter 100ms fall 1 rise 1";
+    private static final String CHECKED = " check inter 200ms fall 2 rise 1";
 
     @TempDir
     private Path directory;

@@ -91,6 +91,19 @@ final class NginxTest {
         }
     }
 
+    @Test
+    void aSocketFileBetweenThemTakesNoPorts() throws Exception {
+        Path socket = directory.resolve("http.sock");
+        try (Server server = Http.server(Endpoint.parse("unix:" + socket), Http::whoAmI)
+                        .start();
+                Nginx nginx = Nginx.inFrontOf("server unix:" + socket + ";", directory)) {
+            for (int i = 0; i < 3; i++) {
+                assertEquals("a process of this machine\n", body(Asking.get(nginx.port, "/")));
+            }
+            assertEquals(1, server.counters().accepted(), nginx::toString);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"on", "off"})
     void bodiesGoUpAndComeBack(String buffering) throws Exception {
