@@ -18,10 +18,13 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -135,6 +138,18 @@ final class HttpTest {
             socket.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             String got = readAll(socket);
             assertTrue(got.endsWith("\r\n\r\n127.0.0.1:" + socket.getLocalPort() + "\n"), got);
+        }
+    }
+
+    @Test
+    void filesOfASiteAreBesideTheApplication(@TempDir Path site) throws Exception {
+        Files.createDirectory(site.resolve("static"));
+        Files.writeString(site.resolve("static/a.txt"), "a file");
+        Files.writeString(site.resolve("b.txt"), "not below /static/");
+        try (Launched launched = Launched.launcher("http", "--port", "0", "--site", site.toString())) {
+            assertEquals("a file", get(launched, "/static/a.txt").body());
+            assertEquals("Hello, World!", get(launched, "/plaintext").body());
+            assertEquals(404, get(launched, "/b.txt").statusCode());
         }
     }
 
