@@ -5,7 +5,6 @@ import dev.sluice.Connection;
 import dev.sluice.Reply;
 import dev.sluice.frame.Encoder;
 import dev.sluice.frame.HeapOutput;
-import dev.sluice.frame.Output;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -34,7 +33,7 @@ import java.nio.charset.StandardCharsets;
  * {@code stream} it is done with, and its methods throw {@code IllegalStateException}. Nothing was sent if one throws.
  */
 public final class HttpReply {
-    private static final Encoder<HttpReply> WHOLE = (reply, out) -> reply.encode(out);
+    private static final Encoder<HttpReply> WHOLE = (reply, out) -> reply.body.encode(reply.head, reply.toHead, out);
     private static final Encoder<ReplyHead> HEAD = ReplyHead::encode;
     static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -49,8 +48,9 @@ public final class HttpReply {
         COMPLETE
     }
 
-    private final HttpDate date;
+    private final HttpSettings settings;
     private final ReplyHead head;
+    private final ReplyBody body = new ReplyBody(); // while it is encoded
     private Reply reply; // null while there is no call
     private HttpExchange exchange; // null unless a body comes in pieces
     private Phase phase = Phase.NO_CALL;
@@ -60,15 +60,9 @@ public final class HttpReply {
     private boolean closes; // the connection ends behind it
     private boolean continueAwaited; // the client hasn't sent the body, and may not
 
-    // while it is encoded
-    private String text;
-    private boolean ascii; // the text
-    private ByteBuffer body;
-    private long bodyBytes;
-
-    HttpReply(HttpDate date) {
-        this.date = date;
-        this.head = new ReplyHead(date);
+    HttpReply(HttpSettings settings) {
+        this.settings = settings;
+        this.head = new ReplyHead(settings.date());
     }
 
     /**
@@ -116,7 +110,7 @@ public final class HttpReply {
 
     /** Sends it without a body: with {@code Content-Length: 0} where its status may have one. */
     public void send() {
-        send(null, null, null, 0);
+        sendBody(null);
     }
 
     /**
@@ -127,8 +121,8 @@ public final class HttpReply {
      *     status has no body
      */
     public void send(String contentType, String text) {
-        ascii = Utf8.isAscii(text);
-        send(contentType, text, null, ascii ? text.length() : Utf8.length(text));
+        body.text(text);
+        sendBody(contentType);
     }
 
     /**
@@ -138,27 +132,42 @@ public final class HttpReply {
      * @throws IllegalArgumentException if the type has other characters than a field's value, or if there are bytes and the
      *     status has no body
      */
-    public void send(String contentType, ByteBuffer body) {
-        send(contentType, null, body, body.remaining());
+    public void send(String contentType, ByteBuffer bytes) {
+        body.bytes(bytes);
+        sendBody(contentType);
     }
 
-    private void send(String contentType, String newText, ByteBuffer newBody, long bytes) {
-        requireFresh();
-        requireNoTunnel();
-        head.contentType(contentType);
-        head.length(bytes);
-        text = newText;
-        body = newBody;
-        bodyBytes = toHead ? 0 : bytes;
-        boolean last = endsConnection();
+    private void sendBody(String contentType) {
         try {
+            requireFresh();
+            requireNoTunnel();
+            head.contentType(contentType);
+            head.length(body.length());
+            boolean last = endsConnection();
             reply.send(this, WHOLE);
+            phase = Phase.COMPLETE;
+            complete(exchange, reply, last);
         } finally {
-            text = null;
-            body = null;
+            body.clear();
         }
-        phase = Phase.COMPLETE;
-        complete(exchange, reply, last);
+    }
+
+    /**
+     * Sends it as the library sends the errors that it finds itself: with the page of {@link HttpProtocol#withErrorPages}, or
+     * else with a line of text.
+     *
+     * @param status 400 to 599
+     * @param reason a few words on what is wrong, which the client is told
+     * @throws IllegalArgumentException if the status is out of range
+     */
+    public void sendError(int status, String reason) {
+        requireFresh();
+        if (status < HttpStatus.BAD_REQUEST) {
+            throw new IllegalArgumentException("status: " + status + " is not within 400 to 599");
+        }
+        head.status(status);
+        HttpErrorPage.Page page = settings.errors().of(status, reason);
+        send(page.contentType(), ByteBuffer.wrap(page.bytes()));
     }
 
     /**
@@ -182,21 +191,6 @@ public final class HttpReply {
         stream.whenWritable(new FileSending(stream, file, position, bytes)); // on the Reader, wherever this is
     }
 
-    private void encode(Output out) {
-        if (bodyBytes > 0 && text != null && ascii) {
-            head.encode(out, text);
-            return;
-        }
-        head.encode(out);
-        if (bodyBytes > 0) {
-            if (text != null) {
-                Utf8.put(out, text, bodyBytes);
-            } else {
-                out.put(body);
-            }
-        }
-    }
-
     /**
      * Sends 100 Continue, so that the client sends the body (RFC 9110, 10.1.1). Where bodies are streamed this is done by
      * itself once the handler has returned a receiver, unless it has deferred the reply; where they are gathered, before the
@@ -213,7 +207,7 @@ public final class HttpReply {
     /** Keeps the place of this reply for later. What was set so far stays set. */
     public HttpReply defer() {
         requireFresh();
-        HttpReply deferred = new HttpReply(date);
+        HttpReply deferred = new HttpReply(settings);
         deferred.reply = reply.defer();
         deferred.head.takeOver(head);
         deferred.exchange = exchange;
@@ -336,6 +330,10 @@ public final class HttpReply {
         return closes && phase == Phase.GIVEN_AWAY;
     }
 
+    boolean isToHead() {
+        return toHead;
+    }
+
     boolean awaitsContinue() {
         return continueAwaited;
     }
@@ -347,16 +345,14 @@ public final class HttpReply {
         }
         head.begin();
         head.status(HttpStatus.INTERNAL_SERVER_ERROR);
-        head.contentType("text/plain");
-        ascii = true;
-        text = HttpStatus.reason(HttpStatus.INTERNAL_SERVER_ERROR) + '\n';
-        body = null;
-        head.length(text.length());
-        bodyBytes = toHead ? 0 : text.length();
+        HttpErrorPage.Page page = settings.errors()
+                .of(HttpStatus.INTERNAL_SERVER_ERROR, HttpStatus.reason(HttpStatus.INTERNAL_SERVER_ERROR));
+        head.contentType(page.contentType());
+        head.length(body.bytes(ByteBuffer.wrap(page.bytes())));
         head.connection(true, isHttp10);
         phase = Phase.COMPLETE;
         reply.send(this, WHOLE);
-        text = null;
+        body.clear();
     }
 
     private boolean endsConnection() {

@@ -14,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 public final class HttpRequest implements HttpPart {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
+    private static final int VERSION_AND_SPACE = " HTTP/1.1".length();
+
     private final FrameView view = new FrameView();
     private final HttpFields fields;
     private ByteBuffer source;
@@ -201,6 +203,22 @@ public final class HttpRequest implements HttpPart {
         base = newBase;
         fields.of(newSource, newBase);
         return this;
+    }
+
+    /** The bytes of its line, as it was received: there are single spaces in it. */
+    int lineLength() {
+        return method.length() + 1 + targetLength + VERSION_AND_SPACE;
+    }
+
+    /** Copies its line, as far as there is room. */
+    void copyLine(byte[] into) {
+        int front = method.length() + 1;
+        byte[] begin = (method + ' ').getBytes(StandardCharsets.US_ASCII);
+        System.arraycopy(begin, 0, into, 0, Math.min(front, into.length));
+        int rest = Math.min(into.length - front, targetLength + VERSION_AND_SPACE);
+        if (rest > 0) {
+            source.get(base + targetOffset, into, front, rest);
+        }
     }
 
     /** A copy. The head's bytes from {@code from} on are copied, which the target is the first of. */

@@ -16,6 +16,7 @@ import dev.sluice.frame.LengthField;
 import dev.sluice.frame.LineEncoder;
 import dev.sluice.frame.LineFramer;
 import dev.sluice.http.HttpContent;
+import dev.sluice.http.HttpErrorPage;
 import dev.sluice.http.HttpHandler;
 import dev.sluice.http.HttpLimits;
 import dev.sluice.http.HttpProtocol;
@@ -146,6 +147,15 @@ final class DocSnippets {
                 .start();
         // end snippet
         return server;
+    }
+
+    static HttpProtocol errorPages(HttpHandler site) {
+        // snippet: error-pages
+        HttpErrorPage pages = (status, reason) -> HttpErrorPage.Page.html("<!DOCTYPE html><title>" + status
+                + "</title><h1>" + HttpErrorPage.phrase(status) + "</h1><p>" + HttpErrorPage.escape(reason));
+        HttpProtocol withPages = HttpProtocol.gathering(site).withErrorPages(pages);
+        // end snippet
+        return withPages;
     }
 
     static HttpProtocol uploads() {
