@@ -126,6 +126,15 @@ final class HttpExchange {
 
     // ---- the end of the connection
 
+    /** A reply was completed: now or once the body has come, if there is an exchange, its connection ends if it is to. */
+    static void complete(HttpExchange exchange, Reply reply, boolean last) {
+        if (exchange != null) {
+            exchange.replied(reply, last);
+        } else if (last) {
+            reply.thenClose();
+        }
+    }
+
     /** The reply is complete. */
     void replied(Reply complete, boolean last) {
         if (last) {

@@ -70,18 +70,23 @@ public final class HttpProtocol implements RequestProtocol<HttpPart> {
     }
 
     /**
-     * The same with another clock than the system's, for the {@code Date} of replies.
+     * The same with another clock than the system's, for the {@code Date} of replies and the times of an access log.
      *
      * @param epochMillis milliseconds since 1970, for instance {@code clock::millis}; called from any thread
      */
     public HttpProtocol withClock(LongSupplier epochMillis) {
         Objects.requireNonNull(epochMillis, "epochMillis");
-        return with(settings.withDate(new HttpDate(epochMillis)));
+        return with(settings.withClock(epochMillis));
     }
 
     /** The same with other bodies than lines of text for the replies that the library gives itself. */
     public HttpProtocol withErrorPages(HttpErrorPage pages) {
         return with(settings.withErrors(new ErrorPages(Objects.requireNonNull(pages, "pages"))));
+    }
+
+    /** The same with a line for each request. */
+    public HttpProtocol withAccessLog(HttpAccessLog log) {
+        return with(settings.withLog(Objects.requireNonNull(log, "log")));
     }
 
     private HttpProtocol with(HttpSettings other) {
@@ -193,6 +198,7 @@ public final class HttpProtocol implements RequestProtocol<HttpPart> {
         if (exchange != null) {
             exchange.ended();
         }
+        settings.endings().ended(connection);
     }
 
     // ---- refusals
@@ -203,16 +209,16 @@ public final class HttpProtocol implements RequestProtocol<HttpPart> {
         if (exchange != null && !exchange.reply().isFresh()) {
             return; // who has a reply, or will have, would take this for one to a request that it never sent
         }
-        boolean toHead = exchange != null && exchange.reply().isToHead();
+        HttpReply asked = exchange == null ? null : exchange.reply();
         if (reason instanceof CloseReason.BadFrame bad) {
-            toHead |= bad.cause().about() instanceof ReceivedLine line && line.isHead();
-            refuse(out, status(bad.cause()), bad.cause().what(), toHead, null);
+            ReceivedLine received = bad.cause().about() instanceof ReceivedLine line ? line : null;
+            refuse(connection, out, status(bad.cause()), bad.cause().what(), asked, received);
         } else if (reason instanceof CloseReason.DeadlinePassed passed) {
             if (passed.deadline() == CloseReason.Deadline.FRAME) {
-                refuse(out, HttpStatus.REQUEST_TIMEOUT, "the request did not come in time", toHead, null);
+                refuse(connection, out, HttpStatus.REQUEST_TIMEOUT, "the request did not come in time", asked, null);
             }
         } else if (reason instanceof CloseReason.Refused) {
-            refuse(out, HttpStatus.SERVICE_UNAVAILABLE, "no room for another client now", false, RETRY);
+            refuse(connection, out, HttpStatus.SERVICE_UNAVAILABLE, "no room for another client now", null, null);
         }
     }
 
@@ -220,19 +226,30 @@ public final class HttpProtocol implements RequestProtocol<HttpPart> {
         return HttpStatus.isFinal(cause.code()) ? cause.code() : HttpStatus.BAD_REQUEST;
     }
 
-    private void refuse(Output out, int status, String why, boolean toHead, HttpReplyFields fields) {
+    /** Says why; {@code asked} is the reply of the request whose body is refused, {@code received} the line of another. */
+    private void refuse(
+            Connection connection, Output out, int status, String why, HttpReply asked, ReceivedLine received) {
         ReplyHead head = new ReplyHead(settings.date());
         HttpErrorPage.Page page = settings.errors().of(status, why);
         head.status(status);
         head.contentType(page.contentType());
         head.length(page.bytes().length);
         head.connection(true, false);
-        if (fields != null) {
-            head.fields.add(fields.lines());
+        if (status == HttpStatus.SERVICE_UNAVAILABLE) {
+            head.fields.add(RETRY.lines());
         }
         head.encode(out);
-        if (!toHead) {
+        boolean headOnly = asked != null && asked.isToHead() || received != null && received.isHead();
+        if (!headOnly) {
             out.put(ByteBuffer.wrap(page.bytes()));
+        }
+        if (settings.lines() != null) {
+            long bytes = headOnly ? 0 : page.bytes().length;
+            if (asked != null) {
+                asked.log().refused(status, bytes);
+            } else {
+                settings.lines().refused(connection, received, status, bytes);
+            }
         }
     }
 }

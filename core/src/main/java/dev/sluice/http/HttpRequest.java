@@ -205,20 +205,10 @@ public final class HttpRequest implements HttpPart {
         return this;
     }
 
-    /** The bytes of its line, as it was received: there are single spaces in it. */
-    int lineLength() {
-        return method.length() + 1 + targetLength + VERSION_AND_SPACE;
-    }
-
-    /** Copies its line, as far as there is room. */
-    void copyLine(byte[] into) {
-        int front = method.length() + 1;
-        byte[] begin = (method + ' ').getBytes(StandardCharsets.US_ASCII);
-        System.arraycopy(begin, 0, into, 0, Math.min(front, into.length));
-        int rest = Math.min(into.length - front, targetLength + VERSION_AND_SPACE);
-        if (rest > 0) {
-            source.get(base + targetOffset, into, front, rest);
-        }
+    /** A view of what stands in its line behind the method and a space; single spaces are all that is in a line. */
+    ByteBuffer behindMethod() {
+        int from = base + targetOffset;
+        return view.of(source, from, from + targetLength + VERSION_AND_SPACE);
     }
 
     /** A copy. The head's bytes from {@code from} on are copied, which the target is the first of. */

@@ -44,10 +44,11 @@ final class ReceivedLine {
 
     /** That of a request whose line was good. */
     static ReceivedLine of(HttpRequest request) {
-        int needed = request.lineLength();
-        byte[] bytes = new byte[Math.min(MOST_BYTES, needed)];
-        request.copyLine(bytes);
-        return new ReceivedLine(bytes, needed > MOST_BYTES);
+        ByteBuffer rest = request.behindMethod();
+        byte[] method = (request.method() + ' ').getBytes(StandardCharsets.US_ASCII);
+        byte[] bytes = Arrays.copyOf(method, Math.min(MOST_BYTES, method.length + rest.remaining()));
+        rest.get(bytes, method.length, bytes.length - method.length);
+        return new ReceivedLine(bytes, rest.hasRemaining());
     }
 
     byte[] bytes() {

@@ -15,6 +15,8 @@ import dev.sluice.frame.Framer;
 import dev.sluice.frame.LengthField;
 import dev.sluice.frame.LineEncoder;
 import dev.sluice.frame.LineFramer;
+import dev.sluice.http.HttpAccessLog;
+import dev.sluice.http.HttpAccessLogFile;
 import dev.sluice.http.HttpContent;
 import dev.sluice.http.HttpErrorPage;
 import dev.sluice.http.HttpHandler;
@@ -156,6 +158,14 @@ final class DocSnippets {
         HttpProtocol withPages = HttpProtocol.gathering(site).withErrorPages(pages);
         // end snippet
         return withPages;
+    }
+
+    static HttpProtocol accessLog(HttpHandler site) throws IOException {
+        // snippet: access-log
+        HttpAccessLogFile file = HttpAccessLogFile.open(Path.of("access.log"));
+        HttpProtocol logged = HttpProtocol.gathering(site).withAccessLog(HttpAccessLog.combined(file));
+        // end snippet
+        return logged;
     }
 
     static HttpProtocol uploads() {
