@@ -47,17 +47,19 @@ public final class HttpReplyStream {
     private final HttpExchange exchange;
     private final boolean last;
     private final Form form;
+    private final LoggedReply log; // null if there is no access log
     private long left; // of a counted body
     private boolean ended;
     private boolean told; // an action was run though there is nothing to wait for
     private ByteBuffer chunk; // null before the first
 
-    HttpReplyStream(Reply reply, Form form, long bytes, HttpExchange exchange, boolean last) {
+    HttpReplyStream(Reply reply, Form form, long bytes, HttpExchange exchange, boolean last, LoggedReply log) {
         this.reply = reply;
         this.form = form;
         this.left = bytes;
         this.exchange = exchange;
         this.last = last;
+        this.log = log;
     }
 
     /**
@@ -73,16 +75,27 @@ public final class HttpReplyStream {
         return switch (form) {
             case CHUNKED -> part.hasRemaining() ? writeChunk(part) : reply.write(NOTHING);
             case COUNTED -> writeCounted(part);
-            case RAW -> reply.write(part);
+            case RAW -> writeAsItIs(part);
             case LEFT_OUT -> false;
         };
     }
 
     private boolean writeCounted(ByteBuffer part) {
         requireLeft(part.remaining());
-        boolean more = reply.write(part);
+        boolean more = writeAsItIs(part);
         left -= part.remaining();
         return more;
+    }
+
+    private boolean writeAsItIs(ByteBuffer part) {
+        count(part.remaining());
+        return reply.write(part);
+    }
+
+    private void count(long bytes) {
+        if (log != null) {
+            log.sent(reply, bytes);
+        }
     }
 
     /**
@@ -103,6 +116,7 @@ public final class HttpReplyStream {
         }
         requireLeft(count);
         long taken = reply.transfer(file, position, count);
+        count(taken);
         left -= taken;
         return taken;
     }
@@ -116,6 +130,7 @@ public final class HttpReplyStream {
 
     private boolean writeChunk(ByteBuffer part) {
         int bytes = part.remaining();
+        count(bytes);
         boolean copied = bytes <= MOST_COPIED;
         ByteBuffer buffer = buffer(copied ? bytes + AROUND : AROUND);
         putSize(buffer, bytes);
@@ -193,9 +208,12 @@ public final class HttpReplyStream {
         if (isShort) {
             reply.thenClose(); // before it ends, or the reply behind it would pass for the rest of the body
         } else {
-            HttpReply.completes(exchange, reply, last);
+            HttpExchange.completes(exchange, reply, last);
         }
         reply.end();
+        if (log != null) {
+            log.complete();
+        }
         if (isShort) {
             throw new IllegalStateException("the body ends " + left + " bytes short of the length that the head says");
         }
@@ -207,6 +225,9 @@ public final class HttpReplyStream {
         ended = true;
         if (form != Form.LEFT_OUT) {
             reply.connection().abort();
+            if (log != null) {
+                log.complete();
+            }
         }
     }
 

@@ -85,12 +85,17 @@ final class ReplyHead {
 
     void contentType(String type) {
         if (type != null && type != linesType) {
-            if (type.length() > MOST_TYPE_CHARS) {
-                throw new IllegalArgumentException("contentType: more than " + MOST_TYPE_CHARS + " characters");
-            }
-            FieldBytes.checkValue("contentType", type);
+            checkType(type);
         }
         contentType = type;
+    }
+
+    /** Throws an exception if that is no value of a field. */
+    static void checkType(String type) {
+        if (type.length() > MOST_TYPE_CHARS) {
+            throw new IllegalArgumentException("contentType: more than " + MOST_TYPE_CHARS + " characters");
+        }
+        FieldBytes.checkValue("contentType", type);
     }
 
     /** Of a body of so many bytes; without a body of its own the status decides that nothing is said of one. */

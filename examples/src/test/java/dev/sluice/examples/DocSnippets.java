@@ -17,9 +17,12 @@ import dev.sluice.frame.Framer;
 import dev.sluice.frame.LengthField;
 import dev.sluice.frame.LineEncoder;
 import dev.sluice.frame.LineFramer;
+import dev.sluice.http.HttpAccessLog;
+import dev.sluice.http.HttpAccessLogFile;
 import dev.sluice.http.HttpCaller;
 import dev.sluice.http.HttpClientProtocol;
 import dev.sluice.http.HttpContent;
+import dev.sluice.http.HttpErrorPage;
 import dev.sluice.http.HttpHandler;
 import dev.sluice.http.HttpLimits;
 import dev.sluice.http.HttpProtocol;
@@ -157,6 +160,23 @@ final class DocSnippets {
                 .start();
         // end snippet
         return server;
+    }
+
+    static HttpProtocol errorPages(HttpHandler site) {
+        // snippet: error-pages
+        HttpErrorPage pages = (status, reason) -> HttpErrorPage.Page.html("<!DOCTYPE html><title>" + status
+                + "</title><h1>" + HttpErrorPage.phrase(status) + "</h1><p>" + HttpErrorPage.escape(reason));
+        HttpProtocol withPages = HttpProtocol.gathering(site).withErrorPages(pages);
+        // end snippet
+        return withPages;
+    }
+
+    static HttpProtocol accessLog(HttpHandler site) throws IOException {
+        // snippet: access-log
+        HttpAccessLogFile file = HttpAccessLogFile.open(Path.of("access.log"));
+        HttpProtocol logged = HttpProtocol.gathering(site).withAccessLog(HttpAccessLog.combined(file));
+        // end snippet
+        return logged;
     }
 
     static HttpProtocol uploads() {

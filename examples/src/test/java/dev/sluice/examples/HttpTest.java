@@ -154,6 +154,25 @@ final class HttpTest {
     }
 
     @Test
+    void aLineForEachRequestIsInTheAccessLog(@TempDir Path folder) throws Exception {
+        Path log = folder.resolve("access.log");
+        try (Launched launched = Launched.launcher("http", "--port", "0", "--access-log", log.toString())) {
+            get(launched, "/plaintext");
+            get(launched, "/stream?lines=1");
+            get(launched, "/nowhere");
+            launched.terminate();
+            assertEquals(0, launched.status(), launched::toString);
+        }
+        List<String> lines = Files.readAllLines(log);
+        String front = "127\\.0\\.0\\.1 - - \\[.*\\] \"GET ";
+        String back = " \"-\" \"Java-http-client/.*\"";
+        assertTrue(lines.get(0).matches(front + "/plaintext HTTP/1\\.1\" 200 13" + back), lines::toString);
+        assertTrue(lines.get(1).matches(front + "/stream\\?lines=1 HTTP/1\\.1\" 200 7" + back), lines::toString);
+        assertTrue(lines.get(2).matches(front + "/nowhere HTTP/1\\.1\" 404 13" + back), lines::toString);
+        assertEquals(3, lines.size());
+    }
+
+    @Test
     void itDoesOneThingOrTheOther() throws Exception {
         try (Launched launched = Launched.launcher("http", "--port", "0", "--echo", "--whoami")) {
             assertEquals(2, launched.status(), launched::toString);

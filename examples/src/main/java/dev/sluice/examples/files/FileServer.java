@@ -31,7 +31,6 @@ import java.util.zip.GZIPOutputStream;
  * <p>Try it with {@code curl -i http://127.0.0.1:7005/}.
  */
 public final class FileServer implements HttpHandler {
-    private static final String TEXT = "text/plain; charset=utf-8";
     private static final String INDEX = "index.html";
     private static final int SMALLEST_COMPRESSED = 256;
     private static final int LARGEST_COMPRESSED = 64 << 10; // the Reader waits meanwhile
@@ -78,7 +77,7 @@ public final class FileServer implements HttpHandler {
         }
         Optional<HttpTarget> target = HttpTarget.of(request);
         if (target.isEmpty()) {
-            reply.status(400).send(TEXT, "a path that can't be decoded\n");
+            reply.sendError(400, "a path that can't be decoded");
             return;
         }
         Optional<Path> found = folder.find(target.get());
@@ -94,7 +93,7 @@ public final class FileServer implements HttpHandler {
     }
 
     private static void nothing(HttpReply reply) {
-        reply.status(404).send(TEXT, "nothing here\n");
+        reply.sendError(404, "nothing here");
     }
 
     private static boolean isFolder(HttpTarget target) {

@@ -5,6 +5,7 @@ import dev.sluice.Server;
 import dev.sluice.examples.Http;
 import dev.sluice.examples.files.FileServer;
 import dev.sluice.http.HttpHandler;
+import dev.sluice.http.HttpProtocol;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -20,6 +21,9 @@ public final class HttpCommand implements Callable<Integer> {
 
     @Mixin
     private final ServerOptions options = new ServerOptions(DEFAULT_PORT);
+
+    @Mixin
+    private final AccessLogOption accessLog = new AccessLogOption();
 
     @ArgGroup
     private Instead instead = new Instead();
@@ -51,8 +55,8 @@ public final class HttpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        HttpHandler handler = instead.handler();
-        Server server = options.start(endpoint -> Http.server(endpoint, handler));
+        HttpProtocol protocol = accessLog.on(HttpProtocol.gathering(instead.handler()), options);
+        Server server = options.start(endpoint -> Server.builder().listen(endpoint, protocol));
         System.out.println("listening on " + server.listeners().get(0));
         return 0;
     }
