@@ -16,6 +16,8 @@ final class ReplyHead {
         CHUNKED,
         /** The end of the connection. */
         UNTIL_CLOSE,
+        /** It is left out, and nobody knows how long it would be. */
+        UNSAID,
         /** There is none, and no field says otherwise. */
         NONE
     }
@@ -25,6 +27,7 @@ final class ReplyHead {
     private static final byte[] CONTENT_TYPE = ascii("\r\nContent-Type: ");
     private static final byte[] CRLF = ascii("\r\n");
     private static final byte[] CONTENT_LENGTH = ascii("Content-Length: ");
+    private static final byte[] CONTENT_ENCODING = ascii("Content-Encoding: gzip\r\n");
     private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n\r\n");
     private static final byte[] END = ascii("\r\n\r\n");
     private static final int MOST_TYPE_CHARS = 8 * 1024;
@@ -41,6 +44,7 @@ final class ReplyHead {
     private String contentType;
     private Framing framing;
     private long length;
+    private boolean coded; // with gzip
     private byte[] connection; // null if nothing has to be said
 
     // The first lines as they were last, and what they said: most replies begin like the one before. What follows is
@@ -59,6 +63,7 @@ final class ReplyHead {
 
     void begin() {
         status = HttpStatus.OK;
+        coded = false;
         fields.clear();
     }
 
@@ -103,6 +108,16 @@ final class ReplyHead {
         }
         framing = bodiless ? Framing.NONE : Framing.LENGTH;
         length = bytes;
+    }
+
+    /** Whether the body is compressed. */
+    void coded(boolean is) {
+        coded = is;
+    }
+
+    /** Of a body that is left out, for HEAD, before its length is known. */
+    void lengthUnsaid() {
+        framing = Framing.UNSAID;
     }
 
     /** Of a body whose length isn't known. */
@@ -186,6 +201,9 @@ final class ReplyHead {
     }
 
     private void lastLine() {
+        if (coded) {
+            append(CONTENT_ENCODING);
+        }
         switch (framing) {
             case LENGTH -> {
                 append(CONTENT_LENGTH);
