@@ -229,8 +229,10 @@ class HttpCallerScenarioTest {
     @Test
     void behindALastResponseTheConnectionEnds() throws Exception {
         with(HttpClientProtocol.gathering(), caller -> {
+            caller.connection().pause(); // until both are on their way
             caller.send(HttpRequestHead.of("GET", "/close", "h"), new Noted("a"));
             caller.send(GET, new Noted("b"));
+            caller.connection().resume();
             assertEquals("a 200 bye", next());
             assertInstanceOf(CloseReason.class, next());
             Await.until("it is closed", () -> !caller.connection().isOpen());
@@ -262,8 +264,10 @@ class HttpCallerScenarioTest {
     void whoIsCutShortFails() throws Exception {
         try (TestServer server = saying("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")) {
             with(server, HttpClientProtocol.gathering(), b -> b, caller -> {
+                caller.connection().pause();
                 caller.send(GET, new Noted("a"));
                 caller.send(GET, new Noted("b"));
+                caller.connection().resume();
                 assertInstanceOf(CloseReason.BadFrame.class, next());
                 assertInstanceOf(CloseReason.BadFrame.class, next());
             });
@@ -309,10 +313,12 @@ class HttpCallerScenarioTest {
     @Test
     void aHandlerThatThrowsEndsTheConnectionAndTheOthersFail() throws Exception {
         with(HttpClientProtocol.gathering(), caller -> {
+            caller.connection().pause();
             caller.send(GET, response -> {
                 throw new IllegalStateException("deliberate");
             });
             caller.send(HttpRequestHead.of("GET", "/2", "h"), new Noted("b"));
+            caller.connection().resume();
             assertInstanceOf(CloseReason.HandlerFailed.class, next());
         });
     }

@@ -89,6 +89,25 @@ public final class HttpProtocol implements RequestProtocol<HttpPart> {
         return with(settings.withLog(Objects.requireNonNull(log, "log")));
     }
 
+    /**
+     * The same with another bound of how many streams are compressed at a time, which without this is 256. Each holds 256 KiB
+     * outside the heap; a stream beyond is sent as it is.
+     *
+     * @param most 0 or more
+     * @throws IllegalArgumentException if it is negative
+     */
+    public HttpProtocol withCompressedStreams(int most) {
+        if (most < 0) {
+            throw new IllegalArgumentException("compressedStreams: " + most + " is negative");
+        }
+        return with(settings.withGzips(new GzipPermits(most)));
+    }
+
+    /** How many streams are being compressed now. Any thread. */
+    public int compressedStreams() {
+        return settings.gzips().taken();
+    }
+
     private HttpProtocol with(HttpSettings other) {
         return new HttpProtocol(gathering, streaming, other);
     }

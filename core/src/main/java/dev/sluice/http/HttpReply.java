@@ -45,6 +45,8 @@ public final class HttpReply {
     private HttpExchange exchange; // null unless a body comes in pieces
     private ReplyPhase phase = ReplyPhase.NO_CALL;
     private final Asked asked = new Asked();
+    private final ReplyCoding coding = new ReplyCoding();
+    private HttpRequest request; // while it is at hand; else null
     private final LoggedReply log; // null if there is no access log
     private boolean closes; // the connection ends behind it
 
@@ -94,6 +96,23 @@ public final class HttpReply {
         return this;
     }
 
+    /**
+     * Compresses the body with gzip if the client prefers that ({@link AcceptEncoding}). The reply gets {@code Vary}, and if it is
+     * compressed {@code Content-Encoding} and an {@code ETag} that is weak. Left as they are: bodies of fewer than 256 bytes; those
+     * of more than 128 KiB that are sent whole, and files of more than 16 KiB, so that the Reader isn't kept for long; streams whose length the head says;
+     * 204, 205, 206 and 304; and what has {@code Content-Encoding} already, {@code Content-Range}, or {@code Cache-Control: no-transform}.
+     *
+     * @throws IllegalStateException also if the request isn't at hand any more: call it before {@code defer}, and not in a receiver
+     */
+    public HttpReply compress() {
+        requireFresh();
+        if (request == null) {
+            throw new IllegalStateException("compress() needs the request: call it in its handler, before defer()");
+        }
+        coding.want(request);
+        return this;
+    }
+
     /** Ends the connection behind this reply, which then says so. */
     public HttpReply thenClose() {
         requireFresh();
@@ -136,32 +155,30 @@ public final class HttpReply {
             asked.requireNoTunnel(head.status());
             head.contentType(contentType);
             head.length(body.length());
-            HttpExchange.completes(exchange, reply, endsConnection());
-            sendWhole();
+            coding.ofWhole(head, body, asked.toHead);
+            boolean last = endsConnection();
+            begun();
+            HttpExchange.completes(exchange, reply, last);
+            sendWhole(last);
         } finally {
             body.clear();
         }
     }
 
-    private void sendWhole() {
+    private void begun() {
+        if (log != null) {
+            log.begun(reply, head.status());
+            log.sent(reply, asked.toHead ? 0 : body.length());
+        }
+    }
+
+    private void sendWhole(boolean last) {
         if (log == null) {
             reply.send(this, WHOLE);
         } else {
-            sendLogged();
+            log.send(reply, this, WHOLE, last);
         }
         phase = ReplyPhase.COMPLETE;
-    }
-
-    private void sendLogged() {
-        log.begun(reply, head.status());
-        log.sent(reply, asked.toHead ? 0 : body.length());
-        boolean sent = false;
-        try {
-            reply.send(this, WHOLE);
-            sent = true;
-        } finally {
-            log.whole(sent, closes || asked.continueAwaited);
-        }
     }
 
     /**
@@ -195,12 +212,7 @@ public final class HttpReply {
      * @throws UncheckedIOException if a small one can't be read, or is shorter
      */
     public void send(String contentType, FileChannel file, long position, long bytes) {
-        if (bytes <= FileSending.SMALL_BYTES) {
-            send(contentType, FileSending.read(file, position, bytes)); // less work than a reply that goes on later
-            return;
-        }
-        HttpReplyStream stream = stream(contentType, bytes);
-        stream.whenWritable(new FileSending(stream, file, position, bytes)); // on the Reader, wherever this is
+        FileSending.begin(this, contentType, file, position, bytes);
     }
 
     /**
@@ -226,6 +238,7 @@ public final class HttpReply {
         deferred.head.takeOver(head);
         deferred.exchange = exchange;
         deferred.asked.takeOver(asked);
+        deferred.coding.takeOver(coding);
         deferred.closes = closes;
         deferred.phase = ReplyPhase.FRESH;
         phase = ReplyPhase.GIVEN_AWAY;
@@ -267,24 +280,26 @@ public final class HttpReply {
     }
 
     private HttpReplyStream stream(HttpReplyStream.Form form, long bytes) {
-        boolean last = endsConnection();
-        ByteBuffer encoded = HeapOutput.encode(head, HEAD);
-        Reply deferred = reply.defer();
-        phase = ReplyPhase.GIVEN_AWAY;
-        LoggedReply kept = log == null ? null : log.kept(deferred);
-        if (kept != null) {
-            kept.begun(deferred, head.status());
-        }
-        if (asked.toHead) {
-            HttpExchange.completes(exchange, deferred, last);
-            deferred.send(encoded);
-            if (kept != null) {
-                kept.complete();
+        boolean counted = form == HttpReplyStream.Form.COUNTED;
+        GzipStream gzip = coding.ofParts(head, settings, asked.toHead, counted);
+        try {
+            boolean last = endsConnection();
+            ByteBuffer encoded = HeapOutput.encode(head, HEAD);
+            Reply place = reply.defer();
+            phase = ReplyPhase.GIVEN_AWAY;
+            LoggedReply kept = log == null ? null : log.kept(place);
+            if (gzip != null) {
+                gzip.keep(place);
             }
-            return new HttpReplyStream(deferred, HttpReplyStream.Form.LEFT_OUT, 0, exchange, last, null);
+            HttpReplyStream.Form its = asked.toHead ? HttpReplyStream.Form.LEFT_OUT : form;
+            return new HttpReplyStream(place, its, asked.toHead ? 0 : bytes, exchange, last, kept, gzip)
+                    .begin(head.status(), encoded);
+        } catch (Throwable t) {
+            if (gzip != null) {
+                gzip.drop();
+            }
+            throw t;
         }
-        deferred.write(encoded);
-        return new HttpReplyStream(deferred, form, bytes, exchange, last, kept);
     }
 
     /** Whether what is sent here still goes somewhere: false once it is complete, or its connection has ended. */
@@ -302,14 +317,16 @@ public final class HttpReply {
 
     // ---- for the protocol
 
-    HttpReply begin(HttpRequest request, Reply newReply, HttpExchange newExchange) {
+    HttpReply begin(HttpRequest newRequest, Reply newReply, HttpExchange newExchange) {
         head.begin(newReply.connection().reader().busySince());
+        coding.begin();
+        request = newRequest;
         reply = newReply;
         exchange = newExchange;
-        asked.begin(request, newExchange != null);
-        closes = !request.isKeepAlive();
+        asked.begin(newRequest, newExchange != null);
+        closes = !newRequest.isKeepAlive();
         if (log != null) {
-            log.begin(request, newReply, newExchange != null);
+            log.begin(newRequest, newReply, newExchange != null);
         }
         phase = ReplyPhase.FRESH;
         return this;
@@ -324,6 +341,7 @@ public final class HttpReply {
     /** The call is over. */
     void over(boolean forGood) {
         reply = null;
+        request = null;
         if (forGood) {
             phase = ReplyPhase.NO_CALL;
         }
@@ -367,7 +385,8 @@ public final class HttpReply {
         head.contentType(page.contentType());
         head.length(body.bytes(ByteBuffer.wrap(page.bytes())));
         head.connection(true, asked.isHttp10);
-        sendWhole();
+        begun();
+        sendWhole(false); // what ends the connection comes behind it
         body.clear();
     }
 

@@ -15,27 +15,38 @@ record HttpSettings(
         HttpDate date,
         ErrorPages errors,
         AccessLines lines,
-        Endings endings) {
+        Endings endings,
+        GzipPermits gzips) {
     static HttpSettings defaults() {
         LongSupplier clock = System::currentTimeMillis;
         return new HttpSettings(
-                HttpLimits.defaults(), clock, new HttpDate(clock), ErrorPages.PLAIN, null, new Endings());
+                HttpLimits.defaults(),
+                clock,
+                new HttpDate(clock),
+                ErrorPages.PLAIN,
+                null,
+                new Endings(),
+                new GzipPermits(GzipPermits.MOST));
     }
 
     HttpSettings withLimits(HttpLimits other) {
-        return new HttpSettings(other, epochMillis, date, errors, lines, endings);
+        return new HttpSettings(other, epochMillis, date, errors, lines, endings, gzips);
     }
 
     HttpSettings withClock(LongSupplier other) {
         AccessLines theirs = lines == null ? null : lines.withClock(other);
-        return new HttpSettings(limits, other, new HttpDate(other), errors, theirs, endings);
+        return new HttpSettings(limits, other, new HttpDate(other), errors, theirs, endings, gzips);
     }
 
     HttpSettings withErrors(ErrorPages other) {
-        return new HttpSettings(limits, epochMillis, date, other, lines, endings);
+        return new HttpSettings(limits, epochMillis, date, other, lines, endings, gzips);
     }
 
     HttpSettings withLog(HttpAccessLog log) {
-        return new HttpSettings(limits, epochMillis, date, errors, new AccessLines(log, epochMillis), endings);
+        return new HttpSettings(limits, epochMillis, date, errors, new AccessLines(log, epochMillis), endings, gzips);
+    }
+
+    HttpSettings withGzips(GzipPermits other) {
+        return new HttpSettings(limits, epochMillis, date, errors, lines, endings, other);
     }
 }

@@ -3,6 +3,7 @@ package dev.sluice.http;
 
 import dev.sluice.Connection;
 import dev.sluice.Reply;
+import dev.sluice.frame.Encoder;
 import java.net.SocketAddress;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -96,12 +97,17 @@ final class LoggedReply implements Endings.Open {
         }
     }
 
-    /** A whole reply was sent, the {@code last} of its connection or not; or none, since it could not be encoded. */
-    void whole(boolean sent, boolean last) {
-        if (!sent) {
-            status = 0;
-            bytes = 0;
-            return;
+    /** Sends a whole reply that has {@link #begun}, the {@code last} of its connection or not. */
+    <T> void send(Reply reply, T message, Encoder<? super T> encoder, boolean last) {
+        boolean isSent = false;
+        try {
+            reply.send(message, encoder);
+            isSent = true;
+        } finally {
+            if (!isSent) { // it could not be encoded
+                status = 0;
+                bytes = 0;
+            }
         }
         if (!kept && !last && wasOpen && !connection.isOpen()) {
             bytes = 0; // it was more than the connection takes, or the client has gone; the last ends it by itself

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.http;
 
+import dev.sluice.frame.HeapOutput;
 import dev.sluice.frame.Output;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 
 /** The body of a reply that is sent whole: a text, or bytes, or none. Kept and used again. */
 final class ReplyBody {
@@ -24,6 +26,21 @@ final class ReplyBody {
         bytes = newBytes;
         length = newBytes.remaining();
         return length;
+    }
+
+    /** Compresses it. Returns its length in bytes. */
+    long compress() {
+        ByteBuffer raw = text == null ? bytes : ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+        HeapOutput coded = new HeapOutput();
+        GzipCoder coder = new GzipCoder(raw.remaining(), coded::put);
+        try {
+            coder.put(raw, false, () -> true);
+            coder.finish();
+        } finally {
+            coder.end();
+        }
+        text = null;
+        return bytes(coded.toBuffer());
     }
 
     /** Its length in bytes. */

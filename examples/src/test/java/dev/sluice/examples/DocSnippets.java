@@ -28,6 +28,7 @@ import dev.sluice.http.HttpLimits;
 import dev.sluice.http.HttpProtocol;
 import dev.sluice.http.HttpReceiver;
 import dev.sluice.http.HttpReply;
+import dev.sluice.http.HttpReplyStream;
 import dev.sluice.http.HttpRequestHead;
 import dev.sluice.http.HttpResponse;
 import dev.sluice.http.HttpResponseHandler;
@@ -48,6 +49,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** Pieces of code that are shown in the pages below {@code docs/}, kept here so that they compile. */
 final class DocSnippets {
@@ -177,6 +179,22 @@ final class DocSnippets {
         HttpProtocol logged = HttpProtocol.gathering(site).withAccessLog(HttpAccessLog.combined(file));
         // end snippet
         return logged;
+    }
+
+    /** Somebody who has events. */
+    interface Feed {
+        void subscribe(Consumer<ByteBuffer> events);
+    }
+
+    static List<HttpHandler> compressed(String html, Feed feed) {
+        // snippet: compress
+        HttpHandler page = (request, reply) -> reply.compress().send("text/html; charset=utf-8", html);
+        HttpHandler events = (request, reply) -> {
+            HttpReplyStream stream = reply.compress().stream("text/event-stream");
+            feed.subscribe(event -> stream.write(event)); // each event leaves at once, whatever thread brings it
+        };
+        // end snippet
+        return List.of(page, events);
     }
 
     static HttpProtocol uploads() {

@@ -3,17 +3,15 @@ package dev.sluice.examples.files;
 
 import dev.sluice.Endpoint;
 import dev.sluice.Server;
+import dev.sluice.http.AcceptEncoding;
 import dev.sluice.http.ByteRanges;
-import dev.sluice.http.HttpFields;
 import dev.sluice.http.HttpHandler;
 import dev.sluice.http.HttpProtocol;
 import dev.sluice.http.HttpReply;
 import dev.sluice.http.HttpRequest;
 import dev.sluice.http.HttpTarget;
 import dev.sluice.http.Validators;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -22,7 +20,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Optional;
-import java.util.zip.GZIPOutputStream;
 
 /**
  * Serves a folder: types by name, {@code index.html}, ranges, entity tags and dates, and gzip for what becomes smaller,
@@ -32,7 +29,7 @@ import java.util.zip.GZIPOutputStream;
  */
 public final class FileServer implements HttpHandler {
     private static final String INDEX = "index.html";
-    private static final int SMALLEST_COMPRESSED = 256;
+    private static final int SMALLEST_COMPRESSED = 256; // smaller ones are sent as they are, in ranges too
     private static final int LARGEST_COMPRESSED = 64 << 10; // the Reader waits meanwhile
 
     private final Folder folder;
@@ -123,7 +120,7 @@ public final class FileServer implements HttpHandler {
         if (compressible) {
             reply.field("Vary", "Accept-Encoding");
         }
-        if (compressible && accepts(request, "gzip")) {
+        if (compressible && "gzip".equals(AcceptEncoding.preferred(request, "gzip", "identity"))) {
             Optional<Path> ready =
                     folder.beside(path, path.getFileName() + ".gz").filter(Files::isRegularFile);
             if (ready.isPresent()) {
@@ -137,23 +134,6 @@ public final class FileServer implements HttpHandler {
             }
         }
         send(request, reply, path, type);
-    }
-
-    /** Whether a coding is listed with a weight above 0, by itself or by {@code *} (RFC 9110, 12.5.3). */
-    private static boolean accepts(HttpRequest request, String coding) {
-        boolean any = false;
-        HttpFields fields = request.fields();
-        for (int i = fields.find("accept-encoding", 0); i >= 0; i = fields.find("accept-encoding", i + 1)) {
-            for (String item : fields.value(i).split(",")) {
-                String[] parts = item.split(";", 2);
-                boolean wanted = parts.length == 1 || !parts[1].matches("\\s*[qQ]=0(\\.0{0,3})?\\s*");
-                if (parts[0].trim().equalsIgnoreCase(coding)) {
-                    return wanted;
-                }
-                any |= parts[0].trim().equals("*") && wanted;
-            }
-        }
-        return any;
     }
 
     private static Validators validators(Path path, long size, boolean compressed) throws IOException {
@@ -178,12 +158,7 @@ public final class FileServer implements HttpHandler {
         if (isDone(request, reply, validators(path, Files.size(path), true))) {
             return;
         }
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (InputStream in = Files.newInputStream(path);
-                GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
-            in.transferTo(gzip);
-        }
-        reply.field("Content-Encoding", "gzip").send(type, ByteBuffer.wrap(bytes.toByteArray()));
+        reply.compress().send(type, ByteBuffer.wrap(Files.readAllBytes(path)));
     }
 
     private static void send(HttpRequest request, HttpReply reply, Path path, String type) throws IOException {
