@@ -150,8 +150,8 @@ final class DirectReply implements Reply {
     public void thenClose() {
         requireCall();
         closes = true;
-        if (slot != null) {
-            slot.thenClose();
+        if (!nothingAhead()) {
+            slot().thenClose(); // those before it leave first
         }
     }
 

@@ -137,6 +137,15 @@ public final class Reader {
         return loop.buffers().lentBytes();
     }
 
+    /**
+     * When the pass of its loop began that it is in now, in nanoseconds of {@link Environment#nanoClock} and never 0; or 0,
+     * while it waits for something to do. What its handlers are told meanwhile has all this one time, so that a clock need
+     * not be asked for each; and one that doesn't change for long is the time since which a handler blocks.
+     */
+    public long busySince() {
+        return loop.busySince();
+    }
+
     /** How many of its connections ended for that kind of reason. */
     public long closed(CloseReason.Kind kind) {
         return (long) CLOSED.getOpaque(closed, kind.ordinal());

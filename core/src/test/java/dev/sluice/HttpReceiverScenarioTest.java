@@ -304,6 +304,35 @@ class HttpReceiverScenarioTest {
     }
 
     @Test
+    void aReceiverDoesNotWaitForAClientThatIsNotToldToGoOn() throws Exception {
+        for (boolean isDeferred : new boolean[] {false, true}) {
+            deferred.clear();
+            ended.set(0);
+            HttpStreamHandler handler = (request, reply) -> {
+                HttpReply given = isDeferred ? reply.defer() : reply;
+                deferred.add(given);
+                if (!isDeferred) {
+                    given.send("text/plain", "no");
+                }
+                return new Counter();
+            };
+            try (HttpServer server = HttpServer.streaming(handler);
+                    Client client = server.client()) {
+                client.send(post(4, "Expect: 100-continue"));
+                if (isDeferred) {
+                    awaitDeferred();
+                    deferred.get(0).send("text/plain", "no");
+                }
+                String expected =
+                        reply("200 OK", "Connection: close", "Content-Type: text/plain", "Content-Length: 2") + "no";
+                assertEquals(expected, client.readAll());
+                client.close();
+                Await.until("the receiver is told", () -> ended.get() == 1);
+            }
+        }
+    }
+
+    @Test
     void whetherToGoOnMayBeDecidedLater() throws Exception {
         AtomicInteger bytes = new AtomicInteger();
         HttpStreamHandler handler = (request, reply) -> {

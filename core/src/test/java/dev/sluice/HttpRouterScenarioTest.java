@@ -25,6 +25,8 @@ class HttpRouterScenarioTest {
             .route("GET", "/own", (request, reply) -> reply.field("Own", "get").send())
             .route("OPTIONS", "/own", (request, reply) -> reply.field("Own", "options")
                     .send())
+            .route("GET", "/users/\u00e9", (request, reply) -> reply.send("text/plain", "accent"))
+            .route("GET", "/50%25", (request, reply) -> reply.send("text/plain", "percent"))
             .route("GET", "/a b", (request, reply) -> reply.send("text/plain", "space"))
             .route("GET", "/", (request, reply) -> reply.send("text/plain", "root"))
             .build();
@@ -51,13 +53,15 @@ class HttpRouterScenarioTest {
                 "PUT /users/me | put {id=me}",
                 "GET /users/7/pets/x%20y | pets {id=7, pet=x y}",
                 "GET /a%20b | space",
+                "GET /users/%C3%A9 | accent",
+                "GET /50%2525 | percent",
             })
     void requestsFindTheirHandler(String asked, String text) throws Exception {
         assertEquals(ok(text), ask(asked));
     }
 
     @ParameterizedTest
-    @CsvSource({"GET /users", "GET /users/", "GET /users/7/", "GET //", "GET /Users/7", "DELETE /nobody"})
+    @CsvSource({"GET /users", "GET /users/", "GET /users/7/", "GET //", "GET /Users/7", "GET /50%25", "DELETE /nobody"})
     void whatHasNoRouteIsNotFound(String asked) throws Exception {
         String said = "nothing here\n";
         assertEquals(

@@ -24,6 +24,7 @@ import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +85,27 @@ class HttpScenarioTest {
                                 "Content-Length: 4")
                         + "h\u00c3\u00a9\n",
                 all(handler, LAST));
+    }
+
+    /** Each pass of a loop has one time; a clock that jumps at each look shows it. */
+    @Test
+    void repliesOfOnePassHaveOneDateAndThoseOfTheNextALaterOne() throws Exception {
+        AtomicLong seconds = new AtomicLong();
+        HttpProtocol protocol = HttpProtocol.gathering((request, reply) -> reply.send())
+                .withClock(() -> 1000 * seconds.incrementAndGet());
+        try (TestServer test = new TestServer(protocol, builder -> builder);
+                Client client = new Client(test.server)) {
+            client.send(GET + GET + GET);
+            for (int i = 0; i < 3; i++) {
+                assertEquals(answerAt(1), client.read(answerAt(1)));
+            }
+            client.send(GET);
+            assertEquals(answerAt(2), client.read(answerAt(2)));
+        }
+    }
+
+    private static String answerAt(int second) {
+        return "HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 1970 00:00:0" + second + " GMT\r\nContent-Length: 0\r\n\r\n";
     }
 
     @Test

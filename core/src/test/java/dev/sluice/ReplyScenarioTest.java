@@ -243,6 +243,25 @@ class ReplyScenarioTest {
     }
 
     @Test
+    void aLastReplyThatSaysNothingWaitsForADeferredOneBeforeItToo() throws Exception {
+        Handler<ByteBuffer> handler = (line, reply) -> {
+            if (text(line).equals("later")) {
+                deferred.add(reply.defer());
+            } else {
+                reply.thenClose();
+            }
+        };
+        try (TestServer test = new TestServer(handler);
+                Client client = test.client()) {
+            client.send("later\nbye\n");
+            Await.until("both are handled", () -> test.recorder.requests.size() == 2);
+            assertTrue(test.recorder.opened.get(0).isOpen());
+            deferred.get(0).send(bytes("first\n"));
+            assertEquals("first\n", client.readAll());
+        }
+    }
+
+    @Test
     void whatIsBehindTheLastReplyIsNotSentThoughItWasGivenBefore() throws Exception {
         try (TestServer test = new TestServer(this::defer);
                 Client client = test.client()) {

@@ -19,9 +19,14 @@ final class FieldBytes {
     private byte[] bytes = NONE;
     private int length;
 
-    /** Adds a line. If it is refused, nothing was added. */
+    /** Adds a line of a reply. If it is refused, nothing was added. */
     void add(String name, String value) {
-        FieldNames.checkName(name);
+        FieldNames.checkReply(name);
+        addNamed(name, value);
+    }
+
+    /** Adds a line whose name was checked. If its value is refused, nothing was added. */
+    void addNamed(String name, String value) {
         checkValue(name, value);
         int at = grow((long) name.length() + value.length() + BETWEEN);
         at = put(name, at);

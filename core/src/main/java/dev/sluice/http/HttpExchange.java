@@ -33,7 +33,8 @@ final class HttpExchange {
     private volatile Reply replied; // null before
     private volatile boolean
             closes; // the connection is to end, once the reply is complete and nobody waits for the body
-    private volatile boolean bodyOver; // all of it was received, or nobody wants it
+    private volatile boolean bodyOver; // all of it was received, or nobody wants it, or it won't come
+    private volatile boolean comes; // a piece of it has
 
     HttpExchange(Connection connection, HttpReply reply, boolean closes) {
         this.closes = closes;
@@ -48,6 +49,18 @@ final class HttpExchange {
 
     HttpReply reply() {
         return reply;
+    }
+
+    /** The connection is to end behind the reply. */
+    void closes() {
+        closes = true;
+    }
+
+    /** The client, which waits to be told to send the body, gets a reply instead: it won't, unless it has begun already. */
+    void isNotToldToGoOn() {
+        if (!comes) {
+            bodyOver = true;
+        }
     }
 
     /** The head was handled. */
@@ -70,6 +83,7 @@ final class HttpExchange {
         if (!phase.compareAndSet(WAITING, IN_CALL)) {
             return; // the connection has ended, and that was told
         }
+        comes = true;
         reply.goOn(partReply);
         try {
             if (receiver == null) {
@@ -126,8 +140,11 @@ final class HttpExchange {
 
     // ---- the end of the connection
 
-    /** A reply was completed: now or once the body has come, if there is an exchange, its connection ends if it is to. */
-    static void complete(HttpExchange exchange, Reply reply, boolean last) {
+    /**
+     * A reply is about to be completed: with it or once the body has come, if there is an exchange, its connection ends, if it
+     * is to. It is said before, or replies that wait behind this one would leave in between.
+     */
+    static void completes(HttpExchange exchange, Reply reply, boolean last) {
         if (exchange != null) {
             exchange.replied(reply, last);
         } else if (last) {
@@ -135,7 +152,7 @@ final class HttpExchange {
         }
     }
 
-    /** The reply is complete. */
+    /** The reply is about to be complete. */
     void replied(Reply complete, boolean last) {
         if (last) {
             closes = true;
@@ -145,10 +162,13 @@ final class HttpExchange {
     }
 
     private void bodyOver() {
+        if (reply.isLast()) {
+            closes = true;
+        }
         bodyOver = true;
         closeIfDue();
-        if (closes && replied == null) {
-            connection.pause(); // what comes behind it would be dropped
+        if (closes) {
+            connection.pause(); // what comes behind it would be dropped, and nothing is waited for
         }
     }
 

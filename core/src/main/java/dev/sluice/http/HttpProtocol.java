@@ -145,8 +145,8 @@ public final class HttpProtocol implements RequestProtocol<HttpPart> {
             if (mine.isFresh()) {
                 throw noReply();
             }
-            if (mine.isLastAndGivenAway()) {
-                reply.connection().pause(); // what comes behind it would be dropped
+            if (mine.isLast()) {
+                reply.connection().pause(); // what comes behind it would be dropped, and nothing is waited for
             }
         } catch (Throwable t) {
             fail(mine, t);
@@ -179,6 +179,9 @@ public final class HttpProtocol implements RequestProtocol<HttpPart> {
             }
             if (receiver != null && mine.isFresh() && mine.awaitsContinue()) {
                 mine.sendContinue();
+            }
+            if (receiver == null && mine.awaitsContinue()) {
+                exchange.closes(); // its client waits as well, and is not told to go on
             }
             exchange.begin(receiver);
         } catch (Throwable t) {

@@ -156,9 +156,8 @@ public final class HttpReply {
             head.contentType(contentType);
             head.length(body.length());
             coding.ofWhole(head, body, asked.toHead);
-            boolean last = endsConnection();
+            HttpExchange.completes(exchange, reply, endsConnection());
             sendWhole();
-            HttpExchange.complete(exchange, reply, last);
         } finally {
             body.clear();
         }
@@ -168,7 +167,8 @@ public final class HttpReply {
         if (log == null) {
             reply.send(this, WHOLE);
         } else {
-            log.send(reply, head.status(), asked.toHead ? 0 : body.length(), this, WHOLE);
+            boolean last = closes || asked.continueAwaited;
+            log.send(reply, last, head.status(), asked.toHead ? 0 : body.length(), this, WHOLE);
         }
         phase = ReplyPhase.COMPLETE;
     }
@@ -210,7 +210,8 @@ public final class HttpReply {
     /**
      * Sends 100 Continue, so that the client sends the body (RFC 9110, 10.1.1). Where bodies are streamed this is done by
      * itself once the handler has returned a receiver, unless it has deferred the reply; where they are gathered, before the
-     * handler is called. Nothing is sent to who speaks HTTP/1.0.
+     * handler is called. Nothing is sent to who speaks HTTP/1.0. Behind a reply to a client that waits and isn't told to go on, the
+     * connection ends, and a receiver gets no body.
      */
     public void sendContinue() {
         requireFresh();
@@ -309,7 +310,7 @@ public final class HttpReply {
     // ---- for the protocol
 
     HttpReply begin(HttpRequest newRequest, Reply newReply, HttpExchange newExchange) {
-        head.begin();
+        head.begin(newReply.connection().reader().busySince());
         coding.begin();
         request = newRequest;
         reply = newReply;
@@ -346,9 +347,9 @@ public final class HttpReply {
         return phase == ReplyPhase.FRESH;
     }
 
-    /** Whether somebody is going to send the rest of it later, and its connection ends then. */
-    boolean isLastAndGivenAway() {
-        return closes && phase == ReplyPhase.GIVEN_AWAY;
+    /** Whether it was sent, or somebody is going to send it, and its connection ends then. */
+    boolean isLast() {
+        return closes && phase != ReplyPhase.FRESH;
     }
 
     /** The line of the request, null if there is no access log. */
@@ -369,7 +370,7 @@ public final class HttpReply {
         if (phase != ReplyPhase.FRESH) {
             return;
         }
-        head.begin();
+        head.begin(0);
         head.status(HttpStatus.INTERNAL_SERVER_ERROR);
         HttpErrorPage.Page page = settings.errors()
                 .of(HttpStatus.INTERNAL_SERVER_ERROR, HttpStatus.reason(HttpStatus.INTERNAL_SERVER_ERROR));
@@ -382,6 +383,9 @@ public final class HttpReply {
 
     private boolean endsConnection() {
         boolean last = closes || asked.continueAwaited;
+        if (asked.continueAwaited) {
+            exchange.isNotToldToGoOn();
+        }
         head.connection(last || reply.connection().isDraining(), asked.isHttp10);
         return last;
     }

@@ -72,8 +72,8 @@ public final class HttpReplyStream {
             log.begun(reply, status);
         }
         if (form == Form.LEFT_OUT) {
+            HttpExchange.completes(exchange, reply, last);
             reply.send(head);
-            HttpExchange.complete(exchange, reply, last);
             if (log != null) {
                 log.complete();
             }
@@ -257,15 +257,18 @@ public final class HttpReplyStream {
         if (form == Form.CHUNKED) {
             reply.write(ByteBuffer.wrap(LAST_CHUNK));
         }
+        if (isShort) {
+            reply.thenClose(); // before it ends, or the reply behind it would pass for the rest of the body
+        } else {
+            HttpExchange.completes(exchange, reply, last);
+        }
         reply.end();
         if (log != null) {
             log.complete();
         }
         if (isShort) {
-            reply.thenClose();
             throw new IllegalStateException("the body ends " + left + " bytes short of the length that the head says");
         }
-        HttpExchange.complete(exchange, reply, last);
     }
 
     /** Breaks off: the connection is reset, so that the client can't take what it has got for the whole body. */

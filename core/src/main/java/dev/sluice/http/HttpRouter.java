@@ -154,6 +154,7 @@ public final class HttpRouter implements HttpHandler {
     /** Takes routes. One thread. */
     public static final class Builder {
         private final List<Route> plain = new ArrayList<>();
+        private final List<Route> fixed = new ArrayList<>();
         private final List<Route> others = new ArrayList<>();
 
         private Builder() {}
@@ -184,6 +185,7 @@ public final class HttpRouter implements HttpHandler {
         /** Ends with these routes. */
         public HttpRouter build() {
             List<Route> all = new ArrayList<>(plain);
+            all.addAll(fixed);
             all.addAll(others);
             return new HttpRouter(all);
         }
@@ -201,16 +203,23 @@ public final class HttpRouter implements HttpHandler {
                 throw new IllegalArgumentException(
                         "path: " + path + " has segments in braces, and the handler doesn't take them");
             }
-            boolean isPlain = !hasParameters && path.chars().allMatch(c -> c < 0x80 && HttpBytes.isTarget((byte) c));
-            Route route = new Route(method, path, segments, isPlain && path.indexOf('?') < 0, handler);
-            for (Route other : route.plain ? plain : others) {
+            Route route = new Route(method, path, segments, !hasParameters && isPlain(path), handler);
+            List<Route> alike = route.plain ? plain : hasParameters ? others : fixed;
+            for (Route other : alike) {
                 if (other.method.equals(method) && other.path.equals(path)) {
                     throw new IllegalArgumentException(
                             "path: there is a route for " + method + " " + path + " already");
                 }
             }
-            (route.plain ? plain : others).add(route);
+            alike.add(route);
             return this;
+        }
+
+        /** Whether it is sent as it is, and nothing else that is sent so means another. */
+        private static boolean isPlain(String path) {
+            return path.chars().allMatch(c -> c < 0x80 && HttpBytes.isTarget((byte) c))
+                    && path.indexOf('?') < 0
+                    && path.indexOf('%') < 0;
         }
 
         private static boolean isToken(String text) {

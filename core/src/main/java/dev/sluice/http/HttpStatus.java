@@ -18,6 +18,15 @@ final class HttpStatus {
     private static final int MOST = 599;
     private static final byte[][] LINES = new byte[MOST + 1][];
 
+    static {
+        for (int status = LEAST;
+                status <= MOST;
+                status++) { // not when asked for: a race of threads doesn't publish an array
+            LINES[status] =
+                    ("HTTP/1.1 " + status + ' ' + reason(status) + "\r\nDate: ").getBytes(StandardCharsets.US_ASCII);
+        }
+    }
+
     private HttpStatus() {}
 
     /** Whether a reply may have it: an interim one is no reply, and above 599 there is nothing. */
@@ -32,12 +41,7 @@ final class HttpStatus {
 
     /** The status line, and the name of the Date field behind it. */
     static byte[] line(int status) {
-        byte[] line = LINES[status];
-        if (line == null) {
-            line = ("HTTP/1.1 " + status + ' ' + reason(status) + "\r\nDate: ").getBytes(StandardCharsets.US_ASCII);
-            LINES[status] = line; // if two do this at once, each has a line of its own, and they are the same
-        }
-        return line;
+        return LINES[status];
     }
 
     /** The registered phrase, or none. */

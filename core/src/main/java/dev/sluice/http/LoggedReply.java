@@ -102,8 +102,8 @@ final class LoggedReply implements Endings.Open {
         bytes += more; // one thread at a time
     }
 
-    /** Sends a whole reply. */
-    <T> void send(Reply reply, int newStatus, long bodyBytes, T message, Encoder<? super T> encoder) {
+    /** Sends a whole reply, the {@code last} of its connection or not. */
+    <T> void send(Reply reply, boolean last, int newStatus, long bodyBytes, T message, Encoder<? super T> encoder) {
         begun(reply, newStatus);
         sent(reply, bodyBytes);
         boolean isSent = false;
@@ -116,8 +116,8 @@ final class LoggedReply implements Endings.Open {
                 bytes = 0;
             }
         }
-        if (!kept && wasOpen && !connection.isOpen()) {
-            bytes = 0; // it was more than the connection takes, or the client has gone
+        if (!kept && !last && wasOpen && !connection.isOpen()) {
+            bytes = 0; // it was more than the connection takes, or the client has gone; the last ends it by itself
         }
         complete();
     }

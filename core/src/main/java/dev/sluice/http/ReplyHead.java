@@ -46,6 +46,7 @@ final class ReplyHead {
     private long length;
     private boolean coded; // with gzip
     private byte[] connection; // null if nothing has to be said
+    private long now; // when this was begun, of the Reader's passes; 0 if that isn't known
 
     // The first lines as they were last, and what they said: most replies begin like the one before. What follows is
     // put
@@ -54,6 +55,7 @@ final class ReplyHead {
     private int linesLength;
     private int linesStatus;
     private byte[] linesDate; // null before the first
+    private long linesNow;
     private byte[] linesConnection;
     private String linesType;
 
@@ -61,10 +63,12 @@ final class ReplyHead {
         this.date = date;
     }
 
-    void begin() {
+    /** Begins with nothing said; {@code pass} is the Reader's {@code busySince}, whose date is asked for once. */
+    void begin(long pass) {
         status = HttpStatus.OK;
         coded = false;
         fields.clear();
+        now = pass;
     }
 
     /** What was said so far in another one. */
@@ -144,6 +148,14 @@ final class ReplyHead {
     void encode(Output out, String text) {
         firstLines(framing == Framing.NONE ? null : contentType);
         int first = linesLength;
+        try {
+            encodeBehind(out, text, first);
+        } finally {
+            linesLength = first; // whatever happens, or the next reply would have what is behind it twice
+        }
+    }
+
+    private void encodeBehind(Output out, String text, int first) {
         if (first + fields.length() + LAST_BYTES + text.length() <= SMALL_BYTES) {
             int at = makeRoom(fields.length());
             fields.copyInto(lines, at);
@@ -158,18 +170,18 @@ final class ReplyHead {
             out.put(ByteBuffer.wrap(lines, first, linesLength - first));
             Utf8.put(out, text, text.length());
         }
-        linesLength = first;
     }
 
     private void firstLines(String type) {
-        byte[] now = date.now();
-        boolean same = now == linesDate && status == linesStatus && connection == linesConnection;
+        byte[] dateNow = now != 0 && now == linesNow ? linesDate : date.now();
+        linesNow = now;
+        boolean same = dateNow == linesDate && status == linesStatus && connection == linesConnection;
         if (same && type == linesType) {
             return;
         }
         linesLength = 0;
         append(HttpStatus.line(status));
-        append(now);
+        append(dateNow);
         if (connection != null) {
             append(connection);
         }
@@ -180,7 +192,7 @@ final class ReplyHead {
         }
         append(CRLF);
         linesStatus = status;
-        linesDate = now;
+        linesDate = dateNow;
         linesConnection = connection;
         linesType = type;
     }

@@ -23,6 +23,7 @@ final class RequestLine implements StartLine<HttpRequest> {
     private static final String VERSION = "HTTP/1.";
     private static final int VERSION_BYTES = 8;
     private static final long HTTP_1_1 = 0x485454502f312e31L; // "HTTP/1.1"
+    private static final int GET_AND_SPACE = 0x47455420;
     private static final short LINE_END = 0x0d0a;
     private static final String[] KNOWN = {
         "GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE"
@@ -108,10 +109,18 @@ final class RequestLine implements StartLine<HttpRequest> {
 
     /** As {@code FieldLines.wholeLine}, for a line of HTTP/1.1 without an empty one in front. */
     private int wholeLine(ByteBuffer in, int base, int from, int end, HttpRequest into) {
-        int methodEnd = HttpBytes.skipToken(in, from, end);
-        int methodLength = methodEnd - from;
-        if (methodLength == 0 || methodLength > LONGEST_METHOD || methodEnd == end || in.get(methodEnd) != ' ') {
-            return 0;
+        int methodEnd;
+        String method;
+        if (end - from >= Integer.BYTES && in.getInt(from) == GET_AND_SPACE) {
+            methodEnd = from + Integer.BYTES - 1;
+            method = "GET";
+        } else {
+            methodEnd = HttpBytes.skipToken(in, from, end);
+            int length = methodEnd - from;
+            if (length == 0 || length > LONGEST_METHOD || methodEnd == end || in.get(methodEnd) != ' ') {
+                return 0;
+            }
+            method = method(in, from, length);
         }
         int target = methodEnd + 1;
         int targetEnd = HttpBytes.skipTarget(in, target, end);
@@ -124,7 +133,7 @@ final class RequestLine implements StartLine<HttpRequest> {
         if (in.getLong(version) != HTTP_1_1 || in.getShort(cr) != LINE_END) {
             return 0;
         }
-        into.method(method(in, from, methodLength));
+        into.method(method);
         into.target(target - base, targetEnd - target);
         into.version(false);
         return behind;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples;
 
+import dev.sluice.CloseReason;
+import dev.sluice.Connector;
 import dev.sluice.DuplexProtocol;
 import dev.sluice.Endpoint;
 import dev.sluice.Handler;
@@ -17,6 +19,8 @@ import dev.sluice.frame.LineEncoder;
 import dev.sluice.frame.LineFramer;
 import dev.sluice.http.HttpAccessLog;
 import dev.sluice.http.HttpAccessLogFile;
+import dev.sluice.http.HttpCaller;
+import dev.sluice.http.HttpClientProtocol;
 import dev.sluice.http.HttpContent;
 import dev.sluice.http.HttpErrorPage;
 import dev.sluice.http.HttpHandler;
@@ -25,6 +29,9 @@ import dev.sluice.http.HttpProtocol;
 import dev.sluice.http.HttpReceiver;
 import dev.sluice.http.HttpReply;
 import dev.sluice.http.HttpReplyStream;
+import dev.sluice.http.HttpRequestHead;
+import dev.sluice.http.HttpResponse;
+import dev.sluice.http.HttpResponseHandler;
 import dev.sluice.http.HttpRouter;
 import dev.sluice.resp.RespEncoder;
 import dev.sluice.resp.RespOutput;
@@ -33,11 +40,15 @@ import dev.sluice.resp.RespRequestFramer;
 import dev.sluice.resp.RespValue;
 import dev.sluice.resp.RespValueFramer;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Pieces of code that are shown in the pages below {@code docs/}, kept here so that they compile. */
@@ -200,6 +211,31 @@ final class DocSnippets {
             }
         });
         return uploads.withLimits(HttpLimits.defaults().withBodyBytes(Long.MAX_VALUE));
+        // end snippet
+    }
+
+    static String ask(SocketAddress server) throws Exception {
+        // snippet: asking
+        HttpRequestHead hello =
+                HttpRequestHead.of("GET", "/plaintext", "example.org").field("Accept", "text/plain");
+        try (Connector connector =
+                Connector.builder(HttpClientProtocol.gathering()).start()) {
+            HttpCaller caller = HttpCaller.of(connector.connect(server).get());
+            CompletableFuture<String> answer = new CompletableFuture<>();
+            caller.send(hello, new HttpResponseHandler() {
+                @Override
+                public void response(HttpResponse response) {
+                    answer.complete(
+                            StandardCharsets.UTF_8.decode(response.body()).toString());
+                }
+
+                @Override
+                public void failed(CloseReason reason) {
+                    answer.completeExceptionally(new IOException(reason.toString()));
+                }
+            });
+            return answer.get(10, TimeUnit.SECONDS);
+        }
         // end snippet
     }
 }

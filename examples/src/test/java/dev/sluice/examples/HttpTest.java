@@ -69,6 +69,13 @@ final class HttpTest {
     }
 
     @Test
+    void theClientOfTheDocumentationIsAnswered() throws Exception {
+        try (Launched launched = Launched.launcher("http", "--port", "0")) {
+            assertEquals("Hello, World!", DocSnippets.ask(launched.address()));
+        }
+    }
+
+    @Test
     void whatItDoesNotKnowIsRefused() throws Exception {
         try (Launched launched = Launched.launcher("http", "--port", "0")) {
             for (String target : List.of("/slow?ms=10001", "/slow?ms=-1", "/slow?ms=x", "/stream?lines=0")) {
@@ -131,6 +138,18 @@ final class HttpTest {
             socket.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             String got = readAll(socket);
             assertTrue(got.endsWith("\r\n\r\n127.0.0.1:" + socket.getLocalPort() + "\n"), got);
+        }
+    }
+
+    @Test
+    void filesOfASiteAreBesideTheApplication(@TempDir Path site) throws Exception {
+        Files.createDirectory(site.resolve("static"));
+        Files.writeString(site.resolve("static/a.txt"), "a file");
+        Files.writeString(site.resolve("b.txt"), "not below /static/");
+        try (Launched launched = Launched.launcher("http", "--port", "0", "--site", site.toString())) {
+            assertEquals("a file", get(launched, "/static/a.txt").body());
+            assertEquals("Hello, World!", get(launched, "/plaintext").body());
+            assertEquals(404, get(launched, "/b.txt").statusCode());
         }
     }
 

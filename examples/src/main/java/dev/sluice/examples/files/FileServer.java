@@ -51,6 +51,18 @@ public final class FileServer implements HttpHandler {
         return Server.builder().listen(endpoint, HttpProtocol.gathering(new FileServer(folder, lists)));
     }
 
+    /**
+     * A handler that answers what is asked of this folder at {@code prefix}, and leaves all else to another.
+     *
+     * @param prefix begins and ends with a slash, as it is sent: the folder {@code static} for {@code /static/}
+     */
+    public HttpHandler at(String prefix, HttpHandler others) {
+        return (request, reply) -> {
+            HttpHandler one = request.target().startsWith(prefix) ? this : others;
+            one.handle(request, reply);
+        };
+    }
+
     @Override
     public void handle(HttpRequest request, HttpReply reply) throws IOException {
         String method = request.method();

@@ -26,24 +26,19 @@ final class Folder {
 
     /** The file or folder that a target names, all links followed; nothing if there is none, or none for others. */
     Optional<Path> find(HttpTarget target) {
-        List<String> segments = target.segments();
-        Path path = root;
-        for (int i = 0; i < segments.size(); i++) {
-            String segment = segments.get(i);
-            boolean last = i == segments.size() - 1;
-            if (segment.isEmpty() && last) {
-                break; // a folder
-            }
-            if (!isName(segment)) {
-                return Optional.empty();
-            }
-            try {
-                path = path.resolve(segment);
-            } catch (InvalidPathException e) {
-                return Optional.empty();
-            }
+        List<String> names = target.segments();
+        int last = names.size() - 1;
+        if (names.get(last).isEmpty()) {
+            names = names.subList(0, last); // a folder
         }
-        return real(path);
+        if (!names.stream().allMatch(Folder::isName)) {
+            return Optional.empty();
+        }
+        try {
+            return real(root.resolve(String.join("/", names))); // one after another would copy all before it each time
+        } catch (InvalidPathException e) {
+            return Optional.empty();
+        }
     }
 
     /** Another file in the same place, by the same rules. */

@@ -3,9 +3,11 @@ package dev.sluice.examples.launcher;
 
 import dev.sluice.Server;
 import dev.sluice.examples.Http;
+import dev.sluice.examples.files.FileServer;
 import dev.sluice.http.HttpHandler;
 import dev.sluice.http.HttpProtocol;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -26,7 +28,7 @@ public final class HttpCommand implements Callable<Integer> {
     @ArgGroup
     private Instead instead = new Instead();
 
-    /** What it does instead of all that; one at most. */
+    /** What it does instead of all that, or besides; one at most. */
     private static final class Instead {
         @Option(names = "--echo", description = "Answers every request with the body that it was sent.")
         private boolean echo;
@@ -34,7 +36,16 @@ public final class HttpCommand implements Callable<Integer> {
         @Option(names = "--whoami", description = "Answers every request with the client's address and port.")
         private boolean whoAmI;
 
-        HttpHandler handler() {
+        @Option(
+                names = "--site",
+                paramLabel = "FOLDER",
+                description = "Answers what begins with /static/ with files of that name below a folder, too.")
+        private Path site;
+
+        HttpHandler handler() throws IOException {
+            if (site != null) {
+                return new FileServer(site, false).at("/static/", Http.application());
+            }
             if (echo) {
                 return Http::echo;
             }

@@ -100,6 +100,13 @@ class FileServerTest {
     }
 
     @Test
+    void aPathOfManyFoldersIsAsAnyOther() throws Exception {
+        assertEquals(404, get("/a".repeat(4_000)).statusCode());
+        assertEquals(404, get("/" + "a".repeat(7_999)).statusCode());
+        assertEquals(404, get("//").statusCode());
+    }
+
+    @Test
     void filesHaveTypesValidatorsAndTheirBytes() throws Exception {
         HttpResponse<byte[]> page = get("/");
         assertEquals(200, page.statusCode());
