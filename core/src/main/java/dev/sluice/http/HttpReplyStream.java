@@ -163,7 +163,9 @@ public final class HttpReplyStream {
         }
         requireLeft(count);
         long taken = reply.transfer(file, position, count);
-        count(taken);
+        if (log != null) {
+            log.took(taken);
+        }
         left -= taken;
         return taken;
     }

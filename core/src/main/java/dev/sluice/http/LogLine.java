@@ -7,9 +7,16 @@ import java.util.Arrays;
 /** A line that is put together, or a part of one. What a client sent goes through {@link #quoted} alone. */
 final class LogLine {
     private static final byte[] HEX = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'};
+    private static final byte[] PLAIN = new byte[256]; // 1 for what is shown as it is
     private static final int FIRST_BYTES = 256;
     private static final int MOST_KEPT = 8 * 1024;
     private static final int ESCAPED = "\\xHH".length();
+
+    static {
+        for (int b = ' '; b <= '~'; b++) {
+            PLAIN[b] = (byte) (b == '"' || b == '\\' ? 0 : 1);
+        }
+    }
 
     private byte[] bytes;
     private ByteBuffer view;
@@ -88,18 +95,19 @@ final class LogLine {
     /** Escapes what stands from an index on, from its end, so that each byte is moved to where it belongs. */
     private void escape(int from) {
         int end = length;
-        int more = 0;
+        byte[] put = bytes;
+        int plain = 0;
         for (int i = from; i < end; i++) {
-            more += isPlain(bytes[i]) ? 0 : ESCAPED - 1;
+            plain += PLAIN[put[i] & 0xff];
         }
-        if (more == 0) {
+        if (plain == end - from) {
             return;
         }
-        room(more);
+        room((ESCAPED - 1) * (end - from - plain));
         int to = length;
         for (int i = end - 1; i >= from; i--) {
             byte b = bytes[i];
-            if (isPlain(b)) {
+            if (PLAIN[b & 0xff] != 0) {
                 bytes[--to] = b;
             } else {
                 bytes[--to] = HEX[b & 0xf];
@@ -108,10 +116,6 @@ final class LogLine {
                 bytes[--to] = '\\';
             }
         }
-    }
-
-    private static boolean isPlain(byte b) {
-        return b >= ' ' && b <= '~' && b != '"' && b != '\\';
     }
 
     /** Returns where the next bytes go; the array may be another one then. */

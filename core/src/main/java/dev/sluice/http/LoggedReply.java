@@ -93,8 +93,13 @@ final class LoggedReply implements Endings.Open {
     /** Bytes of the body are about to be sent. */
     void sent(Reply reply, long more) {
         if (reply.isOpen()) {
-            bytes += more;
+            took(more);
         }
+    }
+
+    /** Bytes of the body were taken. */
+    void took(long more) {
+        bytes += more; // one thread at a time
     }
 
     /** Sends a whole reply that has {@link #begun}, the {@code last} of its connection or not. */
