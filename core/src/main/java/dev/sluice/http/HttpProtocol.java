@@ -159,6 +159,7 @@ public final class HttpProtocol implements RequestProtocol<HttpPart> {
             throw t;
         } finally {
             mine.over(false);
+            request.forget();
         }
     }
 

@@ -110,6 +110,7 @@ public final class HttpRequestFramer implements Framer<HttpPart> {
     private HttpPart head(ByteBuffer in) throws FrameException {
         if (head.isAtStart()) {
             request.begin();
+            body.forget();
         }
         int base = in.position();
         int length = head.read(in, request, request.fields());
@@ -162,6 +163,7 @@ public final class HttpRequestFramer implements Framer<HttpPart> {
     }
 
     private HttpPart stream(ByteBuffer in) throws FrameException {
+        request.forget();
         HttpContent piece = body.stream(in);
         if (piece != null && piece.isLast()) {
             endRequest();

@@ -174,6 +174,7 @@ public final class HttpResponseFramer implements Framer<HttpPart> {
                 throw Refusal.bad(0, "a response that no request asked for");
             }
             response.begin();
+            body.forget();
         }
         int base = in.position();
         int length = head.read(in, response, response.fields());
@@ -226,6 +227,7 @@ public final class HttpResponseFramer implements Framer<HttpPart> {
     }
 
     private HttpPart stream(ByteBuffer in) throws FrameException {
+        response.forget();
         HttpContent piece = body.stream(in);
         if (piece != null && piece.isLast()) {
             endResponse();
