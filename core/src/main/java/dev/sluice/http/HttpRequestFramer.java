@@ -33,6 +33,9 @@ public final class HttpRequestFramer implements Framer<HttpPart> {
         OVER
     }
 
+    /** The objects of a request that was detached, or of a piece, beside what came. */
+    private static final int DETACHED_BYTES = 256;
+
     private final boolean gathers;
     private final HeadReader<HttpRequest> head;
     private final RequestRules rules = new RequestRules();
@@ -105,6 +108,19 @@ public final class HttpRequestFramer implements Framer<HttpPart> {
             return request.detached(headLength);
         }
         return frame instanceof HttpContent content ? content.detached() : frame;
+    }
+
+    @Override
+    public int detachedBytes(HttpPart frame, int bytes) {
+        if (frame instanceof HttpRequest) {
+            return bytes
+                    + DETACHED_BYTES
+                    + request.fields().detachedBytes()
+                    + request.trailers().detachedBytes();
+        }
+        return frame instanceof HttpContent content
+                ? bytes + DETACHED_BYTES + content.trailers().detachedBytes()
+                : bytes;
     }
 
     private HttpPart head(ByteBuffer in) throws FrameException {
