@@ -54,6 +54,7 @@ public final class HttpReply {
     private Reply reply; // null while there is no call
     private HttpExchange exchange; // null unless a body comes in pieces
     private Phase phase = Phase.NO_CALL;
+    private HttpReplyStream begun; // in this call
     private boolean toHead;
     private boolean toConnect;
     private boolean isHttp10;
@@ -272,7 +273,8 @@ public final class HttpReply {
             return new HttpReplyStream(deferred, HttpReplyStream.Form.LEFT_OUT, 0, exchange, last);
         }
         deferred.write(encoded);
-        return new HttpReplyStream(deferred, form, bytes, exchange, last);
+        begun = new HttpReplyStream(deferred, form, bytes, exchange, last);
+        return begun;
     }
 
     /** Whether what is sent here still goes somewhere: false once it is complete, or its connection has ended. */
@@ -324,6 +326,7 @@ public final class HttpReply {
     /** The call is over. */
     void over(boolean forGood) {
         reply = null;
+        begun = null;
         if (forGood) {
             phase = Phase.NO_CALL;
         }
@@ -346,6 +349,9 @@ public final class HttpReply {
     /** The handler has failed, and its connection ends for that. */
     void fail() {
         if (phase != Phase.FRESH) {
+            if (begun != null) {
+                begun.hasFailed();
+            }
             return;
         }
         head.begin(0);
