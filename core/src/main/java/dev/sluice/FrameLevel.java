@@ -314,7 +314,7 @@ final class FrameLevel<F> {
     }
 
     private void toWorker(SocketConnection c, Framer<F> framer, F frame, int bytes) {
-        int charge = WorkerCall.OVERHEAD_BYTES + bytes;
+        int charge = WorkerCall.OVERHEAD_BYTES + framer.detachedBytes(frame, bytes);
         if (!reader.pressure.charge(c, charge)) {
             return;
         }

@@ -115,6 +115,31 @@ class HttpReplyStreamScenarioTest {
     }
 
     @Test
+    void aBodyUntilTheEndThatFailsEndsInAReset() throws Exception {
+        HttpHandler atOnce = (request, reply) -> {
+            reply.stream("text/plain").write(bytes("he"));
+            throw new IllegalStateException("on purpose");
+        };
+        HttpHandler later = (request, reply) -> {
+            HttpReplyStream stream = reply.stream("text/plain");
+            stream.write(bytes("he"));
+            stream.whenWritable(() -> {
+                throw new IllegalStateException("on purpose");
+            });
+        };
+        HttpHandler whole = (request, reply) -> {
+            twoParts(reply);
+            throw new IllegalStateException("on purpose");
+        };
+        for (HttpHandler handler : List.of(atOnce, later, whole)) {
+            try (HttpServer server = new HttpServer(handler);
+                    Client client = server.client()) {
+                assertEquals(handler != whole, client.send(GET10).isReset());
+            }
+        }
+    }
+
+    @Test
     void headGetsTheFieldsAndNobodyWritesForEver() throws Exception {
         AtomicInteger pumped = new AtomicInteger();
         HttpHandler handler = (request, reply) -> {

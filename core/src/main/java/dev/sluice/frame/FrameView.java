@@ -10,8 +10,8 @@ import java.nio.ByteOrder;
  * kept. Not for frames that are kept: the view changes with the next call.
  */
 public final class FrameView {
-    /** Larger heap buffers were made for one long frame, and should go with it. */
-    private static final int MAX_KEPT_HEAP = 64 * 1024;
+    /** A view keeps its buffer, though that was given back long ago and is counted no more; larger ones it must not. */
+    private static final int MAX_KEPT_HEAP = 4 * 1024;
 
     private ByteBuffer source;
     private ByteBuffer view;

@@ -98,4 +98,15 @@ public interface Framer<F> {
      * @param frame the frame that the last call returned
      */
     F detach(F frame);
+
+    /**
+     * About how many bytes of memory it takes what {@link #detach} would return, for budgets. Override it where that is a
+     * multiple of what came, as it is where short bytes become objects.
+     *
+     * @param frame the frame that the last call returned
+     * @param bytes how many bytes were consumed for it
+     */
+    default int detachedBytes(F frame, int bytes) {
+        return bytes;
+    }
 }

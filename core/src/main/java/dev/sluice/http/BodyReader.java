@@ -76,6 +76,11 @@ final class BodyReader {
         phase = first;
         bodyAt = headLength;
         at = gathers ? headLength : 0;
+    }
+
+    /** Lets go of the bytes of the last body, which were lent. */
+    void forget() {
+        body = null;
         trailers.clear();
     }
 

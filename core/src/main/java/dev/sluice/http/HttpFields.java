@@ -19,10 +19,16 @@ public final class HttpFields {
     private final FrameView view = new FrameView();
     private ByteBuffer source;
     private int base; // what offsets are counted from
-    private int[] bounds = new int[INTS * FEW];
+    private int[] bounds;
     private int count;
 
-    HttpFields() {}
+    HttpFields() {
+        this(new int[INTS * FEW]);
+    }
+
+    private HttpFields(int[] bounds) {
+        this.bounds = bounds;
+    }
 
     /** How many there are, each line counted. */
     public int count() {
@@ -188,16 +194,20 @@ public final class HttpFields {
 
     /** The same over other bytes, which are not copied here. */
     HttpFields over(ByteBuffer otherSource, int otherBase) {
-        HttpFields other = new HttpFields();
-        other.bounds = Arrays.copyOf(bounds, INTS * count);
+        HttpFields other = new HttpFields(Arrays.copyOf(bounds, INTS * count));
         other.count = count;
         other.of(otherSource, otherBase);
         return other;
     }
 
+    /** What the same over other bytes takes, without these. */
+    int detachedBytes() {
+        return INTS * Integer.BYTES * count;
+    }
+
     HttpFields detached() {
         if (count == 0) {
-            return new HttpFields();
+            return HttpRequest.NO_TRAILERS; // each piece of a body has none
         }
         int from = bounds[0];
         int last = INTS * (count - 1);

@@ -25,7 +25,8 @@ import java.util.function.LongSupplier;
  * <p><b>Errors.</b> What is refused, {@link HttpRequestFramer} says; it is answered with the status for it, a line that says
  * why or a {@linkplain #withErrorPages page}, and the end of the connection. A request that doesn't come in time is answered with 408, a client for whom there is
  * no room with 503. A handler that throws, or neither sends nor defers its reply, is answered for with 500, and its connection
- * ends. Where the reply was begun or deferred, no other is made up; then the connection just ends.
+ * ends. Where the reply was begun or deferred, no other is made up; then the connection just ends, with a reset where
+ * the part of a body would look whole otherwise.
  *
  * <p><b>Connections</b> go on behind a reply unless the request, its version, {@link HttpReply#thenClose} or a drain ends
  * them. One that is idle holds nothing of this protocol. While a body comes in pieces, the {@linkplain Connection#attachment
@@ -189,6 +190,7 @@ public final class HttpProtocol implements RequestProtocol<HttpPart> {
             throw t;
         } finally {
             mine.over(false);
+            request.forget();
         }
     }
 

@@ -44,6 +44,7 @@ public final class HttpReply {
     private Reply reply; // null while there is no call
     private HttpExchange exchange; // null unless a body comes in pieces
     private ReplyPhase phase = ReplyPhase.NO_CALL;
+    private HttpReplyStream begun; // in this call
     private final Asked asked = new Asked();
     private final ReplyCoding coding = new ReplyCoding();
     private HttpRequest request; // while it is at hand; else null
@@ -157,7 +158,7 @@ public final class HttpReply {
             head.length(body.length());
             coding.ofWhole(head, body, asked.toHead);
             boolean last = endsConnection();
-            begun();
+            logBegun();
             HttpExchange.completes(exchange, reply, last);
             sendWhole(last);
         } finally {
@@ -165,7 +166,7 @@ public final class HttpReply {
         }
     }
 
-    private void begun() {
+    private void logBegun() {
         if (log != null) {
             log.begun(reply, head.status());
             log.sent(reply, asked.toHead ? 0 : body.length());
@@ -292,8 +293,8 @@ public final class HttpReply {
                 gzip.keep(place);
             }
             HttpReplyStream.Form its = asked.toHead ? HttpReplyStream.Form.LEFT_OUT : form;
-            return new HttpReplyStream(place, its, asked.toHead ? 0 : bytes, exchange, last, kept, gzip)
-                    .begin(head.status(), encoded);
+            begun = new HttpReplyStream(place, its, asked.toHead ? 0 : bytes, exchange, last, kept, gzip);
+            return begun.begin(head.status(), encoded);
         } catch (Throwable t) {
             if (gzip != null) {
                 gzip.drop();
@@ -342,6 +343,7 @@ public final class HttpReply {
     void over(boolean forGood) {
         reply = null;
         request = null;
+        begun = null;
         if (forGood) {
             phase = ReplyPhase.NO_CALL;
         }
@@ -376,6 +378,9 @@ public final class HttpReply {
     /** The handler has failed, and its connection ends for that. */
     void fail() {
         if (phase != ReplyPhase.FRESH) {
+            if (begun != null) {
+                begun.hasFailed();
+            }
             return;
         }
         head.begin(0);
@@ -385,7 +390,7 @@ public final class HttpReply {
         head.contentType(page.contentType());
         head.length(body.bytes(ByteBuffer.wrap(page.bytes())));
         head.connection(true, asked.isHttp10);
-        begun();
+        logBegun();
         sendWhole(false); // what ends the connection comes behind it
         body.clear();
     }

@@ -220,11 +220,29 @@ public final class HttpReplyStream {
      */
     public void whenWritable(Runnable action) {
         requireNotEnded();
-        if (form != Form.LEFT_OUT) {
+        if (form == Form.RAW) {
+            reply.whenWritable(() -> runOrBreakOff(action));
+        } else if (form != Form.LEFT_OUT) {
             reply.whenWritable(action);
         } else if (!told) {
             told = true;
             action.run();
+        }
+    }
+
+    private void runOrBreakOff(Runnable action) {
+        try {
+            action.run();
+        } catch (Throwable t) { // whatever it is, also what the compiler thinks can't be thrown
+            hasFailed();
+            throw t;
+        }
+    }
+
+    /** Its writer has failed, so its connection ends; but an end in order would be the end of the body, where nothing else is. */
+    void hasFailed() {
+        if (form == Form.RAW && !ended) {
+            abort();
         }
     }
 

@@ -144,8 +144,14 @@ public final class HttpRequest implements HttpPart {
 
     // ---- for the framer
 
-    void begin() {
+    /** Lets go of the bytes that it is a view of, which were lent: whoever is in the middle of a body would keep them. */
+    void forget() {
+        source = null;
         fields.clear();
+    }
+
+    void begin() {
+        forget();
         body = NOTHING;
         trailers = NO_TRAILERS;
         contentLength = -1;

@@ -33,6 +33,9 @@ public final class HttpRequestFramer implements Framer<HttpPart> {
         OVER
     }
 
+    /** The objects of a request that was detached, or of a piece, beside what came. */
+    private static final int DETACHED_BYTES = 256;
+
     private final boolean gathers;
     private final HeadReader<HttpRequest> head;
     private final RequestRules rules = new RequestRules();
@@ -121,9 +124,23 @@ public final class HttpRequestFramer implements Framer<HttpPart> {
         return frame instanceof HttpContent content ? content.detached() : frame;
     }
 
+    @Override
+    public int detachedBytes(HttpPart frame, int bytes) {
+        if (frame instanceof HttpRequest) {
+            return bytes
+                    + DETACHED_BYTES
+                    + request.fields().detachedBytes()
+                    + request.trailers().detachedBytes();
+        }
+        return frame instanceof HttpContent content
+                ? bytes + DETACHED_BYTES + content.trailers().detachedBytes()
+                : bytes;
+    }
+
     private HttpPart head(ByteBuffer in) throws FrameException {
         if (head.isAtStart()) {
             request.begin();
+            body.forget();
         }
         int base = in.position();
         int length = head.read(in, request, request.fields());
@@ -176,6 +193,7 @@ public final class HttpRequestFramer implements Framer<HttpPart> {
     }
 
     private HttpPart stream(ByteBuffer in) throws FrameException {
+        request.forget();
         HttpContent piece = body.stream(in);
         if (piece != null && piece.isLast()) {
             endRequest();

@@ -124,8 +124,14 @@ public final class HttpResponse implements HttpPart {
 
     // ---- for the framer
 
-    void begin() {
+    /** As {@link HttpRequest#forget}. */
+    void forget() {
+        source = null;
         fields.clear();
+    }
+
+    void begin() {
+        forget();
         body = NOTHING;
         trailers = HttpRequest.NO_TRAILERS;
         tunnel = false;

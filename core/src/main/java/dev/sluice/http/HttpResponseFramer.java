@@ -182,6 +182,7 @@ public final class HttpResponseFramer implements Framer<HttpPart> {
                 throw Refusal.bad(0, "a response that no request asked for");
             }
             response.begin();
+            body.forget();
         }
         int base = in.position();
         int length = head.read(in, response, response.fields());
@@ -237,6 +238,7 @@ public final class HttpResponseFramer implements Framer<HttpPart> {
     }
 
     private HttpPart stream(ByteBuffer in) throws FrameException {
+        response.forget();
         HttpContent piece = body.stream(in);
         if (piece != null && piece.isLast()) {
             endResponse();

@@ -37,6 +37,7 @@ final class ReplyHead {
     private static final int SMALL_BYTES = 4 * 1024;
 
     private static final int FIRST_BYTES = 256;
+    private static final byte[] NONE = {};
 
     final FieldBytes fields = new FieldBytes();
     private final HttpDate date;
@@ -51,7 +52,7 @@ final class ReplyHead {
     // The first lines as they were last, and what they said: most replies begin like the one before. What follows is
     // put
     // behind them, and forgotten.
-    private byte[] lines = new byte[FIRST_BYTES];
+    private byte[] lines = NONE; // one that is deferred costs no memory for it before it is sent
     private int linesLength;
     private int linesStatus;
     private byte[] linesDate; // null before the first
@@ -207,7 +208,7 @@ final class ReplyHead {
         int at = linesLength;
         linesLength += bytes;
         if (linesLength > lines.length) {
-            lines = Arrays.copyOf(lines, Math.max(linesLength, 2 * lines.length));
+            lines = Arrays.copyOf(lines, Math.max(linesLength, Math.max(FIRST_BYTES, 2 * lines.length)));
         }
         return at;
     }

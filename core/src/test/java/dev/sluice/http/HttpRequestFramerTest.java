@@ -39,6 +39,15 @@ class HttpRequestFramerTest {
     }
 
     @Test
+    void aRequestOfManyShortFieldsIsSaidToTakeMoreThanItsBytes() throws Exception {
+        HttpRequestFramer framer = HttpRequestFramer.gathering(1 << 20, HttpLimits.defaults());
+        byte[] bytes =
+                ("GET / HTTP/1.1\r\nHost:\r\n" + "a:\r\n".repeat(90) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+        HttpPart request = framer.next(ByteBuffer.wrap(bytes));
+        assertTrue(framer.detachedBytes(request, bytes.length) >= bytes.length + 91 * 4 * Integer.BYTES);
+    }
+
+    @Test
     void gatheringKeepsTheContract() {
         contract(true)
                 .accepts("")
