@@ -120,7 +120,7 @@ final class FrameLevel<F> {
     }
 
     private FrameException deliverFresh(SocketConnection c, ByteBuffer in) throws Exception {
-        FramerInUse<F> framer = takeSpare(); // lost if anything below goes wrong
+        FramerInUse<F> framer = takeSpare(c); // lost if anything below goes wrong
         FrameException bad = deliver(c, framer.framer, in);
         if (bad != null) {
             return bad;
@@ -266,16 +266,22 @@ final class FrameLevel<F> {
 
     // ---- framers
 
-    private FramerInUse<F> takeSpare() {
+    private FramerInUse<F> takeSpare(SocketConnection c) {
         FramerInUse<F> framer = spare.pollLast();
-        return framer != null ? framer : new FramerInUse<>(protocol.newFramer(reader.limits.frameBytes()));
+        if (framer == null) {
+            framer = new FramerInUse<>(protocol.newFramer(reader.limits.frameBytes()));
+        }
+        if (duplex != null) {
+            duplex.prepare(framer.framer, c);
+        }
+        return framer;
     }
 
     @SuppressWarnings("unchecked") // a connection gets its framer from its own level
     private FramerInUse<F> takeFramer(SocketConnection c) {
         FramerInUse<F> framer = (FramerInUse<F>) c.heldFramer;
         if (framer == null) {
-            framer = takeSpare();
+            framer = takeSpare(c);
         }
         c.heldFramer = null;
         return framer;

@@ -2,6 +2,7 @@
 package dev.sluice;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import dev.sluice.frame.Delimiter;
@@ -13,6 +14,7 @@ import dev.sluice.frame.LineFramer;
 import dev.sluice.frame.RawFramer;
 import dev.sluice.frame.VarintLengthEncoder;
 import dev.sluice.frame.VarintLengthFramer;
+import dev.sluice.http.HttpAccessLog;
 import dev.sluice.http.HttpHandler;
 import dev.sluice.http.HttpProtocol;
 import dev.sluice.http.HttpReply;
@@ -32,6 +34,7 @@ class AllocationTest {
     private static final int ROUNDS = 50;
 
     private final StubNetwork network = new StubNetwork();
+    private long logged; // bytes
 
     @Test
     void aRawRequestAllocatesNothing() throws IOException {
@@ -126,6 +129,16 @@ class AllocationTest {
                 TestServer.bytes(request.substring(0, 25)),
                 TestServer.bytes(turned),
                 PLAIN);
+    }
+
+    @Test
+    void anHttpRequestThatIsLoggedAllocatesNothing() throws IOException {
+        HttpProtocol protocol = HttpProtocol.gathering(AllocationTest::plaintext)
+                .withClock(() -> 784_111_777_000L)
+                .withAccessLog(HttpAccessLog.combined(line -> logged += line.remaining()));
+        assertAllocatesNothing(
+                protocol, http("GET /plaintext", "Referer: http://h/\r\nUser-Agent: \"test\"\r\n"), PLAIN);
+        assertTrue(logged > 0);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.http.HttpAccessLog;
 import dev.sluice.http.HttpContent;
 import dev.sluice.http.HttpProtocol;
 import dev.sluice.http.HttpReceiver;
@@ -50,11 +51,13 @@ class HttpRepliesSimTest {
 
     private final AtomicInteger begun = new AtomicInteger(); // bodies
     private final AtomicInteger ended = new AtomicInteger(); // received whole, or told that they will not be
+    private final LoggedRequests log = new LoggedRequests();
     private Executor elsewhere;
     private long number;
 
     private HttpReceiver handle(HttpRequest request, HttpReply reply) {
         String text = request.target();
+        log.handled(text);
         Way way = Way.valueOf(text.substring(1, text.indexOf('/', 1)));
         boolean hasBody = request.contentLength() > 0 || request.isChunked();
         switch (way) {
@@ -185,7 +188,9 @@ class HttpRepliesSimTest {
                 .poisonBuffers(true)
                 .listen(
                         Endpoint.tcp("10.0.0.1", 7000),
-                        HttpProtocol.streaming(this::handle).withClock(() -> MILLIS))
+                        HttpProtocol.streaming(this::handle)
+                                .withClock(() -> MILLIS)
+                                .withAccessLog(HttpAccessLog.common(log)))
                 .start();
     }
 
@@ -196,6 +201,7 @@ class HttpRepliesSimTest {
         assertEquals(0, server.closed().get(CloseReason.Kind.HANDLER_FAILED));
         assertEquals(0, server.closed().get(CloseReason.Kind.BAD_FRAME));
         assertEquals(begun.get(), ended.get(), "each body ends once");
+        log.check();
     }
 
     @Test
@@ -208,6 +214,8 @@ class HttpRepliesSimTest {
             sim.runClients(Duration.ofHours(2));
             assertTrue(clients.replies() > 0);
             stop(sim, server);
+            assertTrue(log.whole() >= clients.replies(), "lines of whole replies");
+            log.clear();
         }
     }
 
@@ -219,9 +227,11 @@ class HttpRepliesSimTest {
             Server server = start(sim, seed);
             RandomGenerator random = new SplittableRandom(seed);
             List<Client> clients = new ArrayList<>();
+            List<List<String>> asked = new ArrayList<>();
             for (int i = 0; i < 10; i++) {
                 Conversation.Exchange first = exchange(random);
                 Conversation.Exchange last = exchange(random, "Connection: close\r\n");
+                asked.add(List.of(target(first), target(last)));
                 Client client = sim.client("10.0.1." + (i + 1))
                         .connect(server.address())
                         .send(join(first.request(), last.request()))
@@ -233,8 +243,18 @@ class HttpRepliesSimTest {
             sim.runClients(Duration.ofHours(2));
             whole += (int) clients.stream().filter(c -> !c.wasCut()).count();
             stop(sim, server);
+            for (int i = 0; i < clients.size(); i++) {
+                if (!clients.get(i).wasCut()) {
+                    asked.get(i).forEach(target -> assertTrue(log.isWhole(target), target));
+                }
+            }
+            log.clear();
         }
         assertTrue(whole > SEEDS, "clients that were not cut");
+    }
+
+    private static String target(Conversation.Exchange exchange) {
+        return new String(exchange.request(), ISO_8859_1).split(" ", 3)[1];
     }
 
     private static byte[] join(byte[] one, byte[] other) {

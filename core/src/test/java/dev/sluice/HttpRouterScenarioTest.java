@@ -72,7 +72,11 @@ class HttpRouterScenarioTest {
     @Test
     void anotherMethodIsToldWhichThereAre() throws Exception {
         String allow = "Allow: GET, HEAD, OPTIONS, PUT";
-        assertEquals(reply("405 Method Not Allowed", allow, "Content-Length: 0"), ask("DELETE /users/7"));
+        String said = "this path has no such method\n";
+        String length = "Content-Length: " + said.length();
+        assertEquals(
+                reply("405 Method Not Allowed", "Content-Type: text/plain", allow, length) + said,
+                ask("DELETE /users/7"));
         assertEquals(reply("204 No Content", allow), ask("OPTIONS /users/7"));
         assertEquals(reply("204 No Content", allow), ask("OPTIONS *"));
         assertEquals(reply("200 OK", "Own: options", "Content-Length: 0"), ask("OPTIONS /own"));

@@ -228,9 +228,11 @@ final class StubNetwork extends SelectorProvider {
             return true;
         }
 
+        private final SocketAddress remote = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+
         @Override
         public SocketAddress getRemoteAddress() {
-            return new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+            return remote;
         }
 
         @Override

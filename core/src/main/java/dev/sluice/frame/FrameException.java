@@ -23,9 +23,15 @@ public final class FrameException extends Exception {
     private final long limit;
     private final String what;
     private final int code;
+    private final transient Object about;
 
     private FrameException(Kind kind, long offset, long limit, String what, String message, int code) {
+        this(kind, offset, limit, what, message, code, null);
+    }
+
+    private FrameException(Kind kind, long offset, long limit, String what, String message, int code, Object about) {
         super(message, null, false, false);
+        this.about = about;
         this.code = code;
         this.kind = kind;
         this.offset = offset;
@@ -97,6 +103,15 @@ public final class FrameException extends Exception {
         return new FrameException(Kind.TRUNCATED, offset, -1, what, what + ", after " + offset + " bytes of it", 0);
     }
 
+    /**
+     * The same, with what its framer knows of the frame, for the protocol that made the framer.
+     *
+     * @param frame what {@link #about()} returns; it must not be a view of bytes that the framer was given
+     */
+    public FrameException about(Object frame) {
+        return new FrameException(kind, offset, limit, what, getMessage(), code, frame);
+    }
+
     private static String figures(long length, long limit) {
         return "frame of " + Long.toUnsignedString(length) + " bytes or more, the limit is " + limit;
     }
@@ -114,6 +129,11 @@ public final class FrameException extends Exception {
     /** The number that the protocol has for this error, such as HTTP's 431; 0 if it has none. */
     public int code() {
         return code;
+    }
+
+    /** What its framer knows of the frame, null if nothing. It may hold what the peer sent. */
+    public Object about() {
+        return about;
     }
 
     /** Bytes between the start of the frame and the place where it went wrong. */

@@ -2,6 +2,7 @@
 package dev.sluice.http;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** Field lines as they are sent, checked before they are added. Kept and used again. */
@@ -13,13 +14,19 @@ final class FieldBytes {
     private static final int MOST_KEPT = 8 * 1024;
     private static final int BETWEEN = 4; // colon, space, CR, LF
     private static final byte[] NONE = {};
+    private static final String WEAK = "W/";
 
     private byte[] bytes = NONE;
     private int length;
 
-    /** Adds a line. If it is refused, nothing was added. */
+    /** Adds a line of a reply. If it is refused, nothing was added. */
     void add(String name, String value) {
-        FieldNames.checkName(name);
+        FieldNames.checkReply(name);
+        addNamed(name, value);
+    }
+
+    /** Adds a line whose name was checked. If its value is refused, nothing was added. */
+    void addNamed(String name, String value) {
         checkValue(name, value);
         int at = grow((long) name.length() + value.length() + BETWEEN);
         at = put(name, at);
@@ -63,6 +70,69 @@ final class FieldBytes {
             bytes = NONE; // a rare long head shall not cost memory for ever
         }
     }
+
+    // ---- looking at what was added
+
+    /** Whether there is a field of that name, without case. */
+    boolean has(String name) {
+        return find(name, 0) >= 0;
+    }
+
+    /** Whether this stands in the list that is the value of a field of that name; both without case. */
+    boolean hasToken(String name, String token) {
+        for (int line = find(name, 0); line >= 0; line = find(name, end(line))) {
+            int from = line + name.length() + 1;
+            String value = new String(bytes, from, end(line) - from, StandardCharsets.ISO_8859_1);
+            for (String item : value.split(",")) {
+                if (item.strip().equalsIgnoreCase(token)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Makes an {@code ETag} weak, if there is a strong one. */
+    void weakenTag() {
+        int line = find("ETag", 0);
+        int value = line < 0 ? 0 : line + "ETag: ".length();
+        if (line >= 0 && bytes[value] == '"') {
+            int at = grow(WEAK.length());
+            System.arraycopy(bytes, value, bytes, value + WEAK.length(), at - value);
+            put(WEAK, value);
+        }
+    }
+
+    /** Where the first line of that name begins, from a line on; -1 if there is none. */
+    private int find(String name, int from) {
+        for (int line = from; line < length; line = end(line)) {
+            int colon = line + name.length();
+            if (colon < length && bytes[colon] == ':' && is(line, name)) {
+                return line;
+            }
+        }
+        return -1;
+    }
+
+    private boolean is(int at, String name) {
+        for (int i = 0; i < name.length(); i++) {
+            if (HttpBytes.small(bytes[at + i]) != HttpBytes.small((byte) name.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Behind a line. */
+    private int end(int line) {
+        int at = line;
+        while (bytes[at] != '\n') {
+            at++;
+        }
+        return at + 1;
+    }
+
+    // ---- adding
 
     /**
      * Throws an exception if that is no value. What is in it might be a stranger's, so the message has only its length.

@@ -1,12 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.http;
 
-/** Which names a reply's fields may have. */
+/** Which names the fields of replies and requests may have. */
 final class FieldNames {
     private FieldNames() {}
 
-    /** Throws an exception if that is no name, or one whose field is written by the library. */
-    static void checkName(String name) {
+    /** Throws an exception if that is no name, or one whose field the library writes in replies. */
+    static void checkReply(String name) {
+        checkToken(name);
+        refuse(name, insteadInReply(name));
+    }
+
+    /** Throws an exception if that is no name, or one whose field the library writes in requests. */
+    static void checkRequest(String name) {
+        checkToken(name);
+        refuse(name, insteadInRequest(name));
+    }
+
+    private static void checkToken(String name) {
         if (name.isEmpty()) {
             throw new IllegalArgumentException("a field's name has no characters");
         }
@@ -17,13 +28,15 @@ final class FieldNames {
                         + i + "; it must be a token (RFC 9110, 5.6.2)");
             }
         }
-        String instead = instead(name);
+    }
+
+    private static void refuse(String name, String instead) {
         if (instead != null) {
             throw new IllegalArgumentException(name + ": " + instead);
         }
     }
 
-    private static String instead(String name) {
+    private static String insteadInReply(String name) {
         return switch (name.length()) {
             case 4 ->
                 is(name, "Date") ? "it is written with each reply; for its clock see HttpProtocol.withClock" : null;
@@ -32,6 +45,21 @@ final class FieldNames {
             case 12 -> is(name, "Content-Type") ? "give it to send() or stream(), with the body" : null;
             case 14 -> is(name, "Content-Length") ? "it is what send() and stream() are given" : null;
             case 17 -> is(name, "Transfer-Encoding") ? "to send a body of unknown length call stream()" : null;
+            default -> null;
+        };
+    }
+
+    private static String insteadInRequest(String name) {
+        return switch (name.length()) {
+            case 4 -> is(name, "Host") ? "it is what the head is made with" : null;
+            case 6 -> is(name, "Expect") ? "bodies are sent without waiting for a word" : null;
+            case 7 -> is(name, "Upgrade") ? "call upgrade()" : null;
+            case 10 ->
+                is(name, "Connection")
+                        ? "to end the connection call thenClose(); for another protocol, upgrade()"
+                        : null;
+            case 14 -> is(name, "Content-Length") ? "it is written with each body" : null;
+            case 17 -> is(name, "Transfer-Encoding") ? "bodies are sent with their length" : null;
             default -> null;
         };
     }

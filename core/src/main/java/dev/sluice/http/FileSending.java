@@ -10,22 +10,32 @@ import java.nio.channels.FileChannel;
 /** Sends a part of a file as the body of a reply, as fast as the client reads, and closes it in the end. Reader's thread. */
 final class FileSending implements Runnable {
     /** Up to this a file is read at once. */
-    static final int SMALL_BYTES = 16 * 1024;
+    private static final int SMALL_BYTES = 16 * 1024;
 
     private final HttpReplyStream stream;
     private final FileChannel file;
     private long position;
     private long left;
 
-    FileSending(HttpReplyStream stream, FileChannel file, long position, long bytes) {
+    private FileSending(HttpReplyStream stream, FileChannel file, long position, long bytes) {
         this.stream = stream;
         this.file = file;
         this.position = position;
         this.left = bytes;
     }
 
+    /** Sends it as the body of a reply. */
+    static void begin(HttpReply reply, String contentType, FileChannel file, long position, long bytes) {
+        if (bytes <= SMALL_BYTES) {
+            reply.send(contentType, read(file, position, bytes)); // less work than a reply that goes on later
+            return;
+        }
+        HttpReplyStream stream = reply.stream(contentType, bytes);
+        stream.whenWritable(new FileSending(stream, file, position, bytes)); // on the Reader, wherever this is
+    }
+
     /** Reads a part of a file, and closes it. */
-    static ByteBuffer read(FileChannel file, long position, long bytes) {
+    private static ByteBuffer read(FileChannel file, long position, long bytes) {
         ByteBuffer part = ByteBuffer.allocate((int) bytes);
         try (file) {
             while (part.hasRemaining()) {

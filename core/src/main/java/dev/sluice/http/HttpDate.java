@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.http;
 
-import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.function.LongSupplier;
@@ -12,34 +11,16 @@ final class HttpDate {
 
     private static final String DAYS = "MonTueWedThuFriSatSun";
     private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    private static final int MILLIS_PER_SECOND = 1000;
 
-    private final LongSupplier epochMillis;
-    private Second last; // threads may see different ones, each of which is whole
-
-    private static final class Second {
-        final long epochSecond;
-        final byte[] text;
-
-        Second(long epochSecond, byte[] text) {
-            this.epochSecond = epochSecond;
-            this.text = text;
-        }
-    }
+    private final EachSecond date;
 
     HttpDate(LongSupplier epochMillis) {
-        this.epochMillis = epochMillis;
+        this.date = new EachSecond(epochMillis, HttpDate::text);
     }
 
     /** The date now, {@link #LENGTH} bytes, not to be changed. */
     byte[] now() {
-        long epochSecond = Math.floorDiv(epochMillis.getAsLong(), MILLIS_PER_SECOND);
-        Second second = last;
-        if (second == null || second.epochSecond != epochSecond) {
-            second = new Second(epochSecond, text(epochSecond).getBytes(StandardCharsets.US_ASCII));
-            last = second;
-        }
-        return second.text;
+        return date.now();
     }
 
     /** An IMF-fixdate. Written out, since the words that locales have for months change with the JDK. */
@@ -47,17 +28,26 @@ final class HttpDate {
         LocalDateTime at = LocalDateTime.ofEpochSecond(epochSecond, 0, ZoneOffset.UTC);
         StringBuilder text = new StringBuilder(LENGTH);
         int day = 3 * (at.getDayOfWeek().getValue() - 1);
-        int month = 3 * (at.getMonthValue() - 1);
         text.append(DAYS, day, day + 3).append(", ");
         digits(text, at.getDayOfMonth(), 10).append(' ');
-        text.append(MONTHS, month, month + 3).append(' ');
+        month(text, at.getMonthValue()).append(' ');
         digits(text, at.getYear(), 1000).append(' ');
-        digits(text, at.getHour(), 10).append(':');
-        digits(text, at.getMinute(), 10).append(':');
-        return digits(text, at.getSecond(), 10).append(" GMT").toString();
+        return time(text, at).append(" GMT").toString();
     }
 
-    private static StringBuilder digits(StringBuilder text, int value, int highest) {
+    /** The English abbreviation of a month, 1 to 12. */
+    static StringBuilder month(StringBuilder text, int month) {
+        return text.append(MONTHS, 3 * (month - 1), 3 * month);
+    }
+
+    /** Hours, minutes and seconds. */
+    static StringBuilder time(StringBuilder text, LocalDateTime at) {
+        digits(text, at.getHour(), 10).append(':');
+        digits(text, at.getMinute(), 10).append(':');
+        return digits(text, at.getSecond(), 10);
+    }
+
+    static StringBuilder digits(StringBuilder text, int value, int highest) {
         for (int power = highest; power > 0; power /= 10) {
             text.append((char) ('0' + value / power % 10));
         }

@@ -140,6 +140,18 @@ final class HttpExchange {
 
     // ---- the end of the connection
 
+    /**
+     * A reply is about to be completed: with it or once the body has come, if there is an exchange, its connection ends, if it
+     * is to. It is said before, or replies that wait behind this one would leave in between.
+     */
+    static void completes(HttpExchange exchange, Reply reply, boolean last) {
+        if (exchange != null) {
+            exchange.replied(reply, last);
+        } else if (last) {
+            reply.thenClose();
+        }
+    }
+
     /** The reply is about to be complete. */
     void replied(Reply complete, boolean last) {
         if (last) {

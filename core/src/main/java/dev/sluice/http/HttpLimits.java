@@ -16,6 +16,7 @@ import java.util.function.Consumer;
  * <tr><td>bodyBytes</td><td>1 MiB</td><td>0 to 2<sup>63</sup>-1</td><td>413</td></tr>
  * <tr><td>extensionBytes</td><td>4 KiB</td><td>0 to 1 MiB</td><td>413</td></tr>
  * <tr><td>trailerBytes</td><td>8 KiB</td><td>2 to 1 MiB</td><td>431</td></tr>
+ * <tr><td>interimResponses</td><td>100</td><td>0 to 10,000</td><td></td></tr>
  * </table>
  *
  * <p>{@code Limits.frameBytes} holds as well: for the head where bodies are streamed, and for head and body together where
@@ -33,6 +34,7 @@ public final class HttpLimits {
     private long bodyBytes = MEBIBYTE;
     private int extensionBytes = 4 << 10;
     private int trailerBytes = 8 << 10;
+    private int interimResponses = 100;
 
     private HttpLimits() {}
 
@@ -74,6 +76,11 @@ public final class HttpLimits {
     /** Bytes of the trailer section, the empty line included. */
     public int trailerBytes() {
         return trailerBytes;
+    }
+
+    /** Responses of a status under 200 in front of the one that answers the request. */
+    public int interimResponses() {
+        return interimResponses;
     }
 
     /** The same with another number of {@link #requestLineBytes}. */
@@ -118,6 +125,12 @@ public final class HttpLimits {
         return with(copy -> copy.trailerBytes = bytes);
     }
 
+    /** The same with another number of {@link #interimResponses}. */
+    public HttpLimits withInterimResponses(int number) {
+        range("interimResponses", number, 0, 10_000);
+        return with(copy -> copy.interimResponses = number);
+    }
+
     private static void range(String name, long value, long least, long most) {
         if (value < least || value > most) {
             throw new IllegalArgumentException(name + ": " + value + " is not in " + least + " to " + most);
@@ -133,6 +146,7 @@ public final class HttpLimits {
         copy.bodyBytes = bodyBytes;
         copy.extensionBytes = extensionBytes;
         copy.trailerBytes = trailerBytes;
+        copy.interimResponses = interimResponses;
         change.accept(copy);
         return copy;
     }

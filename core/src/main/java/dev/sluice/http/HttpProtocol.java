@@ -10,7 +10,6 @@ import dev.sluice.frame.Framer;
 import dev.sluice.frame.Output;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.function.LongSupplier;
 
@@ -24,7 +23,7 @@ import java.util.function.LongSupplier;
  * }</pre>
  *
  * <p><b>Errors.</b> What is refused, {@link HttpRequestFramer} says; it is answered with the status for it, a line that says
- * why, and the end of the connection. A request that doesn't come in time is answered with 408, a client for whom there is
+ * why or a {@linkplain #withErrorPages page}, and the end of the connection. A request that doesn't come in time is answered with 408, a client for whom there is
  * no room with 503. A handler that throws, or neither sends nor defers its reply, is answered for with 500, and its connection
  * ends. Where the reply was begun or deferred, no other is made up; then the connection just ends, with a reset where
  * the part of a body would look whole otherwise.
@@ -40,14 +39,12 @@ public final class HttpProtocol implements RequestProtocol<HttpPart> {
 
     private final HttpHandler gathering; // one of these two is null
     private final HttpStreamHandler streaming;
-    private final HttpLimits limits;
-    private final HttpDate date;
+    private final HttpSettings settings;
 
-    private HttpProtocol(HttpHandler gathering, HttpStreamHandler streaming, HttpLimits limits, HttpDate date) {
+    private HttpProtocol(HttpHandler gathering, HttpStreamHandler streaming, HttpSettings settings) {
         this.gathering = gathering;
         this.streaming = streaming;
-        this.limits = limits;
-        this.date = date;
+        this.settings = settings;
     }
 
     /**
@@ -56,7 +53,7 @@ public final class HttpProtocol implements RequestProtocol<HttpPart> {
      */
     public static HttpProtocol gathering(HttpHandler handler) {
         Objects.requireNonNull(handler, "handler");
-        return new HttpProtocol(handler, null, HttpLimits.defaults(), new HttpDate(System::currentTimeMillis));
+        return new HttpProtocol(handler, null, HttpSettings.defaults());
     }
 
     /**
@@ -65,29 +62,62 @@ public final class HttpProtocol implements RequestProtocol<HttpPart> {
      */
     public static HttpProtocol streaming(HttpStreamHandler handler) {
         Objects.requireNonNull(handler, "handler");
-        return new HttpProtocol(null, handler, HttpLimits.defaults(), new HttpDate(System::currentTimeMillis));
+        return new HttpProtocol(null, handler, HttpSettings.defaults());
     }
 
     /** The same with other limits than {@link HttpLimits#defaults}. */
     public HttpProtocol withLimits(HttpLimits newLimits) {
-        return new HttpProtocol(gathering, streaming, Objects.requireNonNull(newLimits, "limits"), date);
+        return with(settings.withLimits(Objects.requireNonNull(newLimits, "limits")));
     }
 
     /**
-     * The same with another clock than the system's, for the {@code Date} of replies.
+     * The same with another clock than the system's, for the {@code Date} of replies and the times of an access log.
      *
      * @param epochMillis milliseconds since 1970, for instance {@code clock::millis}; called from any thread
      */
     public HttpProtocol withClock(LongSupplier epochMillis) {
         Objects.requireNonNull(epochMillis, "epochMillis");
-        return new HttpProtocol(gathering, streaming, limits, new HttpDate(epochMillis));
+        return with(settings.withClock(epochMillis));
+    }
+
+    /** The same with other bodies than lines of text for the replies that the library gives itself. */
+    public HttpProtocol withErrorPages(HttpErrorPage pages) {
+        return with(settings.withErrors(new ErrorPages(Objects.requireNonNull(pages, "pages"))));
+    }
+
+    /** The same with a line for each request. */
+    public HttpProtocol withAccessLog(HttpAccessLog log) {
+        return with(settings.withLog(Objects.requireNonNull(log, "log")));
+    }
+
+    /**
+     * The same with another bound of how many streams are compressed at a time, which without this is 256. Each holds 256 KiB
+     * outside the heap; a stream beyond is sent as it is.
+     *
+     * @param most 0 or more
+     * @throws IllegalArgumentException if it is negative
+     */
+    public HttpProtocol withCompressedStreams(int most) {
+        if (most < 0) {
+            throw new IllegalArgumentException("compressedStreams: " + most + " is negative");
+        }
+        return with(settings.withGzips(new GzipPermits(most)));
+    }
+
+    /** How many streams are being compressed now. Any thread. */
+    public int compressedStreams() {
+        return settings.gzips().taken();
+    }
+
+    private HttpProtocol with(HttpSettings other) {
+        return new HttpProtocol(gathering, streaming, other);
     }
 
     @Override
     public Framer<HttpPart> newFramer(int maxFrameBytes) {
         return gathering != null
-                ? HttpRequestFramer.gathering(maxFrameBytes, limits)
-                : HttpRequestFramer.streaming(maxFrameBytes, limits);
+                ? HttpRequestFramer.gathering(maxFrameBytes, settings.limits())
+                : HttpRequestFramer.streaming(maxFrameBytes, settings.limits());
     }
 
     // ---- requests
@@ -108,7 +138,7 @@ public final class HttpProtocol implements RequestProtocol<HttpPart> {
     }
 
     private void handleWhole(HttpRequest request, Reply reply) throws Exception {
-        HttpReply mine = request.own instanceof HttpReply used ? used : new HttpReply(date);
+        HttpReply mine = request.own instanceof HttpReply used ? used : new HttpReply(settings);
         request.own = mine;
         mine.begin(request, reply, null);
         try {
@@ -139,7 +169,7 @@ public final class HttpProtocol implements RequestProtocol<HttpPart> {
     }
 
     private void beginStreamed(HttpRequest request, Reply reply) throws Exception {
-        HttpReply mine = new HttpReply(date);
+        HttpReply mine = new HttpReply(settings);
         HttpExchange exchange = new HttpExchange(reply.connection(), mine, !request.isKeepAlive());
         mine.begin(request, reply, exchange);
         HttpReceiver receiver;
@@ -192,6 +222,7 @@ public final class HttpProtocol implements RequestProtocol<HttpPart> {
         if (exchange != null) {
             exchange.ended();
         }
+        settings.endings().ended(connection);
     }
 
     // ---- refusals
@@ -202,14 +233,16 @@ public final class HttpProtocol implements RequestProtocol<HttpPart> {
         if (exchange != null && !exchange.reply().isFresh()) {
             return; // who has a reply, or will have, would take this for one to a request that it never sent
         }
+        HttpReply asked = exchange == null ? null : exchange.reply();
         if (reason instanceof CloseReason.BadFrame bad) {
-            refuse(out, status(bad.cause()), bad.cause().what(), null);
+            ReceivedLine received = bad.cause().about() instanceof ReceivedLine line ? line : null;
+            refuse(connection, out, status(bad.cause()), bad.cause().what(), asked, received);
         } else if (reason instanceof CloseReason.DeadlinePassed passed) {
             if (passed.deadline() == CloseReason.Deadline.FRAME) {
-                refuse(out, HttpStatus.REQUEST_TIMEOUT, "the request did not come in time", null);
+                refuse(connection, out, HttpStatus.REQUEST_TIMEOUT, "the request did not come in time", asked, null);
             }
         } else if (reason instanceof CloseReason.Refused) {
-            refuse(out, HttpStatus.SERVICE_UNAVAILABLE, "no room for another client now", RETRY);
+            refuse(connection, out, HttpStatus.SERVICE_UNAVAILABLE, "no room for another client now", null, null);
         }
     }
 
@@ -217,17 +250,30 @@ public final class HttpProtocol implements RequestProtocol<HttpPart> {
         return HttpStatus.isFinal(cause.code()) ? cause.code() : HttpStatus.BAD_REQUEST;
     }
 
-    private void refuse(Output out, int status, String why, HttpReplyFields fields) {
-        ReplyHead head = new ReplyHead(date);
-        byte[] line = (why + '\n').getBytes(StandardCharsets.UTF_8);
+    /** Says why; {@code asked} is the reply of the request whose body is refused, {@code received} the line of another. */
+    private void refuse(
+            Connection connection, Output out, int status, String why, HttpReply asked, ReceivedLine received) {
+        ReplyHead head = new ReplyHead(settings.date());
+        HttpErrorPage.Page page = settings.errors().of(status, why);
         head.status(status);
-        head.contentType("text/plain");
-        head.length(line.length);
+        head.contentType(page.contentType());
+        head.length(page.bytes().length);
         head.connection(true, false);
-        if (fields != null) {
-            head.fields.add(fields.lines());
+        if (status == HttpStatus.SERVICE_UNAVAILABLE) {
+            head.fields.add(RETRY.lines());
         }
         head.encode(out);
-        out.put(ByteBuffer.wrap(line));
+        boolean headOnly = asked != null && asked.isToHead() || received != null && received.isHead();
+        if (!headOnly) {
+            out.put(ByteBuffer.wrap(page.bytes()));
+        }
+        if (settings.lines() != null) {
+            long bytes = headOnly ? 0 : page.bytes().length;
+            if (asked != null) {
+                asked.log().refused(status, bytes);
+            } else {
+                settings.lines().refused(connection, received, status, bytes);
+            }
+        }
     }
 }

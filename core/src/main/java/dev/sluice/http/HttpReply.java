@@ -5,7 +5,6 @@ import dev.sluice.Connection;
 import dev.sluice.Reply;
 import dev.sluice.frame.Encoder;
 import dev.sluice.frame.HeapOutput;
-import dev.sluice.frame.Output;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -34,42 +33,32 @@ import java.nio.charset.StandardCharsets;
  * {@code stream} it is done with, and its methods throw {@code IllegalStateException}. Nothing was sent if one throws.
  */
 public final class HttpReply {
-    private static final Encoder<HttpReply> WHOLE = (reply, out) -> reply.encode(out);
+    private static final Encoder<HttpReply> WHOLE =
+            (reply, out) -> reply.body.encode(reply.head, reply.asked.toHead, out);
     private static final Encoder<ReplyHead> HEAD = ReplyHead::encode;
     static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
-    private enum Phase {
-        /** Of no use now: no handler's call is on. */
-        NO_CALL,
-        /** Nothing of it was sent yet. */
-        FRESH,
-        /** It was deferred, or streams: somebody else sends it. */
-        GIVEN_AWAY,
-        /** All of it was sent. */
-        COMPLETE
-    }
-
-    private final HttpDate date;
+    private final HttpSettings settings;
     private final ReplyHead head;
+    private final ReplyBody body = new ReplyBody(); // while it is encoded
     private Reply reply; // null while there is no call
     private HttpExchange exchange; // null unless a body comes in pieces
-    private Phase phase = Phase.NO_CALL;
-    private HttpReplyStream begun; // in this call
-    private boolean toHead;
-    private boolean toConnect;
-    private boolean isHttp10;
+    private ReplyPhase phase = ReplyPhase.NO_CALL;
+    private HttpReplyStream stream; // that was begun in this call
+    private final Asked asked = new Asked();
+    private final ReplyCoding coding = new ReplyCoding();
+    private HttpRequest request; // while it is at hand; else null
+    private final LoggedReply log; // null if there is no access log
     private boolean closes; // the connection ends behind it
-    private boolean continueAwaited; // the client hasn't sent the body, and may not
 
-    // while it is encoded
-    private String text;
-    private boolean ascii; // the text
-    private ByteBuffer body;
-    private long bodyBytes;
+    HttpReply(HttpSettings settings) {
+        this(settings, settings.lines() == null ? null : new LoggedReply(settings.lines(), settings.endings()));
+    }
 
-    HttpReply(HttpDate date) {
-        this.date = date;
-        this.head = new ReplyHead(date);
+    private HttpReply(HttpSettings settings, LoggedReply log) {
+        this.settings = settings;
+        this.head = new ReplyHead(settings.date());
+        this.log = log;
     }
 
     /**
@@ -108,6 +97,23 @@ public final class HttpReply {
         return this;
     }
 
+    /**
+     * Compresses the body with gzip if the client prefers that ({@link AcceptEncoding}). The reply gets {@code Vary}, and if it is
+     * compressed {@code Content-Encoding} and an {@code ETag} that is weak. Left as they are: bodies of fewer than 256 bytes; those
+     * of more than 128 KiB that are sent whole, and files of more than 16 KiB, so that the Reader isn't kept for long; streams whose length the head says;
+     * 204, 205, 206 and 304; and what has {@code Content-Encoding} already, {@code Content-Range}, or {@code Cache-Control: no-transform}.
+     *
+     * @throws IllegalStateException also if the request isn't at hand any more: call it before {@code defer}, and not in a receiver
+     */
+    public HttpReply compress() {
+        requireFresh();
+        if (request == null) {
+            throw new IllegalStateException("compress() needs the request: call it in its handler, before defer()");
+        }
+        coding.want(request);
+        return this;
+    }
+
     /** Ends the connection behind this reply, which then says so. */
     public HttpReply thenClose() {
         requireFresh();
@@ -117,7 +123,7 @@ public final class HttpReply {
 
     /** Sends it without a body: with {@code Content-Length: 0} where its status may have one. */
     public void send() {
-        send(null, null, null, 0);
+        sendBody(null);
     }
 
     /**
@@ -128,8 +134,8 @@ public final class HttpReply {
      *     status has no body
      */
     public void send(String contentType, String text) {
-        ascii = Utf8.isAscii(text);
-        send(contentType, text, null, ascii ? text.length() : Utf8.length(text));
+        body.text(text);
+        sendBody(contentType);
     }
 
     /**
@@ -139,26 +145,59 @@ public final class HttpReply {
      * @throws IllegalArgumentException if the type has other characters than a field's value, or if there are bytes and the
      *     status has no body
      */
-    public void send(String contentType, ByteBuffer body) {
-        send(contentType, null, body, body.remaining());
+    public void send(String contentType, ByteBuffer bytes) {
+        body.bytes(bytes);
+        sendBody(contentType);
     }
 
-    private void send(String contentType, String newText, ByteBuffer newBody, long bytes) {
-        requireFresh();
-        requireNoTunnel();
-        head.contentType(contentType);
-        head.length(bytes);
-        text = newText;
-        body = newBody;
-        bodyBytes = toHead ? 0 : bytes;
-        completes(exchange, reply, endsConnection());
+    private void sendBody(String contentType) {
         try {
-            reply.send(this, WHOLE);
+            requireFresh();
+            asked.requireNoTunnel(head.status());
+            head.contentType(contentType);
+            head.length(body.length());
+            coding.ofWhole(head, body, asked.toHead);
+            boolean last = endsConnection();
+            begun();
+            HttpExchange.completes(exchange, reply, last);
+            sendWhole(last);
         } finally {
-            text = null;
-            body = null;
+            body.clear();
         }
-        phase = Phase.COMPLETE;
+    }
+
+    private void begun() {
+        if (log != null) {
+            log.begun(reply, head.status());
+            log.sent(reply, asked.toHead ? 0 : body.length());
+        }
+    }
+
+    private void sendWhole(boolean last) {
+        if (log == null) {
+            reply.send(this, WHOLE);
+        } else {
+            log.send(reply, this, WHOLE, last);
+        }
+        phase = ReplyPhase.COMPLETE;
+    }
+
+    /**
+     * Sends it as the library sends the errors that it finds itself: with the page of {@link HttpProtocol#withErrorPages}, or
+     * else with a line of text.
+     *
+     * @param status 400 to 599
+     * @param reason a few words on what is wrong, which the client is told
+     * @throws IllegalArgumentException if the status is out of range
+     */
+    public void sendError(int status, String reason) {
+        requireFresh();
+        if (status < HttpStatus.BAD_REQUEST) {
+            throw new IllegalArgumentException("status: " + status + " is not within 400 to 599");
+        }
+        head.status(status);
+        HttpErrorPage.Page page = settings.errors().of(status, reason);
+        send(page.contentType(), ByteBuffer.wrap(page.bytes()));
     }
 
     /**
@@ -174,27 +213,7 @@ public final class HttpReply {
      * @throws UncheckedIOException if a small one can't be read, or is shorter
      */
     public void send(String contentType, FileChannel file, long position, long bytes) {
-        if (bytes <= FileSending.SMALL_BYTES) {
-            send(contentType, FileSending.read(file, position, bytes)); // less work than a reply that goes on later
-            return;
-        }
-        HttpReplyStream stream = stream(contentType, bytes);
-        stream.whenWritable(new FileSending(stream, file, position, bytes)); // on the Reader, wherever this is
-    }
-
-    private void encode(Output out) {
-        if (bodyBytes > 0 && text != null && ascii) {
-            head.encode(out, text);
-            return;
-        }
-        head.encode(out);
-        if (bodyBytes > 0) {
-            if (text != null) {
-                Utf8.put(out, text, bodyBytes);
-            } else {
-                out.put(body);
-            }
-        }
+        FileSending.begin(this, contentType, file, position, bytes);
     }
 
     /**
@@ -205,26 +224,25 @@ public final class HttpReply {
      */
     public void sendContinue() {
         requireFresh();
-        if (!isHttp10) {
+        if (!asked.isHttp10) {
             reply.interim(ByteBuffer.wrap(CONTINUE));
         }
-        continueAwaited = false;
+        asked.continueAwaited = false;
     }
 
     /** Keeps the place of this reply for later. What was set so far stays set. */
     public HttpReply defer() {
         requireFresh();
-        HttpReply deferred = new HttpReply(date);
-        deferred.reply = reply.defer();
+        Reply place = reply.defer();
+        HttpReply deferred = new HttpReply(settings, log == null ? null : log.kept(place));
+        deferred.reply = place;
         deferred.head.takeOver(head);
         deferred.exchange = exchange;
-        deferred.toHead = toHead;
-        deferred.toConnect = toConnect;
-        deferred.isHttp10 = isHttp10;
+        deferred.asked.takeOver(asked);
+        deferred.coding.takeOver(coding);
         deferred.closes = closes;
-        deferred.continueAwaited = continueAwaited;
-        deferred.phase = Phase.FRESH;
-        phase = Phase.GIVEN_AWAY;
+        deferred.phase = ReplyPhase.FRESH;
+        phase = ReplyPhase.GIVEN_AWAY;
         return deferred;
     }
 
@@ -237,11 +255,11 @@ public final class HttpReply {
      */
     public HttpReplyStream stream(String contentType) {
         requireFresh();
-        requireNoTunnel();
+        asked.requireNoTunnel(head.status());
         head.contentType(contentType);
-        head.noLength(!isHttp10);
-        closes |= isHttp10;
-        return stream(isHttp10 ? HttpReplyStream.Form.RAW : HttpReplyStream.Form.CHUNKED, 0);
+        head.noLength(!asked.isHttp10);
+        closes |= asked.isHttp10;
+        return stream(asked.isHttp10 ? HttpReplyStream.Form.RAW : HttpReplyStream.Form.CHUNKED, 0);
     }
 
     /**
@@ -253,7 +271,7 @@ public final class HttpReply {
      */
     public HttpReplyStream stream(String contentType, long bytes) {
         requireFresh();
-        requireNoTunnel();
+        asked.requireNoTunnel(head.status());
         if (bytes < 0) {
             throw new IllegalArgumentException("bytes: " + bytes + " is negative");
         }
@@ -263,141 +281,131 @@ public final class HttpReply {
     }
 
     private HttpReplyStream stream(HttpReplyStream.Form form, long bytes) {
-        boolean last = endsConnection();
-        ByteBuffer encoded = HeapOutput.encode(head, HEAD);
-        Reply deferred = reply.defer();
-        phase = Phase.GIVEN_AWAY;
-        if (toHead) {
-            completes(exchange, deferred, last);
-            deferred.send(encoded);
-            return new HttpReplyStream(deferred, HttpReplyStream.Form.LEFT_OUT, 0, exchange, last);
+        boolean counted = form == HttpReplyStream.Form.COUNTED;
+        GzipStream gzip = coding.ofParts(head, settings, asked.toHead, counted);
+        try {
+            boolean last = endsConnection();
+            ByteBuffer encoded = HeapOutput.encode(head, HEAD);
+            Reply place = reply.defer();
+            phase = ReplyPhase.GIVEN_AWAY;
+            LoggedReply kept = log == null ? null : log.kept(place);
+            if (gzip != null) {
+                gzip.keep(place);
+            }
+            HttpReplyStream.Form its = asked.toHead ? HttpReplyStream.Form.LEFT_OUT : form;
+            stream = new HttpReplyStream(place, its, asked.toHead ? 0 : bytes, exchange, last, kept, gzip)
+                    .begin(head.status(), encoded);
+            return stream;
+        } catch (Throwable t) {
+            if (gzip != null) {
+                gzip.drop();
+            }
+            throw t;
         }
-        deferred.write(encoded);
-        begun = new HttpReplyStream(deferred, form, bytes, exchange, last);
-        return begun;
     }
 
     /** Whether what is sent here still goes somewhere: false once it is complete, or its connection has ended. */
     public boolean isOpen() {
-        return phase == Phase.FRESH && reply != null && reply.isOpen();
+        return phase == ReplyPhase.FRESH && reply != null && reply.isOpen();
     }
 
     /** The connection that the request came from. */
     public Connection connection() {
         if (reply == null) {
-            throw noCall();
+            throw ReplyPhase.noCall();
         }
         return reply.connection();
     }
 
-    /**
-     * A reply is about to be completed: with it or once the body has come, its connection ends, if it is to. It is said
-     * before, or replies that wait behind this one would leave in between.
-     */
-    static void completes(HttpExchange exchange, Reply reply, boolean last) {
-        if (exchange != null) {
-            exchange.replied(reply, last);
-        } else if (last) {
-            reply.thenClose();
-        }
-    }
-
     // ---- for the protocol
 
-    HttpReply begin(HttpRequest request, Reply newReply, HttpExchange newExchange) {
+    HttpReply begin(HttpRequest newRequest, Reply newReply, HttpExchange newExchange) {
         head.begin(newReply.connection().reader().busySince());
+        coding.begin();
+        request = newRequest;
         reply = newReply;
         exchange = newExchange;
-        toHead = request.method().equals("HEAD");
-        toConnect = request.method().equals("CONNECT");
-        isHttp10 = request.isHttp10();
-        closes = !request.isKeepAlive();
-        continueAwaited = newExchange != null && request.expectsContinue();
-        phase = Phase.FRESH;
+        asked.begin(newRequest, newExchange != null);
+        closes = !newRequest.isKeepAlive();
+        if (log != null) {
+            log.begin(newRequest, newReply, newExchange != null);
+        }
+        phase = ReplyPhase.FRESH;
         return this;
     }
 
     /** Another call of the same exchange, for a piece of the body. */
     void goOn(Reply newReply) {
         reply = newReply;
-        continueAwaited = false;
+        asked.continueAwaited = false;
     }
 
     /** The call is over. */
     void over(boolean forGood) {
         reply = null;
-        begun = null;
+        request = null;
+        stream = null;
         if (forGood) {
-            phase = Phase.NO_CALL;
+            phase = ReplyPhase.NO_CALL;
+        }
+        if (log != null) {
+            log.callOver();
         }
     }
 
     /** Whether nothing was sent yet, and nobody has taken it on to do so. */
     boolean isFresh() {
-        return phase == Phase.FRESH;
+        return phase == ReplyPhase.FRESH;
     }
 
     /** Whether it was sent, or somebody is going to send it, and its connection ends then. */
     boolean isLast() {
-        return closes && phase != Phase.FRESH;
+        return closes && phase != ReplyPhase.FRESH;
+    }
+
+    /** The line of the request, null if there is no access log. */
+    LoggedReply log() {
+        return log;
+    }
+
+    boolean isToHead() {
+        return asked.toHead;
     }
 
     boolean awaitsContinue() {
-        return continueAwaited;
+        return asked.continueAwaited;
     }
 
     /** The handler has failed, and its connection ends for that. */
     void fail() {
-        if (phase != Phase.FRESH) {
-            if (begun != null) {
-                begun.hasFailed();
+        if (phase != ReplyPhase.FRESH) {
+            if (stream != null) {
+                stream.hasFailed();
             }
             return;
         }
         head.begin(0);
         head.status(HttpStatus.INTERNAL_SERVER_ERROR);
-        head.contentType("text/plain");
-        ascii = true;
-        text = HttpStatus.reason(HttpStatus.INTERNAL_SERVER_ERROR) + '\n';
-        body = null;
-        head.length(text.length());
-        bodyBytes = toHead ? 0 : text.length();
-        head.connection(true, isHttp10);
-        phase = Phase.COMPLETE;
-        reply.send(this, WHOLE);
-        text = null;
+        HttpErrorPage.Page page = settings.errors()
+                .of(HttpStatus.INTERNAL_SERVER_ERROR, HttpStatus.reason(HttpStatus.INTERNAL_SERVER_ERROR));
+        head.contentType(page.contentType());
+        head.length(body.bytes(ByteBuffer.wrap(page.bytes())));
+        head.connection(true, asked.isHttp10);
+        begun();
+        sendWhole(false); // what ends the connection comes behind it
+        body.clear();
     }
 
     private boolean endsConnection() {
-        boolean last = closes || continueAwaited;
-        if (continueAwaited) {
+        boolean last = closes || asked.continueAwaited;
+        if (asked.continueAwaited) {
             exchange.isNotToldToGoOn();
         }
-        head.connection(last || reply.connection().isDraining(), isHttp10);
+        head.connection(last || reply.connection().isDraining(), asked.isHttp10);
         return last;
     }
 
-    private void requireNoTunnel() {
-        if (toConnect && head.status() < 300) {
-            throw new IllegalArgumentException("status " + head.status()
-                    + " to CONNECT would make a tunnel of the connection (RFC 9110, 9.3.6), which it can't become");
-        }
-    }
-
     private void requireFresh() {
-        if (phase == Phase.NO_CALL || phase == Phase.FRESH && reply == null) {
-            throw noCall();
-        }
-        if (phase == Phase.GIVEN_AWAY) {
-            throw new IllegalStateException("this reply was deferred or begun as a stream; use what that returned");
-        }
-        if (phase == Phase.COMPLETE) {
-            throw new IllegalStateException("this reply is complete already");
-        }
-    }
-
-    private static IllegalStateException noCall() {
-        return new IllegalStateException(
-                "this reply is valid during its handler's call; call defer() to keep it, or to use it elsewhere");
+        phase.requireFresh(reply != null);
     }
 }

@@ -47,42 +47,102 @@ public final class HttpReplyStream {
     private final HttpExchange exchange;
     private final boolean last;
     private final Form form;
+    private final LoggedReply log; // null if there is no access log
+    private final GzipStream gzip; // null if it isn't compressed
+    private boolean more; // may be written, what was said last
     private long left; // of a counted body
     private boolean ended;
     private boolean told; // an action was run though there is nothing to wait for
     private ByteBuffer chunk; // null before the first
 
-    HttpReplyStream(Reply reply, Form form, long bytes, HttpExchange exchange, boolean last) {
+    HttpReplyStream(
+            Reply reply, Form form, long bytes, HttpExchange exchange, boolean last, LoggedReply log, GzipStream gzip) {
         this.reply = reply;
         this.form = form;
         this.left = bytes;
         this.exchange = exchange;
         this.last = last;
+        this.log = log;
+        this.gzip = gzip;
+    }
+
+    /** Sends the head; of what has no body that is all. */
+    HttpReplyStream begin(int status, ByteBuffer head) {
+        if (log != null) {
+            log.begun(reply, status);
+        }
+        if (form == Form.LEFT_OUT) {
+            HttpExchange.completes(exchange, reply, last);
+            reply.send(head);
+            if (log != null) {
+                log.complete();
+            }
+        } else {
+            reply.write(head);
+        }
+        return this;
     }
 
     /**
      * Writes a part, from position to limit; it is copied or sent before this returns, and the position stays. A part is
-     * always taken; the answer says whether to go on.
+     * always taken; the answer says whether to go on. If the body is {@linkplain HttpReply#compress compressed}, all of the part comes
+     * out at once, which costs some bytes more than {@link #writeMore}.
      *
      * @return as {@link Reply#write}
      * @throws IllegalStateException if the stream was ended
      * @throws IllegalArgumentException if that is more than the head said, of a body of known length
      */
     public boolean write(ByteBuffer part) {
+        return write(part, true);
+    }
+
+    /**
+     * Writes a part that another follows soon, or {@link #end}: compression may hold it back until then. As {@link #write} in all
+     * else, and the same where the body isn't compressed.
+     */
+    public boolean writeMore(ByteBuffer part) {
+        return write(part, false);
+    }
+
+    private boolean write(ByteBuffer part, boolean flush) {
         requireNotEnded();
+        if (gzip == null || !part.hasRemaining()) {
+            return writeOut(part);
+        }
+        more = reply.write(NOTHING);
+        gzip.put(part, flush, this::writeCoded);
+        return more;
+    }
+
+    private void writeCoded(ByteBuffer piece) {
+        more = writeOut(piece);
+    }
+
+    private boolean writeOut(ByteBuffer part) {
         return switch (form) {
             case CHUNKED -> part.hasRemaining() ? writeChunk(part) : reply.write(NOTHING);
             case COUNTED -> writeCounted(part);
-            case RAW -> reply.write(part);
+            case RAW -> writeAsItIs(part);
             case LEFT_OUT -> false;
         };
     }
 
     private boolean writeCounted(ByteBuffer part) {
         requireLeft(part.remaining());
-        boolean more = reply.write(part);
+        boolean goesOn = writeAsItIs(part);
         left -= part.remaining();
-        return more;
+        return goesOn;
+    }
+
+    private boolean writeAsItIs(ByteBuffer part) {
+        count(part.remaining());
+        return reply.write(part);
+    }
+
+    private void count(long bytes) {
+        if (log != null) {
+            log.sent(reply, bytes);
+        }
     }
 
     /**
@@ -103,6 +163,7 @@ public final class HttpReplyStream {
         }
         requireLeft(count);
         long taken = reply.transfer(file, position, count);
+        count(taken);
         left -= taken;
         return taken;
     }
@@ -116,6 +177,7 @@ public final class HttpReplyStream {
 
     private boolean writeChunk(ByteBuffer part) {
         int bytes = part.remaining();
+        count(bytes);
         boolean copied = bytes <= MOST_COPIED;
         ByteBuffer buffer = buffer(copied ? bytes + AROUND : AROUND);
         putSize(buffer, bytes);
@@ -204,6 +266,9 @@ public final class HttpReplyStream {
         if (form == Form.LEFT_OUT) {
             return;
         }
+        if (gzip != null) {
+            gzip.finish(this::writeCoded);
+        }
         boolean isShort = left > 0 && reply.isOpen();
         if (form == Form.CHUNKED) {
             reply.write(ByteBuffer.wrap(LAST_CHUNK));
@@ -211,9 +276,12 @@ public final class HttpReplyStream {
         if (isShort) {
             reply.thenClose(); // before it ends, or the reply behind it would pass for the rest of the body
         } else {
-            HttpReply.completes(exchange, reply, last);
+            HttpExchange.completes(exchange, reply, last);
         }
         reply.end();
+        if (log != null) {
+            log.complete();
+        }
         if (isShort) {
             throw new IllegalStateException("the body ends " + left + " bytes short of the length that the head says");
         }
@@ -225,6 +293,12 @@ public final class HttpReplyStream {
         ended = true;
         if (form != Form.LEFT_OUT) {
             reply.connection().abort();
+            if (gzip != null) {
+                gzip.drop();
+            }
+            if (log != null) {
+                log.complete();
+            }
         }
     }
 

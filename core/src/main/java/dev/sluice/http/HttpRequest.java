@@ -14,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 public final class HttpRequest implements HttpPart {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
+    private static final int VERSION_AND_SPACE = " HTTP/1.1".length();
+
     private final FrameView view = new FrameView();
     private final HttpFields fields;
     private ByteBuffer source;
@@ -207,6 +209,12 @@ public final class HttpRequest implements HttpPart {
         base = newBase;
         fields.of(newSource, newBase);
         return this;
+    }
+
+    /** A view of what stands in its line behind the method and a space; single spaces are all that is in a line. */
+    ByteBuffer behindMethod() {
+        int from = base + targetOffset;
+        return view.of(source, from, from + targetLength + VERSION_AND_SPACE);
     }
 
     /** A copy. The head's bytes from {@code from} on are copied, which the target is the first of. */

@@ -74,20 +74,34 @@ public final class HttpRequestFramer implements Framer<HttpPart> {
 
     @Override
     public HttpPart next(ByteBuffer in) throws FrameException {
-        return switch (phase) {
-            case HEAD -> head(in);
-            case BODY -> gathers ? gather(in) : stream(in);
-            case OVER -> {
-                in.position(in.limit());
-                yield null;
-            }
-        };
+        int base = in.position();
+        boolean inHead = phase == Phase.HEAD;
+        try {
+            return switch (phase) {
+                case HEAD -> head(in);
+                case BODY -> gathers ? gather(in) : stream(in);
+                case OVER -> {
+                    in.position(in.limit());
+                    yield null;
+                }
+            };
+        } catch (FrameException e) {
+            throw e.about(received(in, base, inHead));
+        }
+    }
+
+    /** The line of the request that is refused; null if there is none, or whoever gets its body knows it. */
+    private ReceivedLine received(ByteBuffer in, int base, boolean inHead) {
+        if (inHead) {
+            return ReceivedLine.at(in, base);
+        }
+        return gathers ? ReceivedLine.of(request.of(in, base - consumed)) : null;
     }
 
     @Override
     public HttpPart end(ByteBuffer in) throws FrameException {
         if (phase != Phase.OVER && (in.hasRemaining() || !atBoundary())) {
-            throw FrameException.truncated(in.remaining());
+            throw FrameException.truncated(in.remaining()).about(received(in, in.position(), phase == Phase.HEAD));
         }
         return null;
     }

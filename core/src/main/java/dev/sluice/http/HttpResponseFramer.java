@@ -33,8 +33,8 @@ import java.util.Objects;
  *       a body} whose length isn't told as 0 is followed by one piece or more, and the last says that it is.
  * </ul>
  *
- * <p>{@linkplain HttpResponse#isInterim Interim} responses are frames of their own, as many as come, and the request stays
- * pending. A body {@linkplain HttpResponse#isUntilClose until the connection ends} is completed by {@link #end}. What comes
+ * <p>{@linkplain HttpResponse#isInterim Interim} responses are frames of their own, up to
+ * {@link HttpLimits#interimResponses} for each request, which stays pending. A body {@linkplain HttpResponse#isUntilClose until the connection ends} is completed by {@link #end}. What comes
  * behind a {@linkplain HttpResponse#isTunnel tunnel's} head is {@link HttpContent} with either kind of framer, and {@link #end}
  * gives the last. Behind another response that is {@linkplain HttpResponse#isKeepAlive not kept alive} what comes is dropped.
  *
@@ -53,13 +53,16 @@ public final class HttpResponseFramer implements Framer<HttpPart> {
     private final ResponseRules rules = new ResponseRules();
     private final BodyReader body;
     private final HttpResponse response = new HttpResponse();
-    private final PendingRequests pending = new PendingRequests();
+    private final PendingRequests own = new PendingRequests();
+    private final int mostInterims;
 
+    private PendingRequests pending = own;
     private Phase phase = Phase.HEAD;
     private int headLength;
 
     private HttpResponseFramer(int maxFrameBytes, HttpLimits limits, boolean gathers) {
         this.gathers = gathers;
+        this.mostInterims = limits.interimResponses();
         this.head = new HeadReader<>(new StatusLine(limits), limits, maxFrameBytes);
         this.body = new BodyReader(limits, maxFrameBytes, gathers);
     }
@@ -103,6 +106,11 @@ public final class HttpResponseFramer implements Framer<HttpPart> {
         pending.add(Objects.requireNonNull(method, "method"), true);
     }
 
+    /** Reads responses to these requests from now on. Between two responses it has no state of its own then. */
+    void answering(PendingRequests requests) {
+        pending = requests;
+    }
+
     /**
      * How many requests were told and not answered yet. One is answered when its response is whole; when the connection has
      * ended, those that are left never will be.
@@ -143,7 +151,7 @@ public final class HttpResponseFramer implements Framer<HttpPart> {
         if (phase == Phase.BODY && response.isUntilClose()) {
             return endBody(in);
         }
-        if (phase != Phase.OVER && (in.hasRemaining() || !atBoundary())) {
+        if (phase != Phase.OVER && (in.hasRemaining() || !atBoundary() || pending.count() > 0)) {
             throw FrameException.truncated(in.remaining());
         }
         return null;
@@ -152,7 +160,7 @@ public final class HttpResponseFramer implements Framer<HttpPart> {
     /** As {@link Framer#atBoundary}: false while a request is pending, which is a state too. */
     @Override
     public boolean atBoundary() {
-        return phase == Phase.HEAD && head.isAtStart() && pending.count() == 0;
+        return phase == Phase.HEAD && head.isAtStart() && own.count() == 0;
     }
 
     @Override
@@ -185,6 +193,9 @@ public final class HttpResponseFramer implements Framer<HttpPart> {
         response.of(in, base);
         rules.apply(response, pending, in, base);
         if (response.isInterim()) {
+            if (pending.interim() > mostInterims) {
+                throw Refusal.bad(0, "more interim responses than the limit of " + mostInterims);
+            }
             in.position(base + length);
             return response;
         }

@@ -23,7 +23,8 @@ import java.util.TreeSet;
  * any one that isn't empty. Segments are
  * compared decoded ({@link HttpTarget}). HEAD goes to GET's handler if it has none of its own. What has no route is answered with
  * 404; a path that has some, but not of that method, with 405; OPTIONS without a route of its own with 204; both of these say
- * {@code Allow}. A path that can't be decoded is answered with 400, CONNECT with 501.
+ * {@code Allow}. A path that can't be decoded is answered with 400, CONNECT with 501. Errors are sent as
+ * {@link HttpReply#sendError} does.
  */
 public final class HttpRouter implements HttpHandler {
 
@@ -37,8 +38,6 @@ public final class HttpRouter implements HttpHandler {
          */
         void handle(HttpRequest request, HttpReply reply, Map<String, String> path) throws Exception;
     }
-
-    private static final String TEXT = "text/plain";
 
     private record Route(String method, String path, List<String> segments, boolean plain, PathHandler handler) {
         boolean takes(String asked) {
@@ -94,16 +93,18 @@ public final class HttpRouter implements HttpHandler {
     private void decode(HttpRequest request, HttpReply reply) throws Exception {
         String method = request.method();
         if (method.equals("CONNECT")) {
-            reply.status(501).send(TEXT, "no tunnels here\n");
+            reply.sendError(501, "no tunnels here");
             return;
         }
         if (request.targetIs("*")) {
-            allow(reply.status(HttpStatus.NO_CONTENT), List.of(routes));
+            reply.status(HttpStatus.NO_CONTENT)
+                    .field("Allow", allowed(List.of(routes)))
+                    .send();
             return;
         }
         Optional<HttpTarget> target = HttpTarget.of(request);
         if (target.isEmpty()) {
-            reply.status(HttpStatus.BAD_REQUEST).send(TEXT, "a path that can't be decoded\n");
+            reply.sendError(HttpStatus.BAD_REQUEST, "a path that can't be decoded");
             return;
         }
         List<String> segments = target.get().segments();
@@ -126,15 +127,15 @@ public final class HttpRouter implements HttpHandler {
 
     private static void refuse(String method, HttpReply reply, List<Route> others) {
         if (others.isEmpty()) {
-            reply.status(404).send(TEXT, "nothing here\n");
+            reply.sendError(404, "nothing here");
         } else if (method.equals("OPTIONS")) {
-            allow(reply.status(HttpStatus.NO_CONTENT), others);
+            reply.status(HttpStatus.NO_CONTENT).field("Allow", allowed(others)).send();
         } else {
-            allow(reply.status(405), others);
+            reply.field("Allow", allowed(others)).sendError(405, "this path has no such method");
         }
     }
 
-    private static void allow(HttpReply reply, List<Route> routes) {
+    private static String allowed(List<Route> routes) {
         TreeSet<String> methods = new TreeSet<>();
         methods.add("OPTIONS");
         for (Route route : routes) {
@@ -143,7 +144,7 @@ public final class HttpRouter implements HttpHandler {
                 methods.add("HEAD");
             }
         }
-        reply.field("Allow", String.join(", ", methods)).send();
+        return String.join(", ", methods);
     }
 
     private static boolean isParameter(String segment) {

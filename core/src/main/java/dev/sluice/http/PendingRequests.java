@@ -3,7 +3,7 @@ package dev.sluice.http;
 
 import java.util.Arrays;
 
-/** Of requests that are not answered yet, in order, what their responses depend on. */
+/** Of requests that are not answered yet, in order, what their responses depend on. Any thread. */
 final class PendingRequests {
     private static final byte HEAD = 1;
     private static final byte CONNECT = 2;
@@ -13,8 +13,9 @@ final class PendingRequests {
     private byte[] ring = new byte[FEW]; // a power of two
     private int first;
     private int count;
+    private int interims; // responses to the first
 
-    void add(String method, boolean upgrades) {
+    synchronized void add(String method, boolean upgrades) {
         if (count == ring.length) {
             grow();
         }
@@ -30,24 +31,35 @@ final class PendingRequests {
         ring = larger;
     }
 
-    void removeFirst() {
+    synchronized void removeFirst() {
         first = first + 1 & ring.length - 1;
+        count--;
+        interims = 0;
+    }
+
+    /** Takes back what was added last. */
+    synchronized void removeLast() {
         count--;
     }
 
-    int count() {
+    /** Counts an interim response to the first, and says how many that makes. */
+    synchronized int interim() {
+        return ++interims;
+    }
+
+    synchronized int count() {
         return count;
     }
 
-    boolean isHead() {
+    synchronized boolean isHead() {
         return (ring[first] & HEAD) != 0;
     }
 
-    boolean isConnect() {
+    synchronized boolean isConnect() {
         return (ring[first] & CONNECT) != 0;
     }
 
-    boolean mayUpgrade() {
+    synchronized boolean mayUpgrade() {
         return (ring[first] & UPGRADE) != 0;
     }
 }

@@ -16,6 +16,8 @@ final class ReplyHead {
         CHUNKED,
         /** The end of the connection. */
         UNTIL_CLOSE,
+        /** It is left out, and nobody knows how long it would be. */
+        UNSAID,
         /** There is none, and no field says otherwise. */
         NONE
     }
@@ -25,6 +27,7 @@ final class ReplyHead {
     private static final byte[] CONTENT_TYPE = ascii("\r\nContent-Type: ");
     private static final byte[] CRLF = ascii("\r\n");
     private static final byte[] CONTENT_LENGTH = ascii("Content-Length: ");
+    private static final byte[] CONTENT_ENCODING = ascii("Content-Encoding: gzip\r\n");
     private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n\r\n");
     private static final byte[] END = ascii("\r\n\r\n");
     private static final int MOST_TYPE_CHARS = 8 * 1024;
@@ -42,6 +45,7 @@ final class ReplyHead {
     private String contentType;
     private Framing framing;
     private long length;
+    private boolean coded; // with gzip
     private byte[] connection; // null if nothing has to be said
     private long now; // when this was begun, of the Reader's passes; 0 if that isn't known
 
@@ -63,6 +67,7 @@ final class ReplyHead {
     /** Begins with nothing said; {@code pass} is the Reader's {@code busySince}, whose date is asked for once. */
     void begin(long pass) {
         status = HttpStatus.OK;
+        coded = false;
         fields.clear();
         now = pass;
     }
@@ -86,12 +91,17 @@ final class ReplyHead {
 
     void contentType(String type) {
         if (type != null && type != linesType) {
-            if (type.length() > MOST_TYPE_CHARS) {
-                throw new IllegalArgumentException("contentType: more than " + MOST_TYPE_CHARS + " characters");
-            }
-            FieldBytes.checkValue("contentType", type);
+            checkType(type);
         }
         contentType = type;
+    }
+
+    /** Throws an exception if that is no value of a field. */
+    static void checkType(String type) {
+        if (type.length() > MOST_TYPE_CHARS) {
+            throw new IllegalArgumentException("contentType: more than " + MOST_TYPE_CHARS + " characters");
+        }
+        FieldBytes.checkValue("contentType", type);
     }
 
     /** Of a body of so many bytes; without a body of its own the status decides that nothing is said of one. */
@@ -103,6 +113,16 @@ final class ReplyHead {
         }
         framing = bodiless ? Framing.NONE : Framing.LENGTH;
         length = bytes;
+    }
+
+    /** Whether the body is compressed. */
+    void coded(boolean is) {
+        coded = is;
+    }
+
+    /** Of a body that is left out, for HEAD, before its length is known. */
+    void lengthUnsaid() {
+        framing = Framing.UNSAID;
     }
 
     /** Of a body whose length isn't known. */
@@ -194,6 +214,9 @@ final class ReplyHead {
     }
 
     private void lastLine() {
+        if (coded) {
+            append(CONTENT_ENCODING);
+        }
         switch (framing) {
             case LENGTH -> {
                 append(CONTENT_LENGTH);

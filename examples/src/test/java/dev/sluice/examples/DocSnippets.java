@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples;
 
+import dev.sluice.CloseReason;
+import dev.sluice.Connector;
 import dev.sluice.DuplexProtocol;
 import dev.sluice.Endpoint;
 import dev.sluice.Handler;
@@ -15,12 +17,21 @@ import dev.sluice.frame.Framer;
 import dev.sluice.frame.LengthField;
 import dev.sluice.frame.LineEncoder;
 import dev.sluice.frame.LineFramer;
+import dev.sluice.http.HttpAccessLog;
+import dev.sluice.http.HttpAccessLogFile;
+import dev.sluice.http.HttpCaller;
+import dev.sluice.http.HttpClientProtocol;
 import dev.sluice.http.HttpContent;
+import dev.sluice.http.HttpErrorPage;
 import dev.sluice.http.HttpHandler;
 import dev.sluice.http.HttpLimits;
 import dev.sluice.http.HttpProtocol;
 import dev.sluice.http.HttpReceiver;
 import dev.sluice.http.HttpReply;
+import dev.sluice.http.HttpReplyStream;
+import dev.sluice.http.HttpRequestHead;
+import dev.sluice.http.HttpResponse;
+import dev.sluice.http.HttpResponseHandler;
 import dev.sluice.http.HttpRouter;
 import dev.sluice.resp.RespEncoder;
 import dev.sluice.resp.RespOutput;
@@ -29,11 +40,16 @@ import dev.sluice.resp.RespRequestFramer;
 import dev.sluice.resp.RespValue;
 import dev.sluice.resp.RespValueFramer;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** Pieces of code that are shown in the pages below {@code docs/}, kept here so that they compile. */
 final class DocSnippets {
@@ -148,6 +164,39 @@ final class DocSnippets {
         return server;
     }
 
+    static HttpProtocol errorPages(HttpHandler site) {
+        // snippet: error-pages
+        HttpErrorPage pages = (status, reason) -> HttpErrorPage.Page.html("<!DOCTYPE html><title>" + status
+                + "</title><h1>" + HttpErrorPage.phrase(status) + "</h1><p>" + HttpErrorPage.escape(reason));
+        HttpProtocol withPages = HttpProtocol.gathering(site).withErrorPages(pages);
+        // end snippet
+        return withPages;
+    }
+
+    static HttpProtocol accessLog(HttpHandler site) throws IOException {
+        // snippet: access-log
+        HttpAccessLogFile file = HttpAccessLogFile.open(Path.of("access.log"));
+        HttpProtocol logged = HttpProtocol.gathering(site).withAccessLog(HttpAccessLog.combined(file));
+        // end snippet
+        return logged;
+    }
+
+    /** Somebody who has events. */
+    interface Feed {
+        void subscribe(Consumer<ByteBuffer> events);
+    }
+
+    static List<HttpHandler> compressed(String html, Feed feed) {
+        // snippet: compress
+        HttpHandler page = (request, reply) -> reply.compress().send("text/html; charset=utf-8", html);
+        HttpHandler events = (request, reply) -> {
+            HttpReplyStream stream = reply.compress().stream("text/event-stream");
+            feed.subscribe(event -> stream.write(event)); // each event leaves at once, whatever thread brings it
+        };
+        // end snippet
+        return List.of(page, events);
+    }
+
     static HttpProtocol uploads() {
         // snippet: uploads
         HttpProtocol uploads = HttpProtocol.streaming((request, reply) -> new HttpReceiver() {
@@ -162,6 +211,31 @@ final class DocSnippets {
             }
         });
         return uploads.withLimits(HttpLimits.defaults().withBodyBytes(Long.MAX_VALUE));
+        // end snippet
+    }
+
+    static String ask(SocketAddress server) throws Exception {
+        // snippet: asking
+        HttpRequestHead hello =
+                HttpRequestHead.of("GET", "/plaintext", "example.org").field("Accept", "text/plain");
+        try (Connector connector =
+                Connector.builder(HttpClientProtocol.gathering()).start()) {
+            HttpCaller caller = HttpCaller.of(connector.connect(server).get());
+            CompletableFuture<String> answer = new CompletableFuture<>();
+            caller.send(hello, new HttpResponseHandler() {
+                @Override
+                public void response(HttpResponse response) {
+                    answer.complete(
+                            StandardCharsets.UTF_8.decode(response.body()).toString());
+                }
+
+                @Override
+                public void failed(CloseReason reason) {
+                    answer.completeExceptionally(new IOException(reason.toString()));
+                }
+            });
+            return answer.get(10, TimeUnit.SECONDS);
+        }
         // end snippet
     }
 }

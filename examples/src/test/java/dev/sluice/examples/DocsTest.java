@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -19,18 +20,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Holds the pages below {@code docs/} to the code: each block of Java in them is a region of a compiled file, named in a
- * comment in front of it, and each link to a file leads to one.
+ * Holds the pages below {@code docs/} to the code: each block of Java in them is a region of a compiled file, and each of
+ * nginx of a configuration that is tried, named in a comment in front of it, and each link to a file leads to one.
  *
  * <pre>
  * &lt;!-- snippet: examples/src/main/java/dev/sluice/examples/Echo.java#start --&gt;
  * </pre>
  *
- * names what stands between {@code // snippet: start} and {@code // end snippet} in that file.
+ * names what stands between {@code // snippet: start} and {@code // end snippet} in that file, or behind {@code #}.
  */
 class DocsTest {
     private static final Path ROOT = Path.of(System.getProperty("sluice.root", ".."));
     private static final Pattern MARKER = Pattern.compile("<!-- snippet: (\\S+)#(\\S+) -->");
+    private static final Set<String> HELD = Set.of("```java", "```nginx");
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
     private static final Pattern HEADING = Pattern.compile("#{1,6} +(.*)");
 
@@ -73,12 +75,12 @@ class DocsTest {
     private static void checkSnippets(Path page) throws IOException {
         List<String> lines = Files.readAllLines(page);
         for (int i = 0; i < lines.size(); i++) {
-            if (!lines.get(i).strip().equals("```java")) {
+            if (!HELD.contains(lines.get(i).strip())) {
                 continue;
             }
             String place = name(page) + ":" + (i + 1);
             Matcher marker = MARKER.matcher(i == 0 ? "" : lines.get(i - 1).strip());
-            assertTrue(marker.matches(), () -> place + ": no snippet comment in front of this block of Java");
+            assertTrue(marker.matches(), () -> place + ": no snippet comment in front of this block");
             int end = i + 1;
             while (!lines.get(end).strip().equals("```")) {
                 end++;
@@ -96,15 +98,19 @@ class DocsTest {
         List<String> region = new ArrayList<>();
         boolean inside = false;
         for (String line : Files.readAllLines(source)) {
-            if (inside && line.strip().equals("// end snippet")) {
+            if (inside && isComment(line, "end snippet")) {
                 return String.join("\n", region).stripIndent();
             }
             if (inside) {
                 region.add(line);
             }
-            inside |= line.strip().equals("// snippet: " + snippet);
+            inside |= isComment(line, "snippet: " + snippet);
         }
         throw new AssertionError(place + ": " + file + " has no region " + snippet);
+    }
+
+    private static boolean isComment(String line, String text) {
+        return line.strip().equals("// " + text) || line.strip().equals("# " + text);
     }
 
     private static void checkLinks(Path page) throws IOException {

@@ -18,10 +18,13 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -62,6 +65,13 @@ final class HttpTest {
             assertEquals("0 ms later\n", get(launched, "/slow").body());
             assertEquals("line 1\nline 2\n", get(launched, "/stream?lines=2").body());
             assertEquals("", launched.stderr());
+        }
+    }
+
+    @Test
+    void theClientOfTheDocumentationIsAnswered() throws Exception {
+        try (Launched launched = Launched.launcher("http", "--port", "0")) {
+            assertEquals("Hello, World!", DocSnippets.ask(launched.address()));
         }
     }
 
@@ -129,6 +139,37 @@ final class HttpTest {
             String got = readAll(socket);
             assertTrue(got.endsWith("\r\n\r\n127.0.0.1:" + socket.getLocalPort() + "\n"), got);
         }
+    }
+
+    @Test
+    void filesOfASiteAreBesideTheApplication(@TempDir Path site) throws Exception {
+        Files.createDirectory(site.resolve("static"));
+        Files.writeString(site.resolve("static/a.txt"), "a file");
+        Files.writeString(site.resolve("b.txt"), "not below /static/");
+        try (Launched launched = Launched.launcher("http", "--port", "0", "--site", site.toString())) {
+            assertEquals("a file", get(launched, "/static/a.txt").body());
+            assertEquals("Hello, World!", get(launched, "/plaintext").body());
+            assertEquals(404, get(launched, "/b.txt").statusCode());
+        }
+    }
+
+    @Test
+    void aLineForEachRequestIsInTheAccessLog(@TempDir Path folder) throws Exception {
+        Path log = folder.resolve("access.log");
+        try (Launched launched = Launched.launcher("http", "--port", "0", "--access-log", log.toString())) {
+            get(launched, "/plaintext");
+            get(launched, "/stream?lines=1");
+            get(launched, "/nowhere");
+            launched.terminate();
+            assertEquals(0, launched.status(), launched::toString);
+        }
+        List<String> lines = Files.readAllLines(log);
+        String front = "127\\.0\\.0\\.1 - - \\[.*\\] \"GET ";
+        String back = " \"-\" \"Java-http-client/.*\"";
+        assertTrue(lines.get(0).matches(front + "/plaintext HTTP/1\\.1\" 200 13" + back), lines::toString);
+        assertTrue(lines.get(1).matches(front + "/stream\\?lines=1 HTTP/1\\.1\" 200 7" + back), lines::toString);
+        assertTrue(lines.get(2).matches(front + "/nowhere HTTP/1\\.1\" 404 13" + back), lines::toString);
+        assertEquals(3, lines.size());
     }
 
     @Test

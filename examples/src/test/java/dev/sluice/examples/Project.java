@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import org.slf4j.Logger;
 
 /** Where the parts of this project are. */
-final class Project {
+public final class Project {
     /** The root directory of the project. */
-    static final Path ROOT = root();
+    public static final Path ROOT = root();
 
     private Project() {}
 

@@ -3,17 +3,15 @@ package dev.sluice.examples.files;
 
 import dev.sluice.Endpoint;
 import dev.sluice.Server;
+import dev.sluice.http.AcceptEncoding;
 import dev.sluice.http.ByteRanges;
-import dev.sluice.http.HttpFields;
 import dev.sluice.http.HttpHandler;
 import dev.sluice.http.HttpProtocol;
 import dev.sluice.http.HttpReply;
 import dev.sluice.http.HttpRequest;
 import dev.sluice.http.HttpTarget;
 import dev.sluice.http.Validators;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -22,7 +20,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Optional;
-import java.util.zip.GZIPOutputStream;
 
 /**
  * Serves a folder: types by name, {@code index.html}, ranges, entity tags and dates, and gzip for what becomes smaller,
@@ -31,9 +28,8 @@ import java.util.zip.GZIPOutputStream;
  * <p>Try it with {@code curl -i http://127.0.0.1:7005/}.
  */
 public final class FileServer implements HttpHandler {
-    private static final String TEXT = "text/plain; charset=utf-8";
     private static final String INDEX = "index.html";
-    private static final int SMALLEST_COMPRESSED = 256;
+    private static final int SMALLEST_COMPRESSED = 256; // smaller ones are sent as they are, in ranges too
     private static final int LARGEST_COMPRESSED = 64 << 10; // the Reader waits meanwhile
 
     private final Folder folder;
@@ -55,6 +51,18 @@ public final class FileServer implements HttpHandler {
         return Server.builder().listen(endpoint, HttpProtocol.gathering(new FileServer(folder, lists)));
     }
 
+    /**
+     * A handler that answers what is asked of this folder at {@code prefix}, and leaves all else to another.
+     *
+     * @param prefix begins and ends with a slash, as it is sent: the folder {@code static} for {@code /static/}
+     */
+    public HttpHandler at(String prefix, HttpHandler others) {
+        return (request, reply) -> {
+            HttpHandler one = request.target().startsWith(prefix) ? this : others;
+            one.handle(request, reply);
+        };
+    }
+
     @Override
     public void handle(HttpRequest request, HttpReply reply) throws IOException {
         String method = request.method();
@@ -66,7 +74,7 @@ public final class FileServer implements HttpHandler {
         }
         Optional<HttpTarget> target = HttpTarget.of(request);
         if (target.isEmpty()) {
-            reply.status(400).send(TEXT, "a path that can't be decoded\n");
+            reply.sendError(400, "a path that can't be decoded");
             return;
         }
         Optional<Path> found = folder.find(target.get());
@@ -82,7 +90,7 @@ public final class FileServer implements HttpHandler {
     }
 
     private static void nothing(HttpReply reply) {
-        reply.status(404).send(TEXT, "nothing here\n");
+        reply.sendError(404, "nothing here");
     }
 
     private static boolean isFolder(HttpTarget target) {
@@ -112,7 +120,7 @@ public final class FileServer implements HttpHandler {
         if (compressible) {
             reply.field("Vary", "Accept-Encoding");
         }
-        if (compressible && accepts(request, "gzip")) {
+        if (compressible && "gzip".equals(AcceptEncoding.preferred(request, "gzip", "identity"))) {
             Optional<Path> ready =
                     folder.beside(path, path.getFileName() + ".gz").filter(Files::isRegularFile);
             if (ready.isPresent()) {
@@ -126,23 +134,6 @@ public final class FileServer implements HttpHandler {
             }
         }
         send(request, reply, path, type);
-    }
-
-    /** Whether a coding is listed with a weight above 0, by itself or by {@code *} (RFC 9110, 12.5.3). */
-    private static boolean accepts(HttpRequest request, String coding) {
-        boolean any = false;
-        HttpFields fields = request.fields();
-        for (int i = fields.find("accept-encoding", 0); i >= 0; i = fields.find("accept-encoding", i + 1)) {
-            for (String item : fields.value(i).split(",")) {
-                String[] parts = item.split(";", 2);
-                boolean wanted = parts.length == 1 || !parts[1].matches("\\s*[qQ]=0(\\.0{0,3})?\\s*");
-                if (parts[0].trim().equalsIgnoreCase(coding)) {
-                    return wanted;
-                }
-                any |= parts[0].trim().equals("*") && wanted;
-            }
-        }
-        return any;
     }
 
     private static Validators validators(Path path, long size, boolean compressed) throws IOException {
@@ -167,12 +158,7 @@ public final class FileServer implements HttpHandler {
         if (isDone(request, reply, validators(path, Files.size(path), true))) {
             return;
         }
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (InputStream in = Files.newInputStream(path);
-                GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
-            in.transferTo(gzip);
-        }
-        reply.field("Content-Encoding", "gzip").send(type, ByteBuffer.wrap(bytes.toByteArray()));
+        reply.compress().send(type, ByteBuffer.wrap(Files.readAllBytes(path)));
     }
 
     private static void send(HttpRequest request, HttpReply reply, Path path, String type) throws IOException {

@@ -20,6 +20,9 @@ public final class FilesCommand implements Callable<Integer> {
     @Mixin
     private final ServerOptions options = new ServerOptions(DEFAULT_PORT);
 
+    @Mixin
+    private final AccessLogOption accessLog = new AccessLogOption();
+
     @Parameters(paramLabel = "FOLDER", arity = "0..1", description = "The folder (default: the current one).")
     private Path folder = Path.of(".");
 
@@ -28,7 +31,7 @@ public final class FilesCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        HttpProtocol protocol = HttpProtocol.gathering(new FileServer(folder, lists));
+        HttpProtocol protocol = accessLog.on(HttpProtocol.gathering(new FileServer(folder, lists)), options);
         Server server = options.start(endpoint -> Server.builder().listen(endpoint, protocol));
         System.out.println("listening on " + server.listeners().get(0));
         return 0;

@@ -3,8 +3,11 @@ package dev.sluice.examples.launcher;
 
 import dev.sluice.Server;
 import dev.sluice.examples.Http;
+import dev.sluice.examples.files.FileServer;
 import dev.sluice.http.HttpHandler;
+import dev.sluice.http.HttpProtocol;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -19,10 +22,13 @@ public final class HttpCommand implements Callable<Integer> {
     @Mixin
     private final ServerOptions options = new ServerOptions(DEFAULT_PORT);
 
+    @Mixin
+    private final AccessLogOption accessLog = new AccessLogOption();
+
     @ArgGroup
     private Instead instead = new Instead();
 
-    /** What it does instead of all that; one at most. */
+    /** What it does instead of all that, or besides; one at most. */
     private static final class Instead {
         @Option(names = "--echo", description = "Answers every request with the body that it was sent.")
         private boolean echo;
@@ -30,7 +36,16 @@ public final class HttpCommand implements Callable<Integer> {
         @Option(names = "--whoami", description = "Answers every request with the client's address and port.")
         private boolean whoAmI;
 
-        HttpHandler handler() {
+        @Option(
+                names = "--site",
+                paramLabel = "FOLDER",
+                description = "Answers what begins with /static/ with files of that name below a folder, too.")
+        private Path site;
+
+        HttpHandler handler() throws IOException {
+            if (site != null) {
+                return new FileServer(site, false).at("/static/", Http.application());
+            }
             if (echo) {
                 return Http::echo;
             }
@@ -40,8 +55,8 @@ public final class HttpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        HttpHandler handler = instead.handler();
-        Server server = options.start(endpoint -> Http.server(endpoint, handler));
+        HttpProtocol protocol = accessLog.on(HttpProtocol.gathering(instead.handler()), options);
+        Server server = options.start(endpoint -> Server.builder().listen(endpoint, protocol));
         System.out.println("listening on " + server.listeners().get(0));
         return 0;
     }

@@ -60,6 +60,8 @@ public final class ServerOptions {
             description = "Connections held at once; others wait to be accepted (default: ${DEFAULT-VALUE}).")
     private int maxConnections = Limits.defaults().connections();
 
+    private Runnable whenStopped = () -> {};
+
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
 
@@ -93,6 +95,11 @@ public final class ServerOptions {
         return server;
     }
 
+    /** Does something once the server has stopped after a signal, before the process ends. */
+    void whenStopped(Runnable action) {
+        whenStopped = action;
+    }
+
     private Endpoint endpoint() {
         ParseResult given = command.commandLine().getParseResult();
         if (listen == null) {
@@ -119,10 +126,11 @@ public final class ServerOptions {
 
     // After a signal the JVM would exit with 128 and the signal's number, whatever its hooks did. Halting here tells
     // that everything ended in order.
-    private static void stopAndHalt(Server server) {
+    private void stopAndHalt(Server server) {
         int status = 1;
         try {
             server.stop(GRACE);
+            whenStopped.run();
             status = 0;
         } catch (InterruptedException e) {
             System.err.println("interrupted while stopping");

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples.kv;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import dev.sluice.examples.Await;
-import java.io.File;
+import dev.sluice.examples.programs.Program;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
-/** A real Redis on a free port, and whether Redis' programs are installed. */
+/** A real Redis on a free port, and where Redis' programs are. */
 final class RedisServer implements AutoCloseable {
     private final Process process;
     final int port;
@@ -22,17 +17,15 @@ final class RedisServer implements AutoCloseable {
     }
 
     /** Skips the test, and says so, if a program isn't there. */
-    static void assumeInstalled(String program) {
-        boolean installed = Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
-                .anyMatch(directory -> new File(directory, program).canExecute());
-        assumeTrue(installed, program + " is not installed");
+    static String installed(String program) {
+        return Program.installed(program, program.equals("redis-server") ? program : "redis-tools");
     }
 
     static RedisServer start() throws IOException {
-        assumeInstalled("redis-server");
-        int port = freePort();
+        String program = installed("redis-server");
+        int port = Program.freePort();
         Process process = new ProcessBuilder(
-                        "redis-server", "--port", "" + port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
+                        program, "--port", "" + port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
@@ -65,13 +58,6 @@ final class RedisServer implements AutoCloseable {
             return true;
         } catch (IOException | AssertionError e) {
             return false; // not yet
-        }
-    }
-
-    // Somebody else may take it before the server does, which is unlikely: the kernel gives ports out in turn.
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            return socket.getLocalPort();
         }
     }
 }

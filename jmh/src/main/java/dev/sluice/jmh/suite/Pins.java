@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.util.List;
 
 /** Which processors the servers have, and which the clients. */
-record Pins(List<String> server, List<String> load, String told) {
+public record Pins(List<String> server, List<String> load, String told) {
 
     /** Servers get all but the last, clients the last, if there are two and {@code taskset}. */
-    static Pins find(int processors) throws InterruptedException {
+    public static Pins find(int processors) throws InterruptedException {
         if (processors < 2) {
             return none("there is one processor");
         }
