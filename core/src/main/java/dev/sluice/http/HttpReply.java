@@ -44,7 +44,7 @@ public final class HttpReply {
     private Reply reply; // null while there is no call
     private HttpExchange exchange; // null unless a body comes in pieces
     private ReplyPhase phase = ReplyPhase.NO_CALL;
-    private HttpReplyStream begun; // in this call
+    private HttpReplyStream stream; // that was begun in this call
     private final Asked asked = new Asked();
     private final ReplyCoding coding = new ReplyCoding();
     private HttpRequest request; // while it is at hand; else null
@@ -293,8 +293,9 @@ public final class HttpReply {
                 gzip.keep(place);
             }
             HttpReplyStream.Form its = asked.toHead ? HttpReplyStream.Form.LEFT_OUT : form;
-            begun = new HttpReplyStream(place, its, asked.toHead ? 0 : bytes, exchange, last, kept, gzip);
-            return begun.begin(head.status(), encoded);
+            stream = new HttpReplyStream(place, its, asked.toHead ? 0 : bytes, exchange, last, kept, gzip)
+                    .begin(head.status(), encoded);
+            return stream;
         } catch (Throwable t) {
             if (gzip != null) {
                 gzip.drop();
@@ -343,7 +344,7 @@ public final class HttpReply {
     void over(boolean forGood) {
         reply = null;
         request = null;
-        begun = null;
+        stream = null;
         if (forGood) {
             phase = ReplyPhase.NO_CALL;
         }
@@ -378,8 +379,8 @@ public final class HttpReply {
     /** The handler has failed, and its connection ends for that. */
     void fail() {
         if (phase != ReplyPhase.FRESH) {
-            if (begun != null) {
-                begun.hasFailed();
+            if (stream != null) {
+                stream.hasFailed();
             }
             return;
         }
