@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.http;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
 /** Sends a part of a file as the body of a reply, as fast as the client reads, and closes it in the end. Reader's thread. */
@@ -15,38 +13,45 @@ final class FileSending implements Runnable {
     private final HttpReplyStream stream;
     private final FileChannel file;
     private long position;
+    private final Runnable done;
     private long left;
 
-    private FileSending(HttpReplyStream stream, FileChannel file, long position, long bytes) {
+    private FileSending(HttpReplyStream stream, FileChannel file, long position, long bytes, Runnable done) {
         this.stream = stream;
         this.file = file;
         this.position = position;
         this.left = bytes;
+        this.done = done;
     }
 
-    /** Sends it as the body of a reply. */
-    static void begin(HttpReply reply, String contentType, FileChannel file, long position, long bytes) {
-        if (bytes <= SMALL_BYTES) {
-            reply.send(contentType, read(file, position, bytes)); // less work than a reply that goes on later
+    /** Closes a file. */
+    record Closing(FileChannel file) implements Runnable {
+        @Override
+        public void run() {
+            try {
+                file.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e); // it was open for reading, so this loses nothing; but say so
+            }
+        }
+    }
+
+    /** Sends it as the body of a reply; {@code done} runs when the file isn't needed any more. */
+    static void begin(HttpReply reply, String contentType, FileChannel file, long position, long bytes, Runnable done) {
+        if (bytes <= SMALL_BYTES) { // less work than a reply that goes on later
+            try {
+                reply.sendSmall(contentType, file, position, (int) bytes);
+            } catch (IllegalArgumentException | IllegalStateException e) {
+                throw e; // the file is still its owner's
+            } catch (Throwable t) {
+                done.run();
+                throw t;
+            }
+            done.run();
             return;
         }
         HttpReplyStream stream = reply.stream(contentType, bytes);
-        stream.whenWritable(new FileSending(stream, file, position, bytes)); // on the Reader, wherever this is
-    }
-
-    /** Reads a part of a file, and closes it. */
-    private static ByteBuffer read(FileChannel file, long position, long bytes) {
-        ByteBuffer part = ByteBuffer.allocate((int) bytes);
-        try (file) {
-            while (part.hasRemaining()) {
-                if (file.read(part, position + part.position()) < 0) {
-                    throw new EOFException("the file has " + part.remaining() + " bytes fewer than were to be sent");
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return part.flip();
+        stream.whenWritable(new FileSending(stream, file, position, bytes, done)); // on the Reader, wherever this is
     }
 
     @Override
@@ -71,9 +76,7 @@ final class FileSending implements Runnable {
 
     private void close() {
         try {
-            file.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e); // it was open for reading, so this loses nothing; but say so
+            done.run();
         } finally {
             if (stream.isOpen()) {
                 stream.end();

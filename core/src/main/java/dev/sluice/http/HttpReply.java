@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 
 /**
  * The reply to one {@link HttpRequest}: first {@link #status} and {@link #field fields}, then one of
@@ -208,12 +209,28 @@ public final class HttpReply {
      * @param contentType as with {@link #send(String, ByteBuffer)}
      * @param position where in the file, 0 or more
      * @param bytes how many bytes, 0 or more
-     * @throws IllegalArgumentException if the type is wrong, or there are bytes and the status has no body; the file may be
-     *     open then
+     * @throws IllegalArgumentException if the type is wrong, or there are bytes and the status has no body; the file is open
+     *     then, as it is behind an {@code IllegalStateException}
      * @throws UncheckedIOException if a small one can't be read, or is shorter
      */
     public void send(String contentType, FileChannel file, long position, long bytes) {
-        FileSending.begin(this, contentType, file, position, bytes);
+        FileSending.begin(this, contentType, file, position, bytes, new FileSending.Closing(file));
+    }
+
+    /**
+     * Sends it with a part of a file that others may be reading as well, as the method above in all else.
+     *
+     * @param done run once instead of closing the file, when this doesn't read it any more; on any thread, and also if this throws
+     *     anything but {@code IllegalArgumentException} and {@code IllegalStateException}
+     */
+    public void send(String contentType, FileChannel file, long position, long bytes, Runnable done) {
+        FileSending.begin(this, contentType, file, position, bytes, Objects.requireNonNull(done, "done"));
+    }
+
+    /** Sends it with a part of a file that is small enough for one step. */
+    void sendSmall(String contentType, FileChannel file, long position, int bytes) {
+        body.file(file, position, bytes);
+        sendBody(contentType);
     }
 
     /**

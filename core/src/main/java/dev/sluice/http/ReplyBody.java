@@ -3,14 +3,20 @@ package dev.sluice.http;
 
 import dev.sluice.frame.HeapOutput;
 import dev.sluice.frame.Output;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 
-/** The body of a reply that is sent whole: a text, or bytes, or none. Kept and used again. */
+/** The body of a reply that is sent whole: a text, or bytes, or a small part of a file, or none. Kept and used again. */
 final class ReplyBody {
     private String text;
     private boolean ascii; // the text
     private ByteBuffer bytes;
+    private FileChannel file;
+    private long position; // in the file
     private long length;
 
     /** Returns its length in bytes. */
@@ -28,9 +34,22 @@ final class ReplyBody {
         return length;
     }
 
+    /** Up to {@link Output#MAX_ROOM} of a file, which is read when this is encoded. */
+    void file(FileChannel newFile, long newPosition, int newLength) {
+        file = newFile;
+        position = newPosition;
+        length = newLength;
+    }
+
     /** Compresses it. Returns its length in bytes. */
     long compress() {
         ByteBuffer raw = text == null ? bytes : ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+        if (file != null) {
+            raw = ByteBuffer.allocate((int) length);
+            readFile(raw, (int) length);
+            raw.flip();
+            file = null;
+        }
         HeapOutput coded = new HeapOutput();
         GzipCoder coder = new GzipCoder(raw.remaining(), coded::put);
         try {
@@ -52,7 +71,27 @@ final class ReplyBody {
     void clear() {
         text = null;
         bytes = null;
+        file = null;
         length = 0;
+    }
+
+    private void readFile(ByteBuffer into, int count) {
+        int limit = into.limit();
+        int end = into.position() + count;
+        try {
+            for (long at = position; into.position() < end; ) {
+                int n = file.read(into.limit(end), at);
+                if (n < 0) {
+                    throw new EOFException(
+                            "the file has " + (end - into.position()) + " bytes fewer than were to be sent");
+                }
+                at += n;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            into.limit(limit);
+        }
     }
 
     void encode(ReplyHead head, boolean headOnly, Output out) {
@@ -64,6 +103,8 @@ final class ReplyBody {
         if (length > 0 && !headOnly) {
             if (text != null) {
                 Utf8.put(out, text, length);
+            } else if (file != null) {
+                readFile(out.room((int) length), (int) length);
             } else {
                 out.put(bytes);
             }

@@ -8,22 +8,20 @@ import dev.sluice.http.ByteRanges;
 import dev.sluice.http.HttpHandler;
 import dev.sluice.http.HttpProtocol;
 import dev.sluice.http.HttpReply;
+import dev.sluice.http.HttpReplyFields;
 import dev.sluice.http.HttpRequest;
 import dev.sluice.http.HttpTarget;
 import dev.sluice.http.Validators;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * Serves a folder: types by name, {@code index.html}, ranges, entity tags and dates, and gzip for what becomes smaller,
- * from a file {@code NAME.gz} beside it if there is one. Files are read on the Reader's thread, which waits for the disk.
+ * from a file {@code NAME.gz} beside it if there is one. Files are read on the Reader's thread, which waits for the disk. The
+ * last {@value #MOST_OPEN} that were asked for stay open.
  *
  * <p>Try it with {@code curl -i http://127.0.0.1:7005/}.
  */
@@ -32,6 +30,11 @@ public final class FileServer implements HttpHandler {
     private static final int SMALLEST_COMPRESSED = 256; // smaller ones are sent as they are, in ranges too
     private static final int LARGEST_COMPRESSED = 64 << 10; // the Reader waits meanwhile
 
+    private static final int MOST_OPEN = 256;
+    private static final HttpReplyFields VARY = HttpReplyFields.of("Vary", "Accept-Encoding");
+    private static final HttpReplyFields RANGES = HttpReplyFields.of("Accept-Ranges", "bytes");
+
+    private final OpenFiles files = new OpenFiles(MOST_OPEN);
     private final Folder folder;
     private final boolean lists;
 
@@ -72,20 +75,38 @@ public final class FileServer implements HttpHandler {
                     .send();
             return;
         }
+        String name = name(request);
+        OpenFile known = files.find(name);
+        if (known == null) {
+            search(request, reply, name);
+        } else {
+            file(request, reply, name, known);
+        }
+    }
+
+    /** The path as it was sent. */
+    private static String name(HttpRequest request) {
+        String target = request.target();
+        int query = target.indexOf('?');
+        return query < 0 ? target : target.substring(0, query);
+    }
+
+    private void search(HttpRequest request, HttpReply reply, String name) throws IOException {
         Optional<HttpTarget> target = HttpTarget.of(request);
         if (target.isEmpty()) {
             reply.sendError(400, "a path that can't be decoded");
             return;
         }
-        Optional<Path> found = folder.find(target.get());
-        if (found.isEmpty()) {
+        Optional<Path> path = folder.path(target.get());
+        Optional<Path> real = path.flatMap(folder::real);
+        if (real.isEmpty()) {
             nothing(reply);
-        } else if (Files.isDirectory(found.get())) {
-            folder(request, reply, target.get(), found.get());
-        } else if (isFolder(target.get()) || !Files.isRegularFile(found.get())) {
+        } else if (Files.isDirectory(real.get())) {
+            folder(request, reply, name, target.get(), path.get());
+        } else if (isFolder(target.get()) || !Files.isRegularFile(real.get())) {
             nothing(reply);
         } else {
-            file(request, reply, found.get());
+            open(request, reply, name, path.get());
         }
     }
 
@@ -98,55 +119,91 @@ public final class FileServer implements HttpHandler {
         return segments.get(segments.size() - 1).isEmpty();
     }
 
-    private void folder(HttpRequest request, HttpReply reply, HttpTarget target, Path found) throws IOException {
+    private void folder(HttpRequest request, HttpReply reply, String name, HttpTarget target, Path path)
+            throws IOException {
         if (!isFolder(target)) { // so that links in the page mean what they should
             String query = target.query().isEmpty() ? "" : "?" + target.query();
             reply.status(301).field("Location", target + "/" + query).send();
-            return;
-        }
-        Optional<Path> index = folder.inside(found, INDEX).filter(Files::isRegularFile);
-        if (index.isPresent()) {
-            file(request, reply, index.get());
+        } else if (Files.isRegularFile(path.resolve(INDEX))) {
+            open(request, reply, name, path.resolve(INDEX));
         } else if (lists) {
-            reply.send("text/html; charset=utf-8", Listing.of(found, target.toString()));
+            reply.send("text/html; charset=utf-8", Listing.of(path, target.toString()));
         } else {
             nothing(reply);
         }
     }
 
-    private void file(HttpRequest request, HttpReply reply, Path path) throws IOException {
+    private void open(HttpRequest request, HttpReply reply, String name, Path path) throws IOException {
         String type = MediaTypes.of(path.getFileName().toString());
-        boolean compressible = MediaTypes.isCompressible(type);
-        if (compressible) {
-            reply.field("Vary", "Accept-Encoding");
+        OpenFile file = open(name, path, type, MediaTypes.isCompressible(type) ? VARY : null);
+        if (file == null) {
+            nothing(reply);
+        } else {
+            file(request, reply, name, file);
         }
-        if (compressible && "gzip".equals(AcceptEncoding.preferred(request, "gzip", "identity"))) {
-            Optional<Path> ready =
-                    folder.beside(path, path.getFileName() + ".gz").filter(Files::isRegularFile);
-            if (ready.isPresent()) {
-                send(request, reply.field("Content-Encoding", "gzip"), ready.get(), type);
-                return;
-            }
-            long size = Files.size(path);
-            if (size >= SMALLEST_COMPRESSED && size <= LARGEST_COMPRESSED) {
-                compress(request, reply, path, type);
-                return;
-            }
-        }
-        send(request, reply, path, type);
     }
 
-    private static Validators validators(Path path, long size, boolean compressed) throws IOException {
-        FileTime changed = Files.getLastModifiedTime(path);
-        String tag = '"' + Long.toHexString(changed.toMillis()) + '-' + Long.toHexString(size) + '"';
-        // What is compressed anew each time need not have the same bytes.
-        return new Validators(compressed ? "W/" + tag : tag, changed.toInstant());
+    /** Returns null if it isn't in the folder, is gone meanwhile, or isn't for us. */
+    private OpenFile open(String name, Path path, String type, HttpReplyFields fields) {
+        Optional<Path> real = folder.real(path);
+        if (real.isEmpty()) {
+            return null;
+        }
+        try {
+            OpenFile file = OpenFile.open(path, real.get(), type, fields);
+            files.keep(name, file);
+            return file;
+        } catch (IOException e) {
+            return null;
+        }
     }
 
-    /** Writes the fields, and answers what the conditions decide. Returns whether that was all. */
-    private static boolean isDone(HttpRequest request, HttpReply reply, Validators validators) {
-        reply.field("ETag", validators.etag()).field("Last-Modified", validators.lastModifiedText());
-        Validators.Outcome outcome = validators.judge(request);
+    private void file(HttpRequest request, HttpReply reply, String name, OpenFile file) throws IOException {
+        try {
+            boolean compressible = MediaTypes.isCompressible(file.type());
+            if (compressible && "gzip".equals(AcceptEncoding.preferred(request, "gzip", "identity"))) {
+                OpenFile ready = compressedBefore(name, file);
+                if (ready != null) {
+                    sendOrNot(request, reply, ready);
+                    ready.release();
+                    return;
+                }
+                if (file.size() >= SMALLEST_COMPRESSED && file.size() <= LARGEST_COMPRESSED) {
+                    compress(request, reply, file);
+                    return;
+                }
+            }
+            sendOrNot(request, reply, file);
+        } finally {
+            file.release();
+        }
+    }
+
+    private OpenFile compressedBefore(String name, OpenFile file) {
+        Path path = file.asked().resolveSibling(file.asked().getFileName() + ".gz");
+        if (!path.toFile().isFile()) { // without an exception
+            return null;
+        }
+        String itsName = name + " gzip"; // which is no target's
+        OpenFile known = files.find(itsName);
+        return known != null ? known : open(itsName, path, file.type(), VARY.and("Content-Encoding", "gzip"));
+    }
+
+    private static void compress(HttpRequest request, HttpReply reply, OpenFile file) throws IOException {
+        if (!isDone(request, reply.compress().fields(file.fields()), file)) {
+            reply.send(file.type(), file.read());
+        }
+    }
+
+    private static void sendOrNot(HttpRequest request, HttpReply reply, OpenFile file) {
+        if (!isDone(request, reply.fields(file.fields()).fields(RANGES), file)) {
+            send(request, reply, file);
+        }
+    }
+
+    /** Answers what the conditions decide. Returns whether that was all. */
+    private static boolean isDone(HttpRequest request, HttpReply reply, OpenFile file) {
+        Validators.Outcome outcome = file.validators().judge(request);
         if (outcome != Validators.Outcome.PROCEED) {
             reply.status(outcome.status()).send();
             return true;
@@ -154,54 +211,34 @@ public final class FileServer implements HttpHandler {
         return false;
     }
 
-    private static void compress(HttpRequest request, HttpReply reply, Path path, String type) throws IOException {
-        if (isDone(request, reply, validators(path, Files.size(path), true))) {
-            return;
-        }
-        reply.compress().send(type, ByteBuffer.wrap(Files.readAllBytes(path)));
-    }
-
-    private static void send(HttpRequest request, HttpReply reply, Path path, String type) throws IOException {
-        FileChannel file;
-        try {
-            file = FileChannel.open(path, StandardOpenOption.READ);
-        } catch (IOException e) {
-            nothing(reply); // gone meanwhile, or not for us
-            return;
-        }
-        boolean given = false;
-        try {
-            long size = file.size();
-            Validators validators = validators(path, size, false);
-            reply.field("Accept-Ranges", "bytes");
-            if (!isDone(request, reply, validators)) {
-                Optional<ByteRanges> ranges = request.method().equals("GET") && validators.mayBeRanged(request)
-                        ? ByteRanges.parse(request.field("Range"), size)
-                        : Optional.empty();
-                given = send(reply, file, type, size, ranges);
-            }
-        } finally {
-            if (!given) {
-                file.close();
+    private static void send(HttpRequest request, HttpReply reply, OpenFile file) {
+        String range = request.method().equals("GET") ? request.field("Range") : null;
+        if (range != null && file.validators().mayBeRanged(request)) {
+            Optional<ByteRanges> asked = ByteRanges.parse(range, file.size());
+            if (asked.isPresent()) {
+                send(reply, file, asked.get().ranges());
+                return;
             }
         }
+        send(reply, file, 0, file.size());
     }
 
-    /** Returns whether the file was given to somebody who closes it. */
-    private static boolean send(HttpReply reply, FileChannel file, String type, long size, Optional<ByteRanges> asked) {
-        List<ByteRanges.Range> ranges = asked.map(ByteRanges::ranges).orElse(List.of());
-        if (asked.isEmpty()) {
-            reply.send(type, file, 0, size);
-        } else if (ranges.isEmpty()) {
-            reply.status(416).field("Content-Range", "bytes */" + size).send();
-            return false;
+    private static void send(HttpReply reply, OpenFile file, List<ByteRanges.Range> ranges) {
+        if (ranges.isEmpty()) {
+            reply.status(416).field("Content-Range", "bytes */" + file.size()).send();
         } else if (ranges.size() == 1) {
             ByteRanges.Range range = ranges.get(0);
-            reply.status(206).field("Content-Range", range.of(size)).send(type, file, range.position(), range.count());
+            reply.status(206).field("Content-Range", range.of(file.size()));
+            send(reply, file, range.position(), range.count());
         } else {
-            PartsSending.begin(reply.status(206), type, file, ranges, size);
+            file.retain();
+            PartsSending.begin(reply.status(206), file, ranges);
         }
-        return true;
+    }
+
+    private static void send(HttpReply reply, OpenFile file, long position, long bytes) {
+        file.retain();
+        reply.send(file.type(), file.channel(), position, bytes, file.releasing());
     }
 
     /** Lists and serves the folder that is the first argument, or this one, on port 7005. */

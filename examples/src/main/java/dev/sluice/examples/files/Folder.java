@@ -24,8 +24,8 @@ final class Folder {
         }
     }
 
-    /** The file or folder that a target names, all links followed; nothing if there is none, or none for others. */
-    Optional<Path> find(HttpTarget target) {
+    /** The path that a target names, whether or not there is something; nothing if that is none for others. */
+    Optional<Path> path(HttpTarget target) {
         List<String> names = target.segments();
         int last = names.size() - 1;
         if (names.get(last).isEmpty()) {
@@ -35,33 +35,24 @@ final class Folder {
             return Optional.empty();
         }
         try {
-            return real(root.resolve(String.join("/", names))); // one after another would copy all before it each time
+            return Optional.of(root.resolve(String.join("/", names))); // one by one would copy all before it each time
         } catch (InvalidPathException e) {
             return Optional.empty();
         }
     }
 
-    /** Another file in the same place, by the same rules. */
-    Optional<Path> beside(Path found, String name) {
-        return real(found.resolveSibling(name));
-    }
-
-    /** A file in a folder that was found, by the same rules. */
-    Optional<Path> inside(Path found, String name) {
-        return real(found.resolve(name));
+    /** Where a path in here leads, all links followed; nothing if there is nothing, or it isn't in here. */
+    Optional<Path> real(Path path) {
+        try {
+            Path real = path.toRealPath();
+            return real.startsWith(root) ? Optional.of(real) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty(); // there is none, or it can't be seen
+        }
     }
 
     static boolean isName(String segment) {
         boolean hidden = segment.startsWith(".") && !segment.equals(WELL_KNOWN);
         return !segment.isEmpty() && !hidden && segment.indexOf('/') < 0 && segment.indexOf('\\') < 0;
-    }
-
-    private Optional<Path> real(Path path) {
-        try {
-            Path real = path.toRealPath(); // wherever links lead, it must be in here
-            return real.startsWith(root) ? Optional.of(real) : Optional.empty();
-        } catch (IOException e) {
-            return Optional.empty(); // there is none, or it can't be seen
-        }
     }
 }

@@ -4,10 +4,7 @@ package dev.sluice.examples.files;
 import dev.sluice.http.ByteRanges.Range;
 import dev.sluice.http.HttpReply;
 import dev.sluice.http.HttpReplyStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +13,7 @@ import java.util.UUID;
 /** Several ranges of a file in one body (RFC 9110, 14.6). */
 final class PartsSending implements Runnable {
     private final HttpReplyStream stream;
-    private final FileChannel file;
+    private final OpenFile file;
     private final List<Range> ranges;
     private final List<byte[]> heads;
     private final byte[] end;
@@ -24,7 +21,7 @@ final class PartsSending implements Runnable {
     private long sent; // of that part
     private boolean headWritten;
 
-    private PartsSending(HttpReplyStream stream, FileChannel file, List<Range> ranges, List<byte[]> heads, byte[] end) {
+    private PartsSending(HttpReplyStream stream, OpenFile file, List<Range> ranges, List<byte[]> heads, byte[] end) {
         this.stream = stream;
         this.file = file;
         this.ranges = ranges;
@@ -32,15 +29,15 @@ final class PartsSending implements Runnable {
         this.end = end;
     }
 
-    /** Sends the reply, and closes the file in the end. */
-    static void begin(HttpReply reply, String type, FileChannel file, List<Range> ranges, long length) {
+    /** Sends the reply. The file is used until that is done. */
+    static void begin(HttpReply reply, OpenFile file, List<Range> ranges) {
         String boundary = UUID.randomUUID().toString();
         List<byte[]> heads = new ArrayList<>();
         byte[] end = ascii("\r\n--" + boundary + "--\r\n");
         long bytes = end.length;
         for (Range range : ranges) {
-            byte[] head = ascii("\r\n--" + boundary + "\r\nContent-Type: " + type + "\r\nContent-Range: "
-                    + range.of(length) + "\r\n\r\n");
+            byte[] head = ascii("\r\n--" + boundary + "\r\nContent-Type: " + file.type() + "\r\nContent-Range: "
+                    + range.of(file.size()) + "\r\n\r\n");
             heads.add(head);
             bytes += head.length + range.count();
         }
@@ -60,7 +57,7 @@ final class PartsSending implements Runnable {
                 stream.write(ByteBuffer.wrap(heads.get(part)));
             }
             Range range = ranges.get(part);
-            sent += stream.transfer(file, range.position() + sent, range.count() - sent);
+            sent += stream.transfer(file.channel(), range.position() + sent, range.count() - sent);
             if (sent < range.count()) {
                 stream.whenWritable(this);
                 return;
@@ -69,15 +66,10 @@ final class PartsSending implements Runnable {
             sent = 0;
             headWritten = false;
         }
-        try {
-            file.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            if (stream.isOpen()) {
-                stream.write(ByteBuffer.wrap(end));
-                stream.end();
-            }
+        file.release();
+        if (stream.isOpen()) {
+            stream.write(ByteBuffer.wrap(end));
+            stream.end();
         }
     }
 }

@@ -23,6 +23,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.zip.GZIPInputStream;
@@ -137,6 +139,61 @@ class FileServerTest {
                 get("/large.bin", "If-Modified-Since", field(first, "last-modified"))
                         .statusCode());
         assertEquals(412, get("/large.bin", "If-Match", "\"other\"").statusCode());
+    }
+
+    /** What was asked for stays open; it must not be sent when it isn't what is there now. */
+    @Test
+    void whatIsThereNowIsSent() throws Exception {
+        Path file = site.resolve("a.txt");
+        Files.writeString(file, "one");
+        HttpResponse<byte[]> first = get("/a.txt");
+        assertEquals("one", new String(first.body(), UTF_8));
+
+        Files.writeString(file, "two"); // in its place
+        Files.setLastModifiedTime(file, FileTime.fromMillis(1_000));
+        HttpResponse<byte[]> second = get("/a.txt", "If-None-Match", field(first, "etag"));
+        assertEquals("two", new String(second.body(), UTF_8));
+
+        Path other = Files.writeString(site.resolve("other"), "six"); // of the same length and time
+        Files.setLastModifiedTime(other, FileTime.fromMillis(1_000));
+        Files.move(other, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        assertEquals("six", new String(get("/a.txt").body(), UTF_8));
+
+        Files.delete(file);
+        assertEquals(404, get("/a.txt").statusCode());
+    }
+
+    @Test
+    void aLinkThatIsTurnedLeadsNowhereElseThanItMay() throws Exception {
+        assertEquals(PAGE, new String(get("/in").body(), UTF_8));
+        Files.delete(site.resolve("in"));
+        Files.createSymbolicLink(site.resolve("in"), directory.resolve("secret"));
+        assertEquals(404, get("/in").statusCode());
+        Files.createDirectory(site.resolve("one"));
+        Files.writeString(site.resolve("one/index.html"), "one");
+        Files.createDirectory(site.resolve("two"));
+        Files.writeString(site.resolve("two/index.html"), "two");
+        Path current = Files.createSymbolicLink(site.resolve("current"), site.resolve("one"));
+        assertEquals("one", new String(get("/current/").body(), UTF_8));
+        Files.delete(current);
+        Files.createSymbolicLink(current, site.resolve("two"));
+        assertEquals("two", new String(get("/current/").body(), UTF_8));
+        Files.delete(site.resolve("two/index.html"));
+        assertEquals(404, get("/current/").statusCode());
+    }
+
+    @Test
+    void moreFilesThanStayOpenAreSentAllTheSame() throws Exception {
+        int number = 300;
+        for (int i = 0; i < number; i++) {
+            Files.writeString(site.resolve(i + ".txt"), "file " + i);
+        }
+        for (int round = 0; round < 2; round++) {
+            for (int i = 0; i < number; i++) {
+                assertEquals(
+                        "file " + i, new String(get("/" + i + ".txt?" + round).body(), UTF_8));
+            }
+        }
     }
 
     @Test
