@@ -6,6 +6,7 @@ import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,8 @@ import javax.management.ObjectName;
 
 /**
  * No benchmark but a count: the live heap that one idle connection of a server costs, by class. Its clients are another
- * process, so that only the server's objects are counted. Each connection has echoed a byte before it idles.
+ * process, so that only the server's objects are counted. Each connection has echoed a line, or had a request answered, before
+ * it idles.
  *
  * <pre>{@code
  * java -cp jmh/target/benchmarks.jar dev.sluice.jmh.IdleCost sluice 2000
@@ -24,9 +26,11 @@ import javax.management.ObjectName;
 public final class IdleCost {
     private static final int SMALL_CHANGE = 8; // classes with fewer bytes per connection are not printed
 
+    private static final byte[] REQUEST = "GET / HTTP/1.1\r\nHost: h\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
     private IdleCost() {}
 
-    /** Arguments: server (sluice, nio or netty) and number of connections; within reach of {@code ulimit -n}. */
+    /** Arguments: server (sluice, sluice-http, nio or netty) and number of connections; within reach of {@code ulimit -n}. */
     public static void main(String[] args) throws Exception {
         if (args[0].equals("clients")) {
             connect(Integer.parseInt(args[1]), Integer.parseInt(args[2]));
@@ -102,13 +106,14 @@ public final class IdleCost {
     }
 
     private static void connect(int port, int connections) throws IOException {
-        ByteBuffer oneByte = ByteBuffer.allocateDirect(1);
+        ByteBuffer request = ByteBuffer.allocateDirect(REQUEST.length);
+        ByteBuffer answer = ByteBuffer.allocateDirect(4096); // comes at once
         List<SocketChannel> channels = new ArrayList<>();
         for (int i = 0; i < connections; i++) {
             SocketChannel channel = SocketChannel.open(new InetSocketAddress("127.0.0.1", port));
             channels.add(channel);
-            channel.write(oneByte.clear());
-            channel.read(oneByte.clear());
+            channel.write(request.clear().put(REQUEST).flip());
+            channel.read(answer.clear());
         }
         System.out.println("connected");
         if (System.in.read() < 0) { // until the parent lets go

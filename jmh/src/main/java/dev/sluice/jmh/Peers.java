@@ -12,7 +12,7 @@ final class Peers {
     private Peers() {}
 
     /**
-     * Starts {@code sluice}, {@code nio}, {@code netty}, {@code netty-epoll} or {@code virtual-threads}, or Sluice as
+     * Starts {@code sluice}, {@code sluice-http} (which answers requests), {@code nio}, {@code netty}, {@code netty-epoll} or {@code virtual-threads}, or Sluice as
      * {@code sluice/TOPOLOGY/READERS/CHOICE}, with the names of the methods and constants of {@link Topology} and
      * {@link ReaderChoice}.
      *
@@ -21,6 +21,7 @@ final class Peers {
     static EchoServer start(String name) throws Exception {
         return switch (name) {
             case "sluice" -> new SluiceEcho();
+            case "sluice-http" -> SluiceEcho.http();
             case "nio" -> new NioEcho();
             case "netty" -> NettyEcho.nio();
             case "netty-epoll" -> NettyEcho.epoll();
@@ -32,8 +33,9 @@ final class Peers {
     private static EchoServer arranged(String name) throws IOException {
         String[] parts = name.split("/");
         if (parts.length != 4 || !parts[0].equals("sluice")) {
-            throw new IllegalArgumentException("server: " + name
-                    + " is not sluice, sluice/TOPOLOGY/READERS/CHOICE, nio, netty, netty-epoll or virtual-threads");
+            throw new IllegalArgumentException(
+                    "server: " + name
+                            + " is not sluice, sluice-http, sluice/TOPOLOGY/READERS/CHOICE, nio, netty, netty-epoll or virtual-threads");
         }
         return new SluiceEcho(topology(parts[1], Integer.parseInt(parts[2])), ReaderChoice.valueOf(parts[3]));
     }

@@ -8,6 +8,7 @@ import dev.sluice.ReaderChoice;
 import dev.sluice.Server;
 import dev.sluice.Topology;
 import dev.sluice.frame.RawFramer;
+import dev.sluice.http.HttpProtocol;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -21,12 +22,22 @@ final class SluiceEcho implements EchoServer {
     }
 
     SluiceEcho(Topology topology, ReaderChoice choice) throws IOException {
+        this(topology, choice, Protocol.of(RawFramer::new, (part, reply) -> reply.send(part)));
+    }
+
+    private SluiceEcho(Topology topology, ReaderChoice choice, Protocol<?> protocol) throws IOException {
         server = Server.builder()
-                .listen(Endpoint.tcp("127.0.0.1", 0), Protocol.of(RawFramer::new, (part, reply) -> reply.send(part)))
+                .listen(Endpoint.tcp("127.0.0.1", 0), protocol)
                 .topology(topology)
                 .readerChoice(choice)
                 .name("sluice-echo")
                 .start();
+    }
+
+    /** No echo: it answers requests of HTTP, and keeps the connections. */
+    static SluiceEcho http() throws IOException {
+        HttpProtocol protocol = HttpProtocol.gathering((request, reply) -> reply.send("text/plain", "hello\n"));
+        return new SluiceEcho(Topology.singleThread(), ReaderChoice.ROUND_ROBIN, protocol);
     }
 
     /** How many connections each Reader holds. */
