@@ -49,6 +49,10 @@ final class FieldLines {
             // Of a line nothing beyond its limit is judged, so that it makes no difference how much of it is at hand.
             int stop = Math.min(end, base + line + fieldBytes);
             if (phase == Phase.START) {
+                if (i + 2 <= stop && in.getShort(i) == HttpBytes.CRLF) {
+                    phase = Phase.LAST_LINE_FEED;
+                    return i + 2 - base;
+                }
                 int behind = wholeLine(in, base, i, stop, into);
                 if (behind > 0) {
                     i = behind;

@@ -5,6 +5,9 @@ import java.nio.ByteBuffer;
 
 /** Which bytes may stand where. */
 final class HttpBytes {
+    /** The end of a line, as it is read from a buffer. */
+    static final short CRLF = 0x0d0a;
+
     private static final byte TOKEN = 1;
     private static final byte TARGET = 2;
     private static final byte HOST = 4;

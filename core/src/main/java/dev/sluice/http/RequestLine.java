@@ -24,7 +24,6 @@ final class RequestLine implements StartLine<HttpRequest> {
     private static final int VERSION_BYTES = 8;
     private static final long HTTP_1_1 = 0x485454502f312e31L; // "HTTP/1.1"
     private static final int GET_AND_SPACE = 0x47455420;
-    private static final short LINE_END = 0x0d0a;
     private static final String[] KNOWN = {
         "GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE"
     };
@@ -130,7 +129,7 @@ final class RequestLine implements StartLine<HttpRequest> {
         if (targetEnd == target || behind > end || in.get(targetEnd) != ' ') {
             return 0;
         }
-        if (in.getLong(version) != HTTP_1_1 || in.getShort(cr) != LINE_END) {
+        if (in.getLong(version) != HTTP_1_1 || in.getShort(cr) != HttpBytes.CRLF) {
             return 0;
         }
         into.method(method);
