@@ -34,6 +34,8 @@ final class SocketConnection extends Crossing implements Connection, Work {
     static final int BY_REPLIES = 4;
     /** Paused for good: it is refused, for what was read or for what was not. */
     static final int BY_REFUSAL = 16;
+    /** Paused for good: it ends behind a reply that has not left yet. */
+    static final int BY_LAST_REPLY = 32;
     /** Whole frames may be waiting among the held bytes; {@link #run} delivers them once nothing else pauses. */
     static final int BACKLOG = 8;
 
@@ -267,6 +269,15 @@ final class SocketConnection extends Crossing implements Connection, Work {
         become(ConnectionState.FLUSHING);
         reader().watch.endBegins(this);
         dropInput();
+        settle();
+    }
+
+    /** The last of its replies is known, so nothing behind that one's request is handled. */
+    void deliverNoMore() {
+        pause(BY_LAST_REPLY);
+        if (replies != null) {
+            replies.dropWaitingCalls();
+        }
         settle();
     }
 
