@@ -42,27 +42,36 @@ final class DeadlineWatch {
     /** It is open. */
     void opened(SocketConnection c) {
         c.progress();
-        c.readBy = loop.now() + firstByte;
+        c.readBy = readingNow(c) + firstByte;
         arm(c);
+    }
+
+    /** It isn't read from now on. What its peer owes is put off by as long as that lasts, and until then is a time left. */
+    void readsNoMore(SocketConnection c) {
+        c.readBy -= loop.now();
     }
 
     /** It is read again after a pause, in which its peer could do nothing. */
     void readsAgain(SocketConnection c) {
         c.progress();
-        c.readBy = loop.now() + (c.bytesRead == 0 ? firstByte : frame);
+        c.readBy += loop.now();
         arm(c);
+    }
+
+    private long readingNow(SocketConnection c) {
+        return c.isRead() ? loop.now() : 0;
     }
 
     /** The beginning of a frame has come. */
     void frameBegins(SocketConnection c) {
         c.frameBegan(loop.now());
-        c.readBy = loop.now() + frame;
+        c.readBy = readingNow(c) + frame;
         arm(c);
     }
 
     /** More of a frame has come, and perhaps its end. */
     void frameGoesOn(SocketConnection c, int bytes) {
-        c.readBy = movedOn(c.readBy, bytes, frame);
+        c.readBy = movedOn(readingNow(c), c.readBy, bytes, frame);
     }
 
     /** The socket would not take everything. */
@@ -73,7 +82,7 @@ final class DeadlineWatch {
 
     /** The socket has taken some of what was unsent, but not all. */
     void unsentGoesOn(SocketConnection c, int bytes) {
-        c.unsent.deadline(movedOn(c.unsent.deadline(), bytes, writeStall));
+        c.unsent.deadline(movedOn(loop.now(), c.unsent.deadline(), bytes, writeStall));
     }
 
     /** It is to end once all has left, or all has left and its peer is to end too. */
@@ -84,11 +93,11 @@ final class DeadlineWatch {
 
     /** Bytes have left while it ends. */
     void endGoesOn(SocketConnection c, int bytes) {
-        c.ending.deadline = movedOn(c.ending.deadline, bytes, linger);
+        c.ending.deadline = movedOn(loop.now(), c.ending.deadline, bytes, linger);
     }
 
-    private long movedOn(long deadline, int bytes, long length) {
-        return earlier(loop.now() + length, deadline + (long) (bytes * nanosPerByte));
+    private long movedOn(long now, long deadline, int bytes, long length) {
+        return earlier(now + length, deadline + (long) (bytes * nanosPerByte));
     }
 
     /** It belongs to this Reader now. */

@@ -35,7 +35,7 @@ import java.util.function.Consumer;
  * time, and a byte now and then, which would put off a timeout for ever, gains two milliseconds.
  *
  * <p><b>Time that isn't the peer's</b> doesn't count against it: while a connection isn't read, for whatever reason, neither
- * firstByte nor frame runs, and both begin anew when reading goes on; while replies are in flight it isn't idle. A
+ * firstByte nor frame runs, and both go on where they were when reading does; while replies are in flight it isn't idle. A
  * connection that the user has {@linkplain Connection#pause paused} has no deadline but that of unsent bytes: whoever
  * pauses has to resume, or to close.
  *

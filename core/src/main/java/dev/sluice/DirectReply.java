@@ -130,6 +130,12 @@ final class DirectReply implements Reply {
     }
 
     @Override
+    public boolean isNewest() {
+        requireCall();
+        return true; // requests are handled one after another
+    }
+
+    @Override
     public void end() {
         requireCall();
         if (phase == Phase.COMPLETE) {

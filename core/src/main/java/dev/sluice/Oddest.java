@@ -66,6 +66,7 @@ final class Oddest {
         line.append((pauses & SocketConnection.BY_UNSENT) != 0 ? ", paused for its peer doesn't read" : "");
         line.append((pauses & SocketConnection.BY_REPLIES) != 0 ? ", paused for too many replies are in flight" : "");
         line.append((pauses & SocketConnection.BY_REFUSAL) != 0 ? ", is refused" : "");
+        line.append((pauses & SocketConnection.BY_LAST_REPLY) != 0 ? ", ends behind a reply" : "");
         line.append((pauses & SocketConnection.BACKLOG) != 0 ? ", what it holds waits for its turn" : "");
         if (c.isInFrame() && c.mustRead()) {
             line.append(", in a frame for ")

@@ -33,6 +33,13 @@ public sealed interface Reply permits DirectReply, ReplySlot {
     boolean isOpen();
 
     /**
+     * Whether no request of its connection was received behind this one's. What says goodbye to a peer belongs into such a
+     * reply, with {@link #thenClose}, or the replies to those behind it are lost. From other threads than the Reader's a recent
+     * value.
+     */
+    boolean isNewest();
+
+    /**
      * Sends the whole reply. The bytes between position and limit are copied or sent before this returns; the position
      * stays.
      *
@@ -100,7 +107,7 @@ public sealed interface Reply permits DirectReply, ReplySlot {
     /**
      * Makes this the last reply: once it is complete and its turn has come, which is after all replies before it however long
      * those take, the connection is {@linkplain Connection#close closed}. Whatever was received behind its request is not
-     * answered. Inside the handler that was given this reply, the connection closes when that has returned.
+     * answered, and no more of it is handled. Inside the handler that was given this reply, the connection closes when that has returned.
      */
     void thenClose();
 

@@ -10,7 +10,7 @@ import java.util.ArrayDeque;
 final class ReplyQueue {
     private final SocketConnection connection;
     private volatile ReplySlot head; // others may look at it, the loop writes it
-    private ReplySlot tail;
+    private volatile ReplySlot tail; // the same
     private int size;
     private volatile int waitingBytes; // in slots whose turn has not come; written by the loop
     // Calls of a PARTS or duplex protocol on workers: one at a time, in order.
@@ -59,6 +59,11 @@ final class ReplyQueue {
 
     boolean isHead(ReplySlot slot) {
         return head == slot;
+    }
+
+    /** Whether there is none behind it. Any thread. */
+    boolean isTail(ReplySlot slot) {
+        return tail == slot;
     }
 
     /** Lets everything leave that may: called when the head has been completed. */

@@ -103,6 +103,12 @@ final class ReplySlot implements Reply {
         return phase.get() != COMPLETE && leadsSomewhere();
     }
 
+    @Override
+    public boolean isNewest() {
+        ReplyQueue queue = connection.replies;
+        return queue == null || queue.isTail(this);
+    }
+
     private boolean leadsSomewhere() {
         return !dropped && connection.mayFollow();
     }
@@ -258,6 +264,8 @@ final class ReplySlot implements Reply {
         closes = true;
         if (hasLeft) {
             connection.closeBehindReply();
+        } else {
+            connection.deliverNoMore();
         }
     }
 

@@ -34,6 +34,8 @@ final class SocketConnection extends Crossing implements Connection, Work {
     static final int BY_REPLIES = 4;
     /** Paused for good: it is refused, for what was read or for what was not. */
     static final int BY_REFUSAL = 16;
+    /** Paused for good: it ends behind a reply that has not left yet. */
+    static final int BY_LAST_REPLY = 32;
     /** Whole frames may be waiting among the held bytes; {@link #run} delivers them once nothing else pauses. */
     static final int BACKLOG = 8;
 
@@ -70,7 +72,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
     long bytesWritten;
     long frames;
     long progressNanos;
-    long readBy; // see DeadlineWatch
+    long readBy; // see DeadlineWatch; while it is paused, how long that would be from now
 
     SocketConnection(long id, SocketChannel channel, FrameLevel<?> level, ConnectionState initial) {
         this.id = id;
@@ -128,8 +130,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
         }
         turnComes = false;
         if (state == ConnectionState.OPEN && (pauses & BACKLOG) != 0 && mayDeliver()) {
-            pauses &= (byte) ~BACKLOG;
-            reader().watch.readsAgain(this); // if what is held is no whole frame, its peer could do nothing meanwhile
+            pauses(pauses & ~BACKLOG);
             enter();
             level.resumeHeld(this);
             leave();
@@ -138,7 +139,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
 
     /** Puts what is held off to the next mail phase. By then the others that are ready have had their turn. */
     void waitForTurn() {
-        pauses |= BACKLOG;
+        pause(BACKLOG);
         if (!turnComes) { // or it would have several turns each time
             turnComes = true;
             reader().loop.later(this);
@@ -271,6 +272,15 @@ final class SocketConnection extends Crossing implements Connection, Work {
         settle();
     }
 
+    /** The last of its replies is known, so nothing behind that one's request is handled. */
+    void deliverNoMore() {
+        pause(BY_LAST_REPLY);
+        if (replies != null) {
+            replies.dropWaitingCalls();
+        }
+        settle();
+    }
+
     /** Ends the connection because the reply that was to be the last has left. Those behind it never do. */
     void closeBehindReply() {
         dropReplies();
@@ -364,7 +374,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
         int write = unsent != null ? SelectionKey.OP_WRITE : 0;
         return switch (state) {
             case CONNECTING -> SelectionKey.OP_CONNECT;
-            case OPEN -> (pauses == 0 ? SelectionKey.OP_READ : 0) | write;
+            case OPEN -> (isRead() ? SelectionKey.OP_READ : 0) | write;
             case LINGERING -> SelectionKey.OP_READ;
             default -> write;
         };
@@ -434,7 +444,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
 
     /** Whether it is its peer's turn: it is read, and the first byte or more of a frame is to come. */
     boolean mustRead() {
-        return mayDeliver() && (isInFrame() || wasAccepted && bytesRead == 0);
+        return waitsForBytes() && (isInFrame() || wasAccepted && bytesRead == 0);
     }
 
     private boolean nothingToSend() {
@@ -505,26 +515,36 @@ final class SocketConnection extends Crossing implements Connection, Work {
 
     /** Whether it holds less than a frame: nothing that waits for a pause to end, or for its turn. */
     boolean waitsForBytes() {
-        return mayDeliver() && (pauses & BACKLOG) == 0;
+        return state == ConnectionState.OPEN && isRead();
+    }
+
+    /** Whether nothing pauses it, so that the time until it reads is its peer's. */
+    boolean isRead() {
+        return pauses == 0;
     }
 
     void pause(int by) {
-        boolean wasPaused = isPaused();
-        pauses |= (byte) by;
-        countPause(wasPaused);
+        pauses(pauses | by);
     }
 
     void unpause(int by) {
         if ((pauses & by) == 0) {
             return;
         }
-        boolean wasPaused = isPaused();
-        pauses &= (byte) ~by;
-        countPause(wasPaused);
+        pauses(pauses & ~by);
         if (pauses == BACKLOG) {
             waitForTurn();
         }
-        if ((pauses & ~BACKLOG) == 0) {
+    }
+
+    private void pauses(int now) {
+        boolean wasPaused = isPaused();
+        int before = pauses;
+        pauses = (byte) now;
+        countPause(wasPaused);
+        if (before == 0 && now != 0) {
+            reader().watch.readsNoMore(this);
+        } else if (before != 0 && now == 0) {
             reader().watch.readsAgain(this);
         }
     }

@@ -2,12 +2,14 @@
 package dev.sluice;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.CloseReason.Deadline;
 import dev.sluice.frame.Framer;
 import dev.sluice.frame.LineEncoder;
 import dev.sluice.frame.LineFramer;
+import dev.sluice.http.HttpProtocol;
 import dev.sluice.sim.Client;
 import dev.sluice.sim.Simulation;
 import java.nio.ByteBuffer;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.Test;
 /** Crowds of slow peers, and the default deadlines to the second, in virtual time. */
 class DeadlinesSimTest {
     private static final int CROWD = 5_000;
+    private static final String BEGUN = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n";
 
     private final Simulation sim = Simulation.seed(1).keepEvents(100).build();
     private final Map<Deadline, Integer> passed = new EnumMap<>(Deadline.class);
@@ -101,6 +104,55 @@ class DeadlinesSimTest {
         sim.runClients(Duration.ofMinutes(5));
         assertEquals(Map.of(Deadline.FIRST_BYTE, CROWD), passed);
         endedWithin(Duration.ofSeconds(30), Duration.ofSeconds(35)); // by a fifteenth late, and lingering
+        stop(server);
+    }
+
+    /** A server that is sent a body, and pauses for a while for each piece of it. */
+    private Server piecewise(Duration pause) throws Exception {
+        HttpProtocol http = HttpProtocol.streaming((request, first) -> (piece, reply) -> {
+            Connection connection = reply.connection();
+            connection.pause();
+            sim.after(pause, connection::resume);
+        });
+        Deadlines deadlines =
+                Deadlines.defaults().withFrame(Duration.ofMillis(300)).withLinger(Duration.ofMillis(10));
+        return Server.builder()
+                .environment(sim.environment("10.0.0.1"))
+                .topology(Topology.singleThread())
+                .deadlines(deadlines)
+                .listen(Endpoint.tcp("10.0.0.1", 7000), http)
+                .start();
+    }
+
+    private static boolean deadlineHasPassed(Server server) {
+        return server.closed().get(CloseReason.Kind.DEADLINE_PASSED) > 0;
+    }
+
+    /** A byte each tenth of a second; a handler that pauses for each, as one does that passes a body on, is no help. */
+    @Test
+    void pausesDoNotPutOffWhatASlowPeerOwes() throws Exception {
+        Server server = piecewise(Duration.ofMillis(10));
+        Client slow = sim.client("10.1.0.1").connect(server.address()).send(BEGUN);
+        for (int piece = 0; piece < 50; piece++) {
+            slow.pause(Duration.ofMillis(100)).send("x");
+        }
+        sim.run(Duration.ofMillis(300));
+        assertFalse(deadlineHasPassed(server));
+        sim.runUntil("the deadline has passed", () -> deadlineHasPassed(server), Duration.ofMillis(200));
+        stop(server);
+    }
+
+    /** Three times 50 ms are the peer's, and 30 s are not. */
+    @Test
+    void aPausePutsOffWhatAPeerOwesByAsLongAsItLasts() throws Exception {
+        Server server = piecewise(Duration.ofSeconds(10));
+        Client client = sim.client("10.1.0.1").connect(server.address()).send(BEGUN);
+        for (int piece = 0; piece < 3; piece++) {
+            client.pause(Duration.ofMillis(50)).send("x").pause(Duration.ofSeconds(10));
+        }
+        sim.run(Duration.ofMillis(30_200));
+        assertFalse(deadlineHasPassed(server));
+        sim.runUntil("the deadline has passed", () -> deadlineHasPassed(server), Duration.ofMillis(500));
         stop(server);
     }
 

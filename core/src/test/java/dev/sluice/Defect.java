@@ -294,8 +294,20 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "a frame that has begun has no deadline",
                     "DeadlineWatch.java",
-                    "        c.readBy = loop.now() + frame;\n        arm(c);\n",
+                    "        c.readBy = readingNow(c) + frame;\n        arm(c);\n",
                     "",
+                    2000),
+            new Defect(
+                    "a pause puts a deadline off by more than it takes",
+                    "DeadlineWatch.java",
+                    "        c.readBy += loop.now();\n",
+                    "        c.readBy = loop.now() + frame;\n",
+                    5000),
+            new Defect(
+                    "a pause counts against the peer",
+                    "DeadlineWatch.java",
+                    "        c.readBy += loop.now();\n",
+                    "        c.readBy = loop.now();\n",
                     2000),
             new Defect(
                     "unsent bytes have no deadline",

@@ -277,6 +277,26 @@ class ReplyScenarioTest {
     }
 
     @Test
+    void whatIsReceivedBehindTheLastReplyIsNotHandledThoughEarlierOnesAreToCome() throws Exception {
+        Handler<ByteBuffer> handler = (line, reply) -> {
+            if (text(line).equals("last")) {
+                reply.thenClose();
+                reply.send(line, LineEncoder.LF);
+            } else {
+                deferred.add(reply.defer());
+            }
+        };
+        try (TestServer test = new TestServer(handler);
+                Client client = test.client()) {
+            client.send("first\nlast\nnever\n");
+            Await.until("two are handled", () -> test.recorder.requests.size() == 2);
+            deferred.get(0).send(bytes("1\n"));
+            assertEquals("1\nlast\n", client.readAll());
+            assertEquals(List.of("first", "last"), test.recorder.requests);
+        }
+    }
+
+    @Test
     void aConnectionClosesBehindAReplyWithNothingBeforeIt() throws Exception {
         Handler<ByteBuffer> handler = (line, reply) -> {
             reply.send(line, LineEncoder.LF);

@@ -152,6 +152,18 @@ final class HttpExchange {
         }
     }
 
+    /** A reply begins that is the last, and may take long: from now on no request behind it is handled. */
+    static void lastBegins(HttpExchange exchange, Reply reply) {
+        if (exchange == null) {
+            reply.thenClose();
+            return;
+        }
+        exchange.closes = true;
+        if (exchange.bodyOver) { // else the end of the body sees to it
+            reply.thenClose();
+        }
+    }
+
     /** The reply is about to be complete. */
     void replied(Reply complete, boolean last) {
         if (last) {

@@ -29,7 +29,8 @@ import java.util.function.LongSupplier;
  * the part of a body would look whole otherwise.
  *
  * <p><b>Connections</b> go on behind a reply unless the request, its version, {@link HttpReply#thenClose} or a drain ends
- * them. One that is idle holds nothing of this protocol. While a body comes in pieces, the {@linkplain Connection#attachment
+ * them. Where a reply says {@code Connection: close}, no request behind its own is handled (RFC 9112, 9.6); in a drain that
+ * is the one to the first request that is handled in it, or to the newest of those before. One that is idle holds nothing of this protocol. While a body comes in pieces, the {@linkplain Connection#attachment
  * attachment} is the protocol's; what was attached before is so again behind the body.
  */
 public final class HttpProtocol implements RequestProtocol<HttpPart> {
@@ -170,7 +171,8 @@ public final class HttpProtocol implements RequestProtocol<HttpPart> {
 
     private void beginStreamed(HttpRequest request, Reply reply) throws Exception {
         HttpReply mine = new HttpReply(settings);
-        HttpExchange exchange = new HttpExchange(reply.connection(), mine, !request.isKeepAlive());
+        boolean last = !request.isKeepAlive() || reply.connection().isDraining();
+        HttpExchange exchange = new HttpExchange(reply.connection(), mine, last);
         mine.begin(request, reply, exchange);
         HttpReceiver receiver;
         try {

@@ -305,6 +305,9 @@ public final class HttpReply {
             ByteBuffer encoded = HeapOutput.encode(head, HEAD);
             Reply place = reply.defer();
             phase = ReplyPhase.GIVEN_AWAY;
+            if (last) {
+                HttpExchange.lastBegins(exchange, place);
+            }
             LoggedReply kept = log == null ? null : log.kept(place);
             if (gzip != null) {
                 gzip.keep(place);
@@ -343,7 +346,7 @@ public final class HttpReply {
         reply = newReply;
         exchange = newExchange;
         asked.begin(newRequest, newExchange != null);
-        closes = !newRequest.isKeepAlive();
+        closes = !newRequest.isKeepAlive() || newReply.connection().isDraining();
         if (log != null) {
             log.begin(newRequest, newReply, newExchange != null);
         }
@@ -414,11 +417,13 @@ public final class HttpReply {
     }
 
     private boolean endsConnection() {
+        closes |=
+                reply.connection().isDraining() && reply.isNewest(); // it was begun before, so others may be behind it
         boolean last = closes || asked.continueAwaited;
         if (asked.continueAwaited) {
             exchange.isNotToldToGoOn();
         }
-        head.connection(last || reply.connection().isDraining(), asked.isHttp10);
+        head.connection(last, asked.isHttp10);
         return last;
     }
 
