@@ -34,6 +34,8 @@ import dev.sluice.http.HttpRequestHead;
 import dev.sluice.http.HttpResponse;
 import dev.sluice.http.HttpResponseHandler;
 import dev.sluice.http.HttpRouter;
+import dev.sluice.prelude.ClientHello;
+import dev.sluice.prelude.ClientHelloReader;
 import dev.sluice.prelude.ProxyHeader;
 import dev.sluice.prelude.ProxyHeaderFramer;
 import dev.sluice.prelude.ProxyVersion;
@@ -50,10 +52,12 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** Pieces of code that are shown in the pages below {@code docs/}, kept here so that they compile. */
@@ -178,6 +182,21 @@ final class DocSnippets {
                     .withAuthority("example.org")
                     .withChecksum();
             onward.encode(out);
+        }
+        // end snippet
+    }
+
+    static void clientHello(
+            ClientHelloReader reader,
+            ByteBuffer received,
+            Map<String, String> backends,
+            BiConsumer<String, ByteBuffer> relay)
+            throws FrameException {
+        // snippet: client-hello
+        ClientHello hello = reader.look(received); // null while it isn't complete; consumes nothing
+        if (hello != null) {
+            String backend = hello.serverName() == null ? "default" : backends.get(hello.serverName());
+            relay.accept(backend, received); // all of it, from the first byte
         }
         // end snippet
     }
