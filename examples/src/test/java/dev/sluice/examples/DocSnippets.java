@@ -17,6 +17,7 @@ import dev.sluice.frame.Framer;
 import dev.sluice.frame.LengthField;
 import dev.sluice.frame.LineEncoder;
 import dev.sluice.frame.LineFramer;
+import dev.sluice.frame.Output;
 import dev.sluice.http.HttpAccessLog;
 import dev.sluice.http.HttpAccessLogFile;
 import dev.sluice.http.HttpCaller;
@@ -33,6 +34,11 @@ import dev.sluice.http.HttpRequestHead;
 import dev.sluice.http.HttpResponse;
 import dev.sluice.http.HttpResponseHandler;
 import dev.sluice.http.HttpRouter;
+import dev.sluice.prelude.ClientHello;
+import dev.sluice.prelude.ClientHelloReader;
+import dev.sluice.prelude.ProxyHeader;
+import dev.sluice.prelude.ProxyHeaderFramer;
+import dev.sluice.prelude.ProxyVersion;
 import dev.sluice.resp.RespEncoder;
 import dev.sluice.resp.RespOutput;
 import dev.sluice.resp.RespRequest;
@@ -46,9 +52,12 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** Pieces of code that are shown in the pages below {@code docs/}, kept here so that they compile. */
@@ -162,6 +171,34 @@ final class DocSnippets {
                 .start();
         // end snippet
         return server;
+    }
+
+    static void proxyHeader(ByteBuffer received, SocketAddress ownAddress, Output out) throws FrameException {
+        // snippet: proxy-header
+        ProxyHeaderFramer framer = new ProxyHeaderFramer(ProxyHeaderFramer.MAX_HEADER_BYTES, Set.of(ProxyVersion.V2));
+        ProxyHeader header = framer.next(received); // null while it isn't complete
+        if (header != null && header.source() != null) {
+            ProxyHeader onward = ProxyHeader.of(ProxyVersion.V2, header.source(), ownAddress)
+                    .withAuthority("example.org")
+                    .withChecksum();
+            onward.encode(out);
+        }
+        // end snippet
+    }
+
+    static void clientHello(
+            ClientHelloReader reader,
+            ByteBuffer received,
+            Map<String, String> backends,
+            BiConsumer<String, ByteBuffer> relay)
+            throws FrameException {
+        // snippet: client-hello
+        ClientHello hello = reader.look(received); // null while it isn't complete; consumes nothing
+        if (hello != null) {
+            String backend = hello.serverName() == null ? "default" : backends.get(hello.serverName());
+            relay.accept(backend, received); // all of it, from the first byte
+        }
+        // end snippet
     }
 
     static HttpProtocol errorPages(HttpHandler site) {
