@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
+import dev.sluice.prelude.IpText;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -15,7 +16,7 @@ final class Addresses {
             if (inet.isUnresolved()) {
                 return inet.getHostString() + ":" + inet.getPort();
             }
-            String host = inet.getAddress().getHostAddress();
+            String host = IpText.text(inet.getAddress());
             return (inet.getAddress() instanceof Inet6Address ? "[" + host + "]" : host) + ":" + inet.getPort();
         }
         if (address instanceof UnixDomainSocketAddress unix

@@ -2,6 +2,7 @@
 package dev.sluice;
 
 import dev.sluice.frame.Encoder;
+import dev.sluice.prelude.ProxyHeader;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
@@ -16,11 +17,17 @@ public interface Connection {
     /** A number that no other connection of this server has; it is in each line that is logged about this one. */
     long id();
 
-    /** The peer's address, or null if the connection has ended. */
+    /**
+     * The peer's address, or null if the connection has ended. Behind a proxy that sends the PROXY protocol it is the client's,
+     * if the header says that.
+     */
     SocketAddress remoteAddress();
 
     /** Our address, or null if the connection has ended. */
     SocketAddress localAddress();
+
+    /** What a proxy has said about whose connection this is, or null; see {@link Endpoint#withProxyProtocol}. */
+    ProxyHeader proxyHeader();
 
     /** The Reader that this connection belongs to, until it is moved. */
     Reader reader();

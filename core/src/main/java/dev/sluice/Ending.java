@@ -23,7 +23,7 @@ final class Ending {
     /** Gives back what was lent, closes the channel and returns the reason, as it stood before that. */
     CloseReason close(SocketConnection connection) {
         Reader reader = connection.reader();
-        SocketAddress remote = connection.remoteAddress();
+        SocketAddress remote = SocketIo.remoteAddress(connection.channel); // who was counted, whatever a proxy says
         CloseReason reason = null;
         try {
             reason = cause.apply(connection.circumstances());

@@ -43,18 +43,21 @@ public final class Endpoint {
     private final int connections;
     private final TcpOptions options;
     private final Set<PosixFilePermission> permissions; // null for the umask's
+    private final ProxyProtocol proxyProtocol; // null for none
 
     private Endpoint(
             SocketAddress address,
             int backlog,
             int connections,
             TcpOptions options,
-            Set<PosixFilePermission> permissions) {
+            Set<PosixFilePermission> permissions,
+            ProxyProtocol proxyProtocol) {
         this.address = address;
         this.backlog = backlog;
         this.connections = connections;
         this.options = options;
         this.permissions = permissions;
+        this.proxyProtocol = proxyProtocol;
     }
 
     /**
@@ -96,7 +99,7 @@ public final class Endpoint {
     /** Any address that a server socket can be bound to. */
     public static Endpoint of(SocketAddress address) {
         Check.present("endpoint.address", address);
-        return new Endpoint(address, DEFAULT_BACKLOG, MOST_CONNECTIONS, TcpOptions.defaults(), null);
+        return new Endpoint(address, DEFAULT_BACKLOG, MOST_CONNECTIONS, TcpOptions.defaults(), null, null);
     }
 
     /**
@@ -108,7 +111,7 @@ public final class Endpoint {
      * process says after that has to go to a file or a logging service. One server of a process can listen on it, once.
      */
     public static Endpoint inherited() {
-        return new Endpoint(null, 0, MOST_CONNECTIONS, TcpOptions.defaults(), null);
+        return new Endpoint(null, 0, MOST_CONNECTIONS, TcpOptions.defaults(), null, null);
     }
 
     /**
@@ -120,7 +123,8 @@ public final class Endpoint {
      *       address in brackets, or {@code *}, which is {@code [::]}. {@code PORT} is 0 to 65535.
      *   <li>In {@code PATH} the characters {@code %} and {@code ?} and those that can't be seen are written as {@code %}
      *       and two hexadecimal digits for each byte of UTF-8.
-     *   <li>Settings: {@code backlog=N}; {@code connections=N}; {@code permissions=rw-rw----}, for {@code unix:} only; and those of
+     *   <li>Settings: {@code backlog=N}; {@code connections=N}; {@code permissions=rw-rw----}, for {@code unix:} only;
+     *       {@code proxyProtocol=NETWORK,...} as {@link ProxyProtocol#requiredFrom} takes them; and those of
      *       {@link TcpOptions}: {@code noDelay=true|false}, {@code keepAlive=on|off} or {@code keepAlive=IDLE,INTERVAL,PROBES}
      *       in seconds, {@code receiveBuffer=BYTES}, {@code sendBuffer=BYTES}, {@code trafficClass=N},
      *       {@code resetOnClose=true|false}.
@@ -163,7 +167,7 @@ public final class Endpoint {
      * inherited listener.
      */
     public Endpoint withBacklog(int newBacklog) {
-        return new Endpoint(address, newBacklog, connections, options, permissions);
+        return new Endpoint(address, newBacklog, connections, options, permissions, proxyProtocol);
     }
 
     /**
@@ -172,12 +176,18 @@ public final class Endpoint {
      * {@link Limits#whenFull}.
      */
     public Endpoint withConnections(int number) {
-        return new Endpoint(address, backlog, number, options, permissions);
+        return new Endpoint(address, backlog, number, options, permissions, proxyProtocol);
     }
 
     /** The same with other options for accepted sockets; by default {@link TcpOptions#defaults}. */
     public Endpoint withOptions(TcpOptions newOptions) {
-        return new Endpoint(address, backlog, connections, Check.present("endpoint.options", newOptions), permissions);
+        return new Endpoint(
+                address,
+                backlog,
+                connections,
+                Check.present("endpoint.options", newOptions),
+                permissions,
+                proxyProtocol);
     }
 
     /**
@@ -187,7 +197,22 @@ public final class Endpoint {
      * a file system with POSIX permissions and hard links.
      */
     public Endpoint withPermissions(Set<PosixFilePermission> newPermissions) {
-        return new Endpoint(address, backlog, connections, options, Set.copyOf(newPermissions));
+        return new Endpoint(address, backlog, connections, options, Set.copyOf(newPermissions), proxyProtocol);
+    }
+
+    /** From whom headers of the PROXY protocol are required, or null if that isn't spoken. */
+    public ProxyProtocol proxyProtocol() {
+        return proxyProtocol;
+    }
+
+    /**
+     * The same behind proxies that say whose each connection is, by the PROXY protocol. {@link Connection#remoteAddress} is the client's
+     * then, and the protocol is told of a connection once its header has come, for which there is
+     * {@link Deadlines#frame}; {@link Deadlines#firstByte} begins behind it. Limits by source count the proxies.
+     */
+    public Endpoint withProxyProtocol(ProxyProtocol required) {
+        return new Endpoint(
+                address, backlog, connections, options, permissions, Check.present("endpoint.proxyProtocol", required));
     }
 
     boolean isTcp() {
@@ -204,7 +229,7 @@ public final class Endpoint {
 
     /** The same at the address where a listener has been bound. */
     Endpoint at(SocketAddress bound) {
-        return new Endpoint(bound, backlog, connections, options, permissions);
+        return new Endpoint(bound, backlog, connections, options, permissions, proxyProtocol);
     }
 
     void check(Topology topology) {
@@ -249,12 +274,13 @@ public final class Endpoint {
                 && backlog == that.backlog
                 && connections == that.connections
                 && options.equals(that.options)
-                && Objects.equals(permissions, that.permissions);
+                && Objects.equals(permissions, that.permissions)
+                && Objects.equals(proxyProtocol, that.proxyProtocol);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(address, backlog, connections, options, permissions);
+        return Objects.hash(address, backlog, connections, options, permissions, proxyProtocol);
     }
 
     /** The endpoint as the text that {@link #parse} makes it from, with the settings that aren't the default. */

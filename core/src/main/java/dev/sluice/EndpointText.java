@@ -139,6 +139,7 @@ final class EndpointText {
             case "connections" -> endpoint.withConnections(number(from, to, name, Integer.MAX_VALUE));
             case "permissions" -> withPermissions(endpoint, from, to);
             case "noDelay" -> endpoint.withOptions(options.withNoDelay(truth(from, to)));
+            case "proxyProtocol" -> withProxyProtocol(endpoint, from, to);
             case "keepAlive" -> endpoint.withOptions(options.withKeepAlive(keepAlive(from, to)));
             case "receiveBuffer" ->
                 endpoint.withOptions(options.withReceiveBuffer(number(from, to, name, Integer.MAX_VALUE)));
@@ -149,7 +150,7 @@ final class EndpointText {
             default ->
                 throw wrong(
                         at,
-                        "there is no setting of that name; there are backlog, connections, permissions, noDelay, keepAlive,"
+                        "there is no setting of that name; there are backlog, connections, permissions, proxyProtocol, noDelay, keepAlive,"
                                 + " receiveBuffer, sendBuffer, trafficClass and resetOnClose");
         };
     }
@@ -168,6 +169,15 @@ final class EndpointText {
             case "false" -> false;
             default -> throw wrong(from, "this is neither true nor false");
         };
+    }
+
+    private Endpoint withProxyProtocol(Endpoint endpoint, int from, int to) {
+        try {
+            return endpoint.withProxyProtocol(
+                    ProxyProtocol.requiredFrom(text.substring(from, to).split(",", -1)));
+        } catch (IllegalArgumentException e) {
+            throw wrong(from, e.getMessage());
+        }
     }
 
     private KeepAlive keepAlive(int from, int to) {
@@ -204,6 +214,9 @@ final class EndpointText {
         }
         if (endpoint.connections() != usual.connections()) {
             text.append("&connections=").append(endpoint.connections());
+        }
+        if (endpoint.proxyProtocol() != null) {
+            text.append("&proxyProtocol=").append(endpoint.proxyProtocol().networks());
         }
         if (endpoint.permissions() != null) {
             text.append("&permissions=").append(PosixFilePermissions.toString(endpoint.permissions()));

@@ -105,6 +105,7 @@ final class FrameLevel<F> {
     private void receive(SocketConnection c, ByteBuffer in) throws Exception {
         if (c.heldIn == null && c.heldFramer == null) {
             refuseIfBad(c, deliverFresh(c, in));
+            goOnIfSwitched(c);
         } else {
             reader.watch.frameGoesOn(c, in.remaining());
             hold(c, in);
@@ -117,6 +118,14 @@ final class FrameLevel<F> {
     /** Goes on with bytes that were read before. */
     void resumeHeld(SocketConnection c) throws Exception {
         refuseIfBad(c, deliverHeld(c));
+        goOnIfSwitched(c);
+    }
+
+    /** A frame was the last of this protocol: what follows is for another one. */
+    private void goOnIfSwitched(SocketConnection c) {
+        if (c.level() != this) {
+            c.switched();
+        }
     }
 
     private FrameException deliverFresh(SocketConnection c, ByteBuffer in) throws Exception {

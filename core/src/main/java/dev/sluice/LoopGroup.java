@@ -131,6 +131,21 @@ final class LoopGroup {
         return levels;
     }
 
+    /** The same for an endpoint: with what proxies say in front, if that is wanted. */
+    FrameLevel<?>[] levels(Protocol<?> protocol, Endpoint endpoint) {
+        Admission admission = Admission.at(endpoint, this);
+        FrameLevel<?>[] behind = levels(protocol, admission);
+        if (endpoint.proxyProtocol() == null) {
+            return behind;
+        }
+        FrameLevel<?>[] levels = new FrameLevel<?>[readers.length];
+        ProxyPrelude prelude = new ProxyPrelude(endpoint.proxyProtocol(), behind);
+        for (Reader reader : readers) {
+            levels[reader.index()] = new FrameLevel<>(reader, prelude, admission, null, levels);
+        }
+        return levels;
+    }
+
     void start() {
         int started = 0;
         try {

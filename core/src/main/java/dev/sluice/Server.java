@@ -358,7 +358,7 @@ public final class Server implements AutoCloseable {
         private void open(Service service, LoopGroup group, List<Listener> listeners, List<Acceptor> acceptors)
                 throws IOException {
             Endpoint endpoint = service.endpoint;
-            FrameLevel<?>[] levels = group.levels(service.protocol, Admission.at(endpoint, group));
+            FrameLevel<?>[] levels = group.levels(service.protocol, endpoint);
             Listener listener = null;
             for (int i = 0; i < group.size(); i++) {
                 if (!topology.loops().get(i).accepts()) {

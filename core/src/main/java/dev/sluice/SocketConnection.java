@@ -8,6 +8,7 @@ import dev.sluice.loop.HeldBytes;
 import dev.sluice.loop.LoggedFailure;
 import dev.sluice.loop.SocketIo;
 import dev.sluice.loop.Work;
+import dev.sluice.prelude.ProxyHeader;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -36,6 +37,8 @@ final class SocketConnection extends Crossing implements Connection, Work {
     static final int BY_REFUSAL = 16;
     /** Paused for good: it ends behind a reply that has not left yet. */
     static final int BY_LAST_REPLY = 32;
+    /** Paused until the frame is over with which another protocol begins. */
+    static final int BY_SWITCH = 64;
     /** Whole frames may be waiting among the held bytes; {@link #run} delivers them once nothing else pauses. */
     static final int BACKLOG = 8;
 
@@ -49,6 +52,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
     private volatile boolean draining; // written by the loop
     private volatile boolean overLimit; // bytes were refused, by limit or budget; the cut for it is on its way
     private Object attachment;
+    private volatile ProxyHeader proxyHeader; // null unless a proxy has sent one
 
     // loop thread; the Reader's list of its connections
     SocketConnection previous;
@@ -213,6 +217,20 @@ final class SocketConnection extends Crossing implements Connection, Work {
         enter();
         level.protocol.opened(this);
         leave();
+    }
+
+    /** A proxy has said whose connection this is: from the next byte on it speaks the protocol of that level. */
+    void proxied(ProxyHeader header, FrameLevel<?> next) throws Exception {
+        pause(BY_SWITCH);
+        proxyHeader = header;
+        level = next;
+        reader().watch.opened(this);
+        next.protocol.opened(this);
+    }
+
+    /** The frame is over with which another protocol began. */
+    void switched() {
+        unpause(BY_SWITCH);
     }
 
     /** It is not let in: the protocol says so, and it ends. */
@@ -444,7 +462,8 @@ final class SocketConnection extends Crossing implements Connection, Work {
 
     /** Whether it is its peer's turn: it is read, and the first byte or more of a frame is to come. */
     boolean mustRead() {
-        return waitsForBytes() && (isInFrame() || wasAccepted && bytesRead == 0);
+        boolean nothingCame = bytesRead == 0 || proxyHeader != null && frames == 1;
+        return waitsForBytes() && (isInFrame() || wasAccepted && nothingCame);
     }
 
     private boolean nothingToSend() {
@@ -633,12 +652,19 @@ final class SocketConnection extends Crossing implements Connection, Work {
 
     @Override
     public SocketAddress remoteAddress() {
-        return SocketIo.remoteAddress(channel);
+        SocketAddress peer = SocketIo.remoteAddress(channel);
+        ProxyHeader header = proxyHeader;
+        return peer != null && header != null && header.source() != null ? header.source() : peer;
     }
 
     @Override
     public SocketAddress localAddress() {
         return SocketIo.localAddress(channel);
+    }
+
+    @Override
+    public ProxyHeader proxyHeader() {
+        return proxyHeader;
     }
 
     @Override

@@ -224,7 +224,7 @@ class ConfigurationTest {
     @Test
     void addressesAreWrittenWithoutAskingForNames() {
         assertEquals("tcp://127.0.0.1:7000", Endpoint.tcp("127.0.0.1", 7000).toString());
-        assertEquals("tcp://[0:0:0:0:0:0:0:1]:7000", Endpoint.tcp("::1", 7000).toString());
+        assertEquals("tcp://[::1]:7000", Endpoint.tcp("::1", 7000).toString());
         assertEquals("unix:/run/x.sock", Endpoint.unix(Path.of("/run/x.sock")).toString());
     }
 }

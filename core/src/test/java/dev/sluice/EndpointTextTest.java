@@ -50,9 +50,8 @@ class EndpointTextTest {
                 .withTrafficClass(16)
                 .withResetOnClose(true);
         Endpoint endpoint = Endpoint.tcp(7000).withBacklog(9).withConnections(8).withOptions(options);
-        String text =
-                "tcp://[0:0:0:0:0:0:0:0]:7000?backlog=9&connections=8&noDelay=false&keepAlive=60,10,6&receiveBuffer=65536"
-                        + "&sendBuffer=32768&trafficClass=16&resetOnClose=true";
+        String text = "tcp://[::]:7000?backlog=9&connections=8&noDelay=false&keepAlive=60,10,6&receiveBuffer=65536"
+                + "&sendBuffer=32768&trafficClass=16&resetOnClose=true";
         assertEquals(text, endpoint.toString());
         assertEquals(endpoint, Endpoint.parse(text));
         assertEquals(

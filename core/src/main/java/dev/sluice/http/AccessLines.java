@@ -2,6 +2,7 @@
 package dev.sluice.http;
 
 import dev.sluice.Connection;
+import dev.sluice.prelude.IpText;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -100,7 +101,7 @@ final class AccessLines {
         if (address == null) {
             return "-";
         }
-        String text = address.getHostAddress();
+        String text = IpText.text(address);
         int zone = text.indexOf('%'); // the name of an interface here
         return zone < 0 ? text : text.substring(0, zone);
     }

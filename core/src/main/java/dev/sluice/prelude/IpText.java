@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.prelude;
 
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
  * IP addresses as text. The JDK's reading takes more than people mean ({@code 127.1}, {@code 0300.0.0.1}) and asks the
- * resolver for the rest; this one takes addresses, and asks nobody.
+ * resolver for the rest; this one takes addresses, and asks nobody. What the JDK writes of IPv6 isn't what people write.
  */
-final class IpText {
+public final class IpText {
     /** Most characters of an IPv4 address. */
     static final int LONGEST_IPV4 = 15;
 
@@ -18,6 +19,13 @@ final class IpText {
     private static final int GROUPS = 8;
 
     private IpText() {}
+
+    /** An address as people write it: for IPv6 as RFC 5952 wants it, {@code 2001:db8::1}, and its zone behind a percent sign. */
+    public static String text(InetAddress address) {
+        String whole = address.getHostAddress();
+        int zone = whole.indexOf('%');
+        return of(address.getAddress()) + (zone < 0 ? "" : whole.substring(zone));
+    }
 
     /** Reads four decimal numbers without zeros in front. Returns null if that is not what is there. */
     static byte[] ipv4(ByteBuffer in, int from, int to) {

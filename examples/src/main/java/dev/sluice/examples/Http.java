@@ -11,6 +11,7 @@ import dev.sluice.http.HttpReplyStream;
 import dev.sluice.http.HttpRequest;
 import dev.sluice.http.HttpRouter;
 import dev.sluice.http.HttpTarget;
+import dev.sluice.prelude.IpText;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -92,7 +93,7 @@ public final class Http {
         if (request.method().equals("CONNECT")) {
             reply.status(501).send(TEXT, "no tunnels here\n");
         } else if (reply.connection().remoteAddress() instanceof InetSocketAddress remote) {
-            String host = remote.getAddress().getHostAddress();
+            String host = IpText.text(remote.getAddress());
             reply.send(TEXT, (host.contains(":") ? "[" + host + "]" : host) + ":" + remote.getPort() + "\n");
         } else {
             reply.send(TEXT, "a process of this machine\n"); // by a Unix domain socket

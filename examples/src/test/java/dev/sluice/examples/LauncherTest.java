@@ -166,7 +166,7 @@ final class LauncherTest {
             assertRefused(
                     launched,
                     1,
-                    "cannot listen on \\[0:0:0:0:0:0:0:1]:0: this machine, or this JVM as it was started, has no sockets"
+                    "cannot listen on \\[::1]:0: this machine, or this JVM as it was started, has no sockets"
                             + " for such an address");
         }
     }

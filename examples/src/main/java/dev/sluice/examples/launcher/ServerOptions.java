@@ -3,6 +3,7 @@ package dev.sluice.examples.launcher;
 
 import dev.sluice.Endpoint;
 import dev.sluice.Limits;
+import dev.sluice.ProxyProtocol;
 import dev.sluice.Server;
 import java.io.IOException;
 import java.time.Duration;
@@ -60,6 +61,27 @@ public final class ServerOptions {
             description = "Connections held at once; others wait to be accepted (default: ${DEFAULT-VALUE}).")
     private int maxConnections = Limits.defaults().connections();
 
+    /** Whether clients come through proxies that say whose each connection is. */
+    enum ProxyProtocolMode {
+        off,
+        required
+    }
+
+    @Option(
+            names = "--proxy-protocol",
+            paramLabel = "MODE",
+            description = "Whether each connection begins with a header of the PROXY protocol:"
+                    + " ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private ProxyProtocolMode proxyProtocol = ProxyProtocolMode.off;
+
+    @Option(
+            names = "--trusted",
+            paramLabel = "NETWORK",
+            split = ",",
+            description = "Where proxies may come from with --proxy-protocol, as in 10.0.0.0/8,::1"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private String[] trusted = {"127.0.0.0/8", "::1"};
+
     private Runnable whenStopped = () -> {};
 
     @Spec(Spec.Target.MIXEE)
@@ -87,7 +109,11 @@ public final class ServerOptions {
         if (readers < 1 || readers > 1024) { // also where the topology has no use for them
             throw new IllegalArgumentException("topology.readers: " + readers + " is not within 1 to 1024");
         }
-        Server server = example.apply(endpoint())
+        Endpoint endpoint = endpoint();
+        if (proxyProtocol == ProxyProtocolMode.required) {
+            endpoint = endpoint.withProxyProtocol(ProxyProtocol.requiredFrom(trusted));
+        }
+        Server server = example.apply(endpoint)
                 .topology(topology.topology(readers))
                 .limits(Limits.defaults().withConnections(maxConnections))
                 .start();
