@@ -151,4 +151,12 @@ class ClientHelloReaderTest {
                 assertThrows(IllegalArgumentException.class, () -> new ClientHelloReader(65537))
                         .getMessage());
     }
+
+    @Test
+    void aHelloIsSafeToBeLogged() throws FrameException {
+        assertEquals(
+                "name a, protocols [h2, \\u{d}\\u{a}\\u{ff}], versions [0x0304], ECH NONE, 116 bytes",
+                look(hello(body(serverName("a"), alpn("h2", "\r\n\u00ff"), versions(0x0304))))
+                        .toString());
+    }
 }

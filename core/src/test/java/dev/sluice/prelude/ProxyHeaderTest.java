@@ -136,4 +136,10 @@ class ProxyHeaderTest {
         tlv.value().get();
         assertEquals(3, tlv.value().remaining());
     }
+
+    @Test
+    void isSafeToBeLogged() throws Exception {
+        ProxyHeader header = ProxyBytes.read(ProxyBytes.v2(0x21, 0x31, ProxyBytes.unix("/a\r\nb\\", "/\u00c3\u00bc")));
+        assertEquals("V2 PROXY UNIX STREAM unix:/a\\u{d}\\u{a}b\\u{5c} unix:/\\u{fc} []", header.toString());
+    }
 }
