@@ -144,6 +144,22 @@ class ClientHelloReaderTest {
     }
 
     @Test
+    void countsTheHeadersOfRecordsThatAreStillToCome() throws FrameException {
+        byte[] message = message(1, body(extension(21, new byte[422])));
+        assertEquals(507, message.length);
+        assertEquals(
+                512,
+                new ClientHelloReader(512)
+                        .look(ByteBuffer.wrap(record(message)))
+                        .bytes());
+        byte[] first = record(Arrays.copyOf(message, 506));
+        assertNull(new ClientHelloReader(512).look(ByteBuffer.wrap(first, 0, 8)));
+        FrameException e =
+                assertThrows(FrameException.class, () -> new ClientHelloReader(512).look(ByteBuffer.wrap(first, 0, 9)));
+        assertEquals(TOO_LONG, e.kind());
+    }
+
+    @Test
     void refusesALimitOutOfRange() {
         assertThrows(IllegalArgumentException.class, () -> new ClientHelloReader(511));
         assertEquals(
