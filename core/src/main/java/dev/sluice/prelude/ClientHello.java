@@ -47,4 +47,15 @@ public record ClientHello(String serverName, List<String> protocols, List<Intege
     public boolean offers(int version) {
         return versions.contains(version);
     }
+
+    /** All of it, safe to be logged. */
+    @Override
+    public String toString() {
+        List<String> numbers = versions.stream()
+                .map(version -> String.format("0x%04x", version))
+                .toList();
+        List<String> texts = protocols.stream().map(PeerText::of).toList();
+        return "name " + serverName + ", protocols " + texts + ", versions " + numbers + ", ECH " + ech + ", " + bytes
+                + " bytes";
+    }
 }

@@ -92,9 +92,7 @@ public final class ClientHelloReader {
                 return complete(in, start);
             }
         }
-        if (available == maxBytes) {
-            throw tooLong();
-        }
+        assert available < maxBytes : "the limit was not seen to be passed";
         return null;
     }
 
@@ -157,15 +155,12 @@ public final class ClientHelloReader {
     /** The rest of the message fits below the limit, and the rest of the record into the message. */
     private void requireMessageFits() throws FrameException {
         int missing = length - seen;
-        if (missing > maxBytes - (at + 1)) {
-            throw tooLong();
+        int anotherHeader = left < missing ? RECORD_HEADER_BYTES : 0;
+        if (missing + anotherHeader > maxBytes - (at + 1)) {
+            throw FrameException.above(maxBytes, "a ClientHello too long", TlsAlert.DECODE_ERROR);
         }
         // It ends with its record: nothing may follow before the server has answered, but for records of other keys.
         require(left <= missing, "bytes behind the ClientHello in its record", TlsAlert.UNEXPECTED_MESSAGE);
-    }
-
-    private FrameException tooLong() {
-        return FrameException.above(maxBytes, "a ClientHello too long", TlsAlert.DECODE_ERROR);
     }
 
     private void require(boolean holds, String what, int alert) throws FrameException {

@@ -25,6 +25,7 @@ final class HelloMessage {
     private static final int ALPN = 16;
     private static final int SUPPORTED_VERSIONS = 43;
     private static final int ENCRYPTED_CLIENT_HELLO = 0xFE0D;
+    private static final int HOST_NAME = 0;
 
     private final List<String> protocols = new ArrayList<>();
     private final List<Integer> versions = new ArrayList<>();
@@ -98,7 +99,7 @@ final class HelloMessage {
                 throw FrameException.malformed(at, "two server names of one type", TlsAlert.ILLEGAL_PARAMETER);
             }
             types.set(type);
-            if (type == 0) {
+            if (type == HOST_NAME) {
                 serverName = ServerName.of(name);
                 if (serverName == null) {
                     throw FrameException.malformed(

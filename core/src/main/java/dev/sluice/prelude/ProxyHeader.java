@@ -151,7 +151,10 @@ public final class ProxyHeader {
         return new ProxyHeader(version, Command.PROXY, family, transport, source, destination, List.of(), false);
     }
 
-    /** The header of a client of whom nothing is told; some receivers of {@link ProxyVersion#V1} refuse it. */
+    /**
+     * The header of a client of whom nothing is told. Receivers are free to refuse it (sections 2.1 and 2.2), as HAProxy does
+     * in version 2.
+     */
     public static ProxyHeader unknown(ProxyVersion version) {
         return new ProxyHeader(version, Command.PROXY, Family.UNSPEC, Transport.UNSPEC, null, null, List.of(), false);
     }
@@ -404,7 +407,7 @@ public final class ProxyHeader {
         return Objects.hash(version, command, family, transport, source, destination, tlvs, hasChecksum);
     }
 
-    /** All of it but the values of TLVs, which may be anything. A path may hold any character. */
+    /** All of it but the values of TLVs, which may be anything; safe to be logged. */
     @Override
     public String toString() {
         return version + " " + command + " " + family + " " + transport + " " + text(source) + " " + text(destination)
@@ -416,6 +419,6 @@ public final class ProxyHeader {
             String host = IpText.of(inet.getAddress().getAddress());
             return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + inet.getPort();
         }
-        return address == null ? "-" : "unix:" + address;
+        return address == null ? "-" : "unix:" + PeerText.of(address.toString());
     }
 }

@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * Version 1, section 2.1: a line that is read byte by byte, so that the first one that can't belong to it refuses it, and
- * nothing depends on how the line was split.
+ * nothing depends on how the line was split. An address is decoded when the space behind it is there: it is complete then.
  *
  * <pre>
  * WORD ──► FAMILY ──► SOURCE ──► DESTINATION ──► SOURCE_PORT ──► DESTINATION_PORT ──► LINE_FEED

@@ -144,11 +144,35 @@ class ClientHelloReaderTest {
     }
 
     @Test
+    void countsTheHeadersOfRecordsThatAreStillToCome() throws FrameException {
+        byte[] message = message(1, body(extension(21, new byte[422])));
+        assertEquals(507, message.length);
+        assertEquals(
+                512,
+                new ClientHelloReader(512)
+                        .look(ByteBuffer.wrap(record(message)))
+                        .bytes());
+        byte[] first = record(Arrays.copyOf(message, 506));
+        assertNull(new ClientHelloReader(512).look(ByteBuffer.wrap(first, 0, 8)));
+        FrameException e =
+                assertThrows(FrameException.class, () -> new ClientHelloReader(512).look(ByteBuffer.wrap(first, 0, 9)));
+        assertEquals(TOO_LONG, e.kind());
+    }
+
+    @Test
     void refusesALimitOutOfRange() {
         assertThrows(IllegalArgumentException.class, () -> new ClientHelloReader(511));
         assertEquals(
                 "maxBytes: 65537 is not in 512 to 65536",
                 assertThrows(IllegalArgumentException.class, () -> new ClientHelloReader(65537))
                         .getMessage());
+    }
+
+    @Test
+    void aHelloIsSafeToBeLogged() throws FrameException {
+        assertEquals(
+                "name a, protocols [h2, \\u{d}\\u{a}\\u{ff}], versions [0x0304], ECH NONE, 116 bytes",
+                look(hello(body(serverName("a"), alpn("h2", "\r\n\u00ff"), versions(0x0304))))
+                        .toString());
     }
 }

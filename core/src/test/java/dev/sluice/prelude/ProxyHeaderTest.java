@@ -116,6 +116,8 @@ class ProxyHeaderTest {
         refused("protocol: a character", () -> V2.withAlpn("\u0100"));
         refused("type: 256", () -> new ProxyTlv(256, ByteBuffer.allocate(0)));
         refused("value: 65536", () -> new ProxyTlv(1, ByteBuffer.allocate(65536)));
+        List<ProxyTlv> tooMany = List.of(new ProxyTlv(0xE0, ByteBuffer.allocate(65528)));
+        refused("tlvs: more than 65,535 bytes", () -> new ProxySsl(0, 0, tooMany));
         refused("client: -1", () -> new ProxySsl(-1, 0, List.of()));
         ProxySsl ssl = new ProxySsl(1, 0, List.of()).with(ProxyTlv.SSL_VERSION, "a");
         refused("tlvs: a TLV that may stand once", () -> ssl.with(ProxyTlv.SSL_VERSION, "b"));
@@ -135,5 +137,11 @@ class ProxyHeaderTest {
         assertEquals(ByteBuffer.wrap(new byte[] {1, 2, 3}), tlv.value());
         tlv.value().get();
         assertEquals(3, tlv.value().remaining());
+    }
+
+    @Test
+    void isSafeToBeLogged() throws Exception {
+        ProxyHeader header = ProxyBytes.read(ProxyBytes.v2(0x21, 0x31, ProxyBytes.unix("/a\r\nb\\", "/\u00c3\u00bc")));
+        assertEquals("V2 PROXY UNIX STREAM unix:/a\\u{d}\\u{a}b\\u{5c} unix:/\\u{fc} []", header.toString());
     }
 }

@@ -10,6 +10,7 @@ import static dev.sluice.prelude.ProxyBytes.read;
 import static dev.sluice.prelude.ProxyBytes.tlv;
 import static dev.sluice.prelude.ProxyBytes.unix;
 import static dev.sluice.prelude.ProxyBytes.v2;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -229,7 +230,9 @@ class ProxyRulesTest {
         assertEquals(
                 UnixDomainSocketAddress.of(""),
                 read(v2(0x21, 0x31, unix("", ""))).source());
-        assertNull(read(v2(0x21, 0x31, unix("\0abstract", "/b"))).source());
+        ProxyHeader abstractName = read(v2(0x21, 0x31, unix("\0abstract", "/b")));
+        assertNull(abstractName.source());
+        assertArrayEquals(v2(0x21, 0x31, unix("", "/b")), ProxyBytes.encoded(abstractName));
         assertNull(read(v2(0x21, 0x31, unix("/\u00ff", "/b"))).source());
         String longest = "/" + "x".repeat(107);
         assertEquals(
