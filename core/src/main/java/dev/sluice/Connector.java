@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
 import java.util.Collections;
@@ -56,10 +57,12 @@ public final class Connector implements AutoCloseable {
     }
 
     /**
-     * Connects.
+     * Connects. Whoever doesn't want to wait completes the future, for instance with {@code orTimeout} or {@code cancel}: a
+     * connection that comes to be all the same is closed. Otherwise the kernel gives up, with Linux's defaults after two minutes
+     * without an answer; until then the attempt counts among {@link Limits#connections}.
      *
      * @param local the address to bind to before, or null; port 0 lets the kernel choose
-     * @param remote a resolved address
+     * @param remote a resolved address: {@code new InetSocketAddress(host, port)} looks the name up, and blocks meanwhile
      * @param attachment attached to the connection before the protocol's {@code opened} is called; may be null
      * @return completed on the Reader's thread: with the connection once {@code opened} has returned, or with the
      *     {@code IOException} that says why there is none, or with what {@code opened} has thrown. A connection that comes to nothing because
@@ -210,7 +213,9 @@ public final class Connector implements AutoCloseable {
                 result.completeExceptionally(e);
                 return;
             }
-            result.complete(c);
+            if (!result.complete(c)) {
+                c.close(); // whoever asked has given up
+            }
         }
 
         /** The connection has ended before it was open. */
@@ -224,9 +229,12 @@ public final class Connector implements AutoCloseable {
         }
 
         private IOException named(Throwable cause) {
-            String why = cause.getMessage() != null
-                    ? cause.getMessage()
-                    : cause.getClass().getSimpleName();
+            String why = cause.getMessage();
+            if (cause instanceof UnresolvedAddressException) {
+                why = "there is no such host, or nobody has looked it up, as new InetSocketAddress(host, port) does";
+            } else if (why == null) {
+                why = cause.getClass().getSimpleName();
+            }
             return new IOException("cannot connect to " + Addresses.text(remote) + ": " + why, cause);
         }
     }

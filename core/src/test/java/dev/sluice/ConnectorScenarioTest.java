@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 class ConnectorScenarioTest {
 
     /** A client that notes what it gets. */
-    private static final class Lines implements DuplexProtocol<ByteBuffer> {
+    private static class Lines implements DuplexProtocol<ByteBuffer> {
         final BlockingQueue<String> received = new LinkedBlockingQueue<>();
         final BlockingQueue<CloseReason> reasons = new LinkedBlockingQueue<>();
 
@@ -107,6 +107,35 @@ class ConnectorScenarioTest {
             assertTrue(e.getCause().getMessage().contains("127.0.0.1:" + port), e::toString);
             Await.until("its permit is given back", () -> connector.connections() == 0);
             assertTrue(lines.reasons.isEmpty(), "what never opened doesn't close");
+        }
+    }
+
+    @Test
+    void anUnknownHostIsSaidToBeOne() throws Exception {
+        try (Connector connector = Connector.builder(new Lines()).start()) {
+            CompletableFuture<Connection> attempt =
+                    connector.connect(InetSocketAddress.createUnresolved("host.invalid", 7000));
+            ExecutionException e = assertThrows(ExecutionException.class, () -> attempt.get(20, TimeUnit.SECONDS));
+            assertTrue(e.getCause().getMessage().contains("host.invalid:7000: there is no such host"), e::toString);
+            Await.until("its permit is given back", () -> connector.connections() == 0);
+        }
+    }
+
+    @Test
+    void aConnectionThatNobodyWaitsForAnyMoreIsClosed() throws Exception {
+        CompletableFuture<CompletableFuture<Connection>> attempt = new CompletableFuture<>();
+        Lines lines = new Lines() {
+            @Override
+            public void opened(Connection connection) {
+                attempt.join().cancel(false);
+            }
+        };
+        try (TestServer test = new TestServer(TestServer::echo);
+                Connector connector = Connector.builder(lines).start()) {
+            attempt.complete(connector.connect(test.server.address()));
+            assertEquals(CloseReason.Kind.CLOSED_HERE, lines.reason().kind());
+            assertEquals(CloseReason.Kind.PEER_CLOSED, test.reason().kind());
+            Await.until("its permit is given back", () -> connector.connections() == 0);
         }
     }
 

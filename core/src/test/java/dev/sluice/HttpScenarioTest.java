@@ -26,6 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -353,6 +354,39 @@ class HttpScenarioTest {
                 LAST);
         assertThrows(IllegalStateException.class, () -> kept.get().send());
         assertFalse(kept.get().isOpen());
+    }
+
+    /** Threads that have not deferred it are told so before they change what the Reader sends, to this client or the next. */
+    @Test
+    void anotherThreadChangesNothingOfAReplyThatWasNotDeferred() throws Exception {
+        List<Consumer<HttpReply>> uses = List.of(
+                reply -> reply.status(201),
+                reply -> reply.field("Set-Cookie", "a=b"),
+                HttpReply::thenClose,
+                reply -> reply.send("text/html", "theirs"),
+                reply -> reply.send("text/html", bytes("theirs")),
+                reply -> reply.sendError(404, "theirs"),
+                HttpReply::send,
+                HttpReply::defer,
+                reply -> reply.stream("text/html"));
+        List<Throwable> told = new CopyOnWriteArrayList<>();
+        HttpHandler handler = (request, reply) -> {
+            Thread other = new Thread(() -> {
+                for (Consumer<HttpReply> use : uses) {
+                    told.add(assertThrows(IllegalStateException.class, () -> use.accept(reply)));
+                }
+            });
+            other.start();
+            other.join();
+            reply.send("text/plain", "ours");
+        };
+        String ours = ok("ours");
+        try (HttpServer server = new HttpServer(handler);
+                Client client = server.client()) {
+            assertEquals(ours, client.send(GET).read(ours));
+        }
+        assertEquals(uses.size(), told.size());
+        assertTrue(told.get(0).getMessage().contains("defer()"), told.get(0)::getMessage);
     }
 
     // ---- 100-continue

@@ -124,6 +124,7 @@ public final class HttpReply {
 
     /** Sends it without a body: with {@code Content-Length: 0} where its status may have one. */
     public void send() {
+        requireFresh();
         sendBody(null);
     }
 
@@ -135,6 +136,7 @@ public final class HttpReply {
      *     status has no body
      */
     public void send(String contentType, String text) {
+        requireFresh();
         body.text(text);
         sendBody(contentType);
     }
@@ -147,13 +149,13 @@ public final class HttpReply {
      *     status has no body
      */
     public void send(String contentType, ByteBuffer bytes) {
+        requireFresh();
         body.bytes(bytes);
         sendBody(contentType);
     }
 
     private void sendBody(String contentType) {
         try {
-            requireFresh();
             asked.requireNoTunnel(head.status());
             head.contentType(contentType);
             head.length(body.length());
@@ -229,6 +231,7 @@ public final class HttpReply {
 
     /** Sends it with a part of a file that is small enough for one step. */
     void sendSmall(String contentType, FileChannel file, long position, int bytes) {
+        requireFresh();
         body.file(file, position, bytes);
         sendBody(contentType);
     }
@@ -427,7 +430,11 @@ public final class HttpReply {
         return last;
     }
 
+    // What the reply is made of is shared by the requests of a Reader, so another thread is told before it changes any
+    // of it.
     private void requireFresh() {
-        phase.requireFresh(reply != null);
+        Reply mine = reply;
+        phase.requireFresh(mine != null);
+        mine.connection();
     }
 }

@@ -39,17 +39,31 @@ public final class HttpRequestHead {
      * The head of a request without fields of its own.
      *
      * @param method with its case, for instance {@code GET}
-     * @param target in the form that the method wants (RFC 9112, 3.2), for instance {@code /status?all}
+     * @param target in the form that the method wants (RFC 9112, 3.2), for instance {@code /status?all}; percent-encoded, as
+     *     {@code URI.toASCIIString} does it
      * @param host the server's name, with its port unless that is the scheme's
      * @throws IllegalArgumentException if one of them is something else
      */
     public static HttpRequestHead of(String method, String target, String host) {
         FieldBytes.checkValue("method", method);
-        FieldBytes.checkValue("target", target);
+        checkTarget(target);
         FieldBytes.checkValue("host", host);
         String line = method + ' ' + target + " HTTP/1.1\r\nHost: " + host + "\r\n";
         return new HttpRequestHead(method, line.getBytes(StandardCharsets.ISO_8859_1), false, false)
                 .checked(target, host);
+    }
+
+    // What is in it might be a stranger's, so the message has only its place.
+    private static void checkTarget(String target) {
+        for (int i = 0; i < target.length(); i++) {
+            char c = target.charAt(i);
+            if (c > 0x7f || !HttpBytes.isTarget((byte) c)) {
+                String what = c == '#'
+                        ? "a #: a fragment stays with the client, so leave it out, or write %23"
+                        : Integer.toHexString(c) + " (hexadecimal): write its UTF-8 percent-encoded, a space as %20";
+                throw new IllegalArgumentException("target: at " + i + " there is " + what);
+            }
+        }
     }
 
     // What was put together has to be read as what was meant. Its own parser is the judge of that.

@@ -2,7 +2,9 @@
 package dev.sluice.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.frame.HeapOutput;
 import java.nio.ByteBuffer;
@@ -74,6 +76,15 @@ class HttpRequestHeadTest {
                     () -> HttpRequestHead.of(parts[0], parts[1], parts[2]),
                     () -> String.join("|", parts));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/ x, 20", "/\u00e9, e9", "/\u20ac, 20ac", "/a#f, %23"})
+    void aTargetThatIsNotEncodedIsToldWhatToDo(String target, String word) {
+        IllegalArgumentException e =
+                assertThrows(IllegalArgumentException.class, () -> HttpRequestHead.of("GET", target, "h"));
+        assertTrue(e.getMessage().startsWith("target: at ") && e.getMessage().contains(word), e::getMessage);
+        assertFalse(e.getMessage().contains(target), "a stranger's text has no place in a log");
     }
 
     @ParameterizedTest

@@ -93,8 +93,7 @@ public final class Http {
         if (request.method().equals("CONNECT")) {
             reply.status(501).send(TEXT, "no tunnels here\n");
         } else if (reply.connection().remoteAddress() instanceof InetSocketAddress remote) {
-            String host = IpText.text(remote.getAddress());
-            reply.send(TEXT, (host.contains(":") ? "[" + host + "]" : host) + ":" + remote.getPort() + "\n");
+            reply.send(TEXT, IpText.text(remote.getAddress()) + ":" + remote.getPort() + "\n");
         } else {
             reply.send(TEXT, "a process of this machine\n"); // by a Unix domain socket
         }
