@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.Endpoint;
+import dev.sluice.ProxyProtocol;
 import dev.sluice.Server;
 import dev.sluice.examples.Http;
 import dev.sluice.examples.files.FileServer;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Random;
@@ -25,6 +27,8 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The examples {@code http} and {@code files} behind HAProxy. */
 final class HaproxyTest {
@@ -44,6 +48,20 @@ final class HaproxyTest {
 
     private static String line(String name, Server server) {
         return "server " + name + " 127.0.0.1:" + server.port();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"send-proxy", "send-proxy-v2"})
+    void theServerSeesWhoTheClientIs(String sends) throws Exception {
+        Endpoint endpoint = Endpoint.tcp("127.0.0.1", 0).withProxyProtocol(ProxyProtocol.requiredFrom("127.0.0.1"));
+        try (Server server = Http.server(endpoint, Http::whoAmI).start();
+                Haproxy haproxy =
+                        Haproxy.start(directory, line("a", server) + " " + sends + " check check-send-proxy");
+                Socket client = new Socket("127.0.0.1", haproxy.port)) {
+            client.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            assertTrue(answer.endsWith("\r\n\r\n127.0.0.1:" + client.getLocalPort() + "\n"), answer);
+        }
     }
 
     @Test
