@@ -147,6 +147,7 @@ final class LoopGroup {
     }
 
     void start() {
+        FailurePaths.load();
         int started = 0;
         try {
             for (Loop loop : loops) {

@@ -154,8 +154,10 @@ class WatchTest {
 
     @Test
     void aServerTellsOfAHandlerThatBlocksAndItsWatchEndsWithIt() throws Exception {
+        CountDownLatch entered = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
         Handler<ByteBuffer> handler = (line, reply) -> {
+            entered.countDown();
             assertTrue(release.await(20, TimeUnit.SECONDS));
             reply.end();
         };
@@ -163,6 +165,7 @@ class WatchTest {
                 Client client = test.client()) {
             client.send("x\n");
             Reader reader = test.server.readers().get(0);
+            assertTrue(entered.await(20, TimeUnit.SECONDS)); // on a busy machine a loop is found blocked before, too
             Await.until("it is found", () -> test.server.group().watch(0).blocked() > 0);
             BusyWith what = BusyWith.now(reader.loop, reader);
             assertTrue(what.what().startsWith("an event of connection 0 from 127.0.0.1:"), what.what());

@@ -360,7 +360,11 @@ public final class Loop implements Runnable {
         try {
             failed.accept(cause);
         } catch (Throwable second) {
-            LOG.error("{}: handling a failure failed; the loop goes on", name, LoggedFailure.of(second));
+            try {
+                LOG.error("{}: handling a failure failed; the loop goes on", name, LoggedFailure.of(second));
+            } catch (Throwable third) {
+                // nothing is left to say it with; but all others are still to be served
+            }
         }
     }
 
