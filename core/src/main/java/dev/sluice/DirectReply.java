@@ -39,10 +39,10 @@ final class DirectReply implements Reply {
         Phase last = phase;
         ReplySlot given = slot;
         SocketConnection ends = closes && given == null ? connection : null;
-        forget();
         if (last == Phase.STREAMING) {
             throw new IllegalStateException("the handler returned with an open stream; defer() the reply first");
         }
+        forget();
         if (last == Phase.FRESH && given != null) {
             given.end();
         }
@@ -56,6 +56,11 @@ final class DirectReply implements Reply {
         phase = Phase.NO_CALL;
         connection = null;
         slot = null;
+    }
+
+    /** Whether it was begun, and not ended. */
+    boolean isStreaming() {
+        return phase == Phase.STREAMING;
     }
 
     @Override

@@ -31,7 +31,7 @@ final class Ending {
             connection.letGo();
         } finally {
             // Whatever went wrong, even if there was no memory for the reason, the descriptor and the permit come back.
-            if (reason != null && isAtOnce(reason)) {
+            if (connection.isTorn() || reason != null && isAtOnce(reason)) {
                 SocketIo.reset(connection.channel);
             } else {
                 SocketIo.close(connection.channel);
@@ -45,7 +45,9 @@ final class Ending {
     // To a peer that doesn't read, the kernel would go on offering what it holds for minutes.
     private static boolean isAtOnce(CloseReason reason) {
         return reason instanceof CloseReason.Aborted
-                || reason instanceof CloseReason.OutboundLimit // what has arrived is cut short, and must not look whole
+                || reason
+                        instanceof
+                        CloseReason.OutboundLimit // it was refused more, and what has arrived must not look whole
                 || reason instanceof CloseReason.BudgetExhausted
                 || reason instanceof CloseReason.DeadlinePassed passed
                         && passed.deadline() == CloseReason.Deadline.WRITE_STALL;

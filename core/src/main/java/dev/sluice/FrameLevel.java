@@ -346,9 +346,11 @@ final class FrameLevel<F> {
         }
     }
 
-    /** A callback has thrown; the framer that was in use then went with it. */
-    void forgetCall() {
+    /** A callback has thrown; the framer that was in use then went with it. Returns whether it had sent a part of a reply. */
+    boolean forgetCall() {
+        boolean torn = direct.isStreaming();
         direct.forget();
+        return torn;
     }
 
     private void refuseIfBad(SocketConnection c, FrameException bad) throws Exception {

@@ -62,7 +62,9 @@ public sealed interface Reply permits DirectReply, ReplySlot {
     void interim(ByteBuffer bytes);
 
     /**
-     * Sends a part of a streamed reply. A part is always taken; the answer says whether to go on.
+     * Sends a part of a streamed reply. A part is always taken; the answer says whether to go on. If the connection ends before
+     * all of the reply has left, for whatever reason, its peer sees a reset, since an end in order might look like that of the
+     * reply.
      *
      * @return true if more may be written now; false if the connection has more than {@link Limits#highMark} unsent (who
      *     writes on regardless runs into {@link Limits#outboundBytes}; who waits is told by {@link #whenWritable}), or if

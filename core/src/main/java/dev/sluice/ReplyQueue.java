@@ -66,6 +66,11 @@ final class ReplyQueue {
         return tail == slot;
     }
 
+    /** Whether a reply has begun to leave, and is to go on. */
+    boolean isTorn() {
+        return head != null && head.isTorn();
+    }
+
     /** Lets everything leave that may: called when the head has been completed. */
     void advance() {
         while (head != null && head.isComplete()) {

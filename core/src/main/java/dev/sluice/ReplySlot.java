@@ -37,6 +37,7 @@ final class ReplySlot implements Reply {
     private boolean awaitsAll; // that all has left, and not only enough
     private boolean complete;
     private boolean hasLeft;
+    private boolean partly; // a part of it is on its way to the peer, or there
     private boolean closes;
     private boolean charged;
 
@@ -95,6 +96,7 @@ final class ReplySlot implements Reply {
         boolean mayBegin = leadsSomewhere() && isHead() && connection.unsent == null;
         int taken = mayBegin ? connection.reader().outbound.transfer(connection, file, position, count) : 0;
         awaitsAll = true;
+        partly |= taken > 0;
         return taken;
     }
 
@@ -238,6 +240,7 @@ final class ReplySlot implements Reply {
         boolean head = isHead();
         if (head) {
             connection.reader().outbound.send(connection, bytes);
+            partly |= bytes.hasRemaining() && phase.get() != FRESH; // else it is something in front of it
         } else if (bytes.hasRemaining()) {
             keep(bytes);
         }
@@ -253,6 +256,11 @@ final class ReplySlot implements Reply {
 
     boolean isComplete() {
         return complete;
+    }
+
+    /** Whether the peer has got, or gets, some of it and not all. */
+    boolean isTorn() {
+        return partly && !complete;
     }
 
     /** Whether the connection ends behind it. */
@@ -273,6 +281,7 @@ final class ReplySlot implements Reply {
         if (waiting != null) {
             HeldBytes bytes = waiting;
             waiting = null;
+            partly = phase.get() != FRESH;
             queue.waiting(-bytes.size());
             connection.reader().outbound.send(connection, bytes.view());
             bytes.release();

@@ -67,6 +67,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
     private boolean wasOpened;
     private boolean inputEnded;
     private boolean wasAccepted;
+    private boolean torn; // its peer doesn't get all of something that it gets a part of
     private boolean moving; // its key is cancelled, and not replaced by another yet
     long bytesRead;
     long bytesWritten;
@@ -165,7 +166,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
         reader.current = null;
         boolean late = state == ConnectionState.CLOSED;
         if (!late) {
-            level.forgetCall();
+            torn |= level.forgetCall();
             if (state.takesOutput()) {
                 dropReplies();
                 finish(at -> new CloseReason.HandlerFailed(at, failure));
@@ -397,7 +398,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
     }
 
     private void endOutput() {
-        if (inputEnded || !SocketIo.endOutput(channel)) {
+        if (torn || inputEnded || !SocketIo.endOutput(channel)) {
             cutAsDecided();
             return;
         }
@@ -475,8 +476,14 @@ final class SocketConnection extends Crossing implements Connection, Work {
                 id, remoteAddress(), bytesRead, bytesWritten, unsentBytes(), frames, sinceProgress);
     }
 
+    /** Whether its end has to be a reset: in order, it would be taken for the end of what was being sent. */
+    boolean isTorn() {
+        return torn;
+    }
+
     /** Gives back all that was lent to it. */
     void letGo() {
+        torn |= unsent != null;
         reader().outbound.drop(this);
         dropInput();
         dropReplies();
@@ -501,6 +508,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
 
     void dropReplies() {
         if (replies != null) {
+            torn |= replies.isTorn();
             replies.drop();
             replies = null;
         }

@@ -59,7 +59,7 @@ class HarmMatrixTest {
             if (where == Callback.DRAINING) {
                 test.close(); // ends all, whoever it was
             } else {
-                harmOne(test, where, protocol, before);
+                harmOne(test, where, harm, protocol, before);
                 assertIsServed(bystander);
                 try (Client late = test.client()) {
                     assertIsServed(late);
@@ -96,7 +96,7 @@ class HarmMatrixTest {
     }
 
     /** Lets it happen, and waits until that connection has ended. */
-    private static void harmOne(TestServer test, Callback where, HarmfulProtocol protocol, int before)
+    private static void harmOne(TestServer test, Callback where, Harm harm, HarmfulProtocol protocol, int before)
             throws IOException {
         try (Client victim = new Client(test.server, 4096)) {
             boolean endsFirst =
@@ -122,7 +122,8 @@ class HarmMatrixTest {
             if (!endsFirst) {
                 victim.endOutput();
             }
-            victim.readAll();
+            assertEquals(
+                    where == Callback.WAITING_ACTION && harm.isThrown(), victim.isReset(), "where a reply is cut off");
             Await.until("it has ended", () -> protocol.reasons.size() > before);
         }
     }

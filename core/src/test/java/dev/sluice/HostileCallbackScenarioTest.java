@@ -89,7 +89,7 @@ class HostileCallbackScenarioTest {
         };
         try (TestServer test = new TestServer(handler);
                 Client client = test.client()) {
-            assertEquals("part", client.send("stream\nbad\n").readAll());
+            assertTrue(client.send("stream\nbad\n").isReset(), "so that the part isn't taken for the whole");
             assertFalse(stream.get().isOpen());
             assertFalse(stream.get().write(bytes("more")));
         }

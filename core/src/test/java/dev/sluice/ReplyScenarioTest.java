@@ -368,8 +368,7 @@ class ReplyScenarioTest {
     void aHandlerThatReturnsWithAnOpenStreamEndsItsConnection() throws Exception {
         try (TestServer test = new TestServer((line, reply) -> reply.write(bytes("part")));
                 Client client = test.client()) {
-            assertEquals("part", client.send("x\n").readAll());
-            client.close();
+            assertTrue(client.send("x\n").isReset(), "so that it isn't taken for the whole");
             assertEquals(CloseReason.Kind.HANDLER_FAILED, test.reason().kind());
         }
     }
