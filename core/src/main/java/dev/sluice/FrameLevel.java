@@ -288,12 +288,8 @@ final class FrameLevel<F> {
 
     @SuppressWarnings("unchecked") // a connection gets its framer from its own level
     private FramerInUse<F> takeFramer(SocketConnection c) {
-        FramerInUse<F> framer = (FramerInUse<F>) c.heldFramer;
-        if (framer == null) {
-            framer = takeSpare(c);
-        }
-        c.heldFramer = null;
-        return framer;
+        FramerInUse<F> framer = (FramerInUse<F>) c.takeHeldFramer();
+        return framer == null ? takeSpare(c) : framer;
     }
 
     private void keepFramer(SocketConnection c, FramerInUse<F> framer) {
@@ -302,7 +298,11 @@ final class FrameLevel<F> {
                 spare.addLast(framer);
             }
         } else if (c.state() == ConnectionState.OPEN) {
-            c.heldFramer = framer;
+            int bytes = Math.max(0, framer.framer.kept());
+            if (reader.pressure.charge(c, bytes)) {
+                framer.charged = bytes;
+                c.heldFramer = framer;
+            }
         }
     }
 

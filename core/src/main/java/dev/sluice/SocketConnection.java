@@ -511,9 +511,20 @@ final class SocketConnection extends Crossing implements Connection, Work {
     /** What is lent to it, and could be given back now. */
     int lentBytes() {
         long bytes = heldIn == null ? 0 : heldIn.capacity();
+        bytes += heldFramer == null ? 0 : heldFramer.charged;
         bytes += unsent == null ? 0 : unsent.capacity();
         bytes += replies == null ? 0 : replies.lentBytes();
         return (int) Math.min(Integer.MAX_VALUE, bytes);
+    }
+
+    /** Takes the framer that it keeps, if it does, which costs the budget nothing from then on. */
+    FramerInUse<?> takeHeldFramer() {
+        FramerInUse<?> framer = heldFramer;
+        if (framer != null) {
+            heldFramer = null;
+            reader().lease().giveBack(framer.charged);
+        }
+        return framer;
     }
 
     void dropInput() {
@@ -521,7 +532,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
             heldIn.release();
             heldIn = null;
         }
-        heldFramer = null;
+        takeHeldFramer();
         pauses &= (byte) ~BACKLOG;
     }
 

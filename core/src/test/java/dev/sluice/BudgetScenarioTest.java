@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sluice.frame.Framer;
 import dev.sluice.frame.LineEncoder;
 import dev.sluice.frame.LineFramer;
+import dev.sluice.http.HttpProtocol;
+import dev.sluice.http.HttpReplyFields;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -105,7 +107,7 @@ class BudgetScenarioTest {
             modest.send("\n");
             modest.read(60_001);
             CloseReason.BudgetExhausted reason = (CloseReason.BudgetExhausted) test.reason();
-            assertEquals(128 << 10, reason.lentBytes());
+            assertEquals((128 << 10) + Framer.KEPT_BYTES, reason.lentBytes());
             assertEquals(100_000, reason.at().bytesRead());
         }
         assertEquals(0, budget.usedBytes());
@@ -356,5 +358,70 @@ class BudgetScenarioTest {
             }
         }
         assertEquals(0, budget.usedBytes());
+    }
+
+    @Test
+    void framersInTheMiddleOfAMessageAreCharged() throws Exception {
+        MemoryBudget budget = MemoryBudget.ofBytes(1 << 20);
+        HttpProtocol http = HttpProtocol.streaming((request, reply) -> (piece, same) -> {
+            if (piece.isLast()) {
+                same.send("text/plain", "x");
+            }
+        });
+        try (TestServer test = new TestServer(http, b -> b.budget(budget))) {
+            Reader reader = test.server.readers().get(0);
+            String begun =
+                    "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n" + "a:\r\n".repeat(80) + "\r\n";
+            for (int i = 0; i < 100; i++) {
+                clients.add(test.client().send(begun)); // of which no byte is kept
+            }
+            Await.until("all are read", () -> reader.frames() == 100);
+            clients.get(0).send("1\r\n"); // and by now what comes behind them is
+            Await.until("that is read too", () -> reader.bytesRead() == 100L * begun.length() + 3);
+            Await.until("each is charged for", () -> reader.lease().taken() >= 100 * 2048);
+            assertEquals(0, reader.lentBuffers());
+            for (Client client : clients) {
+                client.send(client == clients.get(0) ? "x\r\n0\r\n\r\n" : "0\r\n\r\n")
+                        .readUntil('x');
+            }
+            Await.until("nothing is", () -> reader.lease().taken() == 0);
+            sendUntilReset(clients.get(0), begun);
+            Await.until("one is charged for", () -> reader.lease().taken() >= 2048);
+            closeClients();
+            Await.until("nothing is at their end", () -> reader.lease().taken() == 0);
+        }
+        assertEquals(0, budget.usedBytes());
+    }
+
+    @Test
+    void whoIsOneOfTooManyInTheMiddleOfAMessageEnds() throws Exception {
+        MemoryBudget budget = MemoryBudget.ofBytes(64 << 10);
+        HttpProtocol http = HttpProtocol.gathering((request, reply) -> reply.send("text/plain", "x"));
+        try (TestServer test = new TestServer(http, b -> b.budget(budget))) {
+            for (int i = 0; i < 100; i++) {
+                clients.add(test.client().send("GET"));
+            }
+            Await.until("some have ended", () -> ended(test, CloseReason.Kind.BUDGET_EXHAUSTED) > 0);
+            assertTrue(budget.usedBytes() <= 64 << 10, budget::toString);
+            closeClients();
+        }
+        assertEquals(0, budget.usedBytes());
+    }
+
+    @Test
+    void whatAReplyBeforeTookDoesNotStayWithTheNextRequest() throws Exception {
+        MemoryBudget budget = MemoryBudget.ofBytes(1 << 20);
+        HttpReplyFields large = HttpReplyFields.of("X", "x".repeat(3000));
+        HttpProtocol http =
+                HttpProtocol.gathering((request, reply) -> reply.fields(large).send("text/plain", "!"));
+        try (TestServer test = new TestServer(http, b -> b.budget(budget));
+                Client client = test.client()) {
+            Reader reader = test.server.readers().get(0);
+            client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\nGET").readUntil('!');
+            Await.until("the next is charged for", () -> reader.lease().taken() > 0);
+            assertTrue(
+                    reader.lease().taken() < 3000,
+                    () -> "charged " + reader.lease().taken());
+        }
     }
 }

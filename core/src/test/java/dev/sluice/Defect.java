@@ -153,6 +153,12 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
                     "        if (failure",
                     50),
             new Defect(
+                    "what a framer that is kept takes is not given back",
+                    "SocketConnection.java",
+                    "            reader().lease().giveBack(framer.charged);\n",
+                    "",
+                    50),
+            new Defect(
                     "what is given back is counted twice",
                     "loop/Lease.java",
                     "shared.giveBack(now - kept);",

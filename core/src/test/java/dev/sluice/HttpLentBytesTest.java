@@ -2,7 +2,7 @@
 package dev.sluice;
 
 import static dev.sluice.TestServer.bytes;
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import dev.sluice.frame.Framer;
@@ -34,10 +34,24 @@ class HttpLentBytesTest {
         Reference.reachabilityFence(framer);
     }
 
+    /** Has a framer read a message, and be kept by its connection; then nobody may have the buffer, though no more comes. */
+    private static void isLetGoOfAtOnce(Framer<HttpPart> framer, String message) throws Exception {
+        WeakReference<ByteBuffer> lent = new WeakReference<>(read(framer, message));
+        assertFalse(framer.atBoundary());
+        framer.kept();
+        Await.until("nobody has the buffer", () -> {
+            System.gc();
+            return lent.get() == null;
+        });
+        Reference.reachabilityFence(framer);
+    }
+
     private static ByteBuffer read(Framer<HttpPart> framer, String whole) throws Exception {
         ByteBuffer lent = bytes(whole);
         assertNotNull(framer.next(lent));
-        assertEquals(0, lent.remaining());
+        while (lent.hasRemaining()) {
+            assertNotNull(framer.next(lent));
+        }
         return lent;
     }
 
@@ -66,5 +80,27 @@ class HttpLentBytesTest {
         HttpResponseFramer streaming = HttpResponseFramer.streaming(1 << 20, HttpLimits.defaults());
         streaming.expect("GET");
         isLetGoOf(streaming, "HTTP/1.1 200 OK\r\n" + HEAD + "Content-Length: 2\r\n\r\n", "x");
+    }
+
+    /** With workers nobody tells the framer that its head was handled: a copy of it is. */
+    @Test
+    void ofAHeadWhoseBodyHasNotBegunToCome() throws Exception {
+        for (String head :
+                new String[] {HEAD, "X: y\r\n"}) { // of small buffers views are kept while they come one after another
+            String streamed = "POST / HTTP/1.1\r\nHost: h\r\n" + head + "Content-Length: 2\r\n\r\n";
+            isLetGoOfAtOnce(HttpRequestFramer.streaming(1 << 20, HttpLimits.defaults()), streamed);
+            isLetGoOfAtOnce(HttpRequestFramer.streaming(1 << 20, HttpLimits.defaults()), streamed + "x");
+            HttpResponseFramer response = HttpResponseFramer.streaming(1 << 20, HttpLimits.defaults());
+            response.expect("GET");
+            isLetGoOfAtOnce(response, "HTTP/1.1 200 OK\r\n" + head + "Content-Length: 2\r\n\r\n");
+        }
+    }
+
+    /** It goes on dropping what comes, for as long as the reply takes. */
+    @Test
+    void ofARequestThatIsTheLast() throws Exception {
+        String last =
+                "POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: " + BODY.length() + "\r\n\r\n";
+        isLetGoOfAtOnce(HttpRequestFramer.gathering(1 << 20, HttpLimits.defaults()), last + BODY);
     }
 }

@@ -35,6 +35,16 @@ public final class FrameView {
         return view.limit(to).position(from).order(ByteOrder.BIG_ENDIAN);
     }
 
+    /** Lets go of buffers on the heap, which are lent, so that none stays because a view of it was made once. */
+    public void forget() {
+        if (source != null && !source.isDirect() || otherSource != null && !otherSource.isDirect()) {
+            source = null;
+            view = null;
+            otherSource = null;
+            otherView = null;
+        }
+    }
+
     /** Returns a heap copy of a frame's bytes, from position to limit; the position of {@code frame} stays. */
     public static ByteBuffer copy(ByteBuffer frame) {
         int length = frame.remaining();

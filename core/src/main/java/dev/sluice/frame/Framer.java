@@ -55,6 +55,9 @@ import java.nio.ByteBuffer;
  */
 public interface Framer<F> {
 
+    /** What {@link #kept} says unless it is overridden: a small framer and a view or two. */
+    int KEPT_BYTES = 256;
+
     /** Whether frames stand for themselves. */
     enum Yields {
         /** Each frame is a message of its own, so frames may be handled by several workers at once. */
@@ -108,5 +111,17 @@ public interface Framer<F> {
      */
     default int detachedBytes(F frame, int bytes) {
         return bytes;
+    }
+
+    /**
+     * Told when a connection keeps this framer, since it is not {@linkplain #atBoundary at a boundary} and nothing more is at
+     * hand. Until the next call it should have as little as it can: the last frame is valid no longer, and what was shown is
+     * given back. It may be told again and again, and has to go on as if it hadn't been.
+     *
+     * @return about how many bytes of memory it takes, 0 or more, which the budget is charged until then; override it where that
+     *     is much more than {@value #KEPT_BYTES}
+     */
+    default int kept() {
+        return KEPT_BYTES;
     }
 }

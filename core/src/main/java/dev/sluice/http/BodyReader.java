@@ -84,6 +84,19 @@ final class BodyReader {
         trailers.clear();
     }
 
+    /** Lets go of the bytes that were looked at, and of the last piece, and keeps what was found out. */
+    void letGo() {
+        body = null;
+        content.letGo();
+        trailers.letGo();
+        view.forget();
+    }
+
+    /** About what it takes beyond its objects. */
+    int keptBytes() {
+        return trailers.keptBytes();
+    }
+
     private long mostBytes() {
         return gathers ? Math.min(bodyBytes, maxFrameBytes - bodyAt) : bodyBytes;
     }

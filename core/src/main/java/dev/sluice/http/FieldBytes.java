@@ -52,6 +52,10 @@ final class FieldBytes {
         return length;
     }
 
+    int capacity() {
+        return bytes.length;
+    }
+
     void copyInto(byte[] out, int at) {
         System.arraycopy(bytes, 0, out, at, length);
     }

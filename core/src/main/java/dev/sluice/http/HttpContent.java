@@ -42,6 +42,11 @@ public final class HttpContent implements HttpPart {
         return this;
     }
 
+    /** It is valid no longer. */
+    void letGo() {
+        bytes = null;
+    }
+
     HttpContent detached() {
         return new HttpContent().of(FrameView.copy(bytes), last, trailers.detached());
     }

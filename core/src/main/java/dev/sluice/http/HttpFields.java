@@ -115,6 +115,17 @@ public final class HttpFields {
         }
     }
 
+    /** Lets go of the bytes, and not of where in them the fields are. */
+    void letGo() {
+        source = null;
+        view.forget();
+    }
+
+    /** About what it takes beyond an object or two. */
+    int keptBytes() {
+        return bounds.length * Integer.BYTES;
+    }
+
     void add(int nameOffset, int nameLength, int valueOffset, int valueLength) {
         int at = INTS * count;
         if (at == bounds.length) {

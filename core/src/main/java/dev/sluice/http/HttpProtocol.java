@@ -139,7 +139,7 @@ public final class HttpProtocol implements RequestProtocol<HttpPart> {
     }
 
     private void handleWhole(HttpRequest request, Reply reply) throws Exception {
-        HttpReply mine = request.own instanceof HttpReply used ? used : new HttpReply(settings);
+        HttpReply mine = request.own != null ? request.own : new HttpReply(settings);
         request.own = mine;
         mine.begin(request, reply, null);
         try {

@@ -39,6 +39,8 @@ public final class HttpReply {
     private static final Encoder<ReplyHead> HEAD = ReplyHead::encode;
     static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
+    private static final int OBJECTS_BYTES = 512; // without arrays that grow
+
     private final HttpSettings settings;
     private final ReplyHead head;
     private final ReplyBody body = new ReplyBody(); // while it is encoded
@@ -374,6 +376,11 @@ public final class HttpReply {
         if (log != null) {
             log.callOver();
         }
+    }
+
+    /** About how many bytes of memory it takes between two calls. */
+    int keptBytes() {
+        return OBJECTS_BYTES + head.keptBytes() + (log == null ? 0 : log.keptBytes());
     }
 
     /** Whether nothing was sent yet, and nobody has taken it on to do so. */

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 public final class HttpRequest implements HttpPart {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
+    private static final int MOST_KEPT_BYTES = 2048; // of what handles it
     private static final int VERSION_AND_SPACE = " HTTP/1.1".length();
 
     private final FrameView view = new FrameView();
@@ -30,7 +31,7 @@ public final class HttpRequest implements HttpPart {
     private long contentLength;
     private ByteBuffer body = NOTHING;
     private HttpFields trailers;
-    Object own; // of whoever handles it
+    HttpReply own; // of whoever handles it, to be used again
 
     HttpRequest() {
         this(new HttpFields());
@@ -148,6 +149,22 @@ public final class HttpRequest implements HttpPart {
     void forget() {
         source = null;
         fields.clear();
+    }
+
+    /** About what it takes beyond an object or two, once it was let go of. */
+    int keptBytes() {
+        return fields.keptBytes() + (own == null ? 0 : own.keptBytes());
+    }
+
+    /** Lets go of all that it is a view of, and keeps what the framer has found out. */
+    void letGo() {
+        source = null;
+        fields.letGo();
+        body = NOTHING;
+        view.forget();
+        if (own != null && own.keptBytes() > MOST_KEPT_BYTES) {
+            own = null; // one that has had long heads needn't stay with a client that sends slowly
+        }
     }
 
     void begin() {

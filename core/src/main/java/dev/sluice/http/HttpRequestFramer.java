@@ -36,6 +36,9 @@ public final class HttpRequestFramer implements Framer<HttpPart> {
     /** The objects of a request that was detached, or of a piece, beside what came. */
     private static final int DETACHED_BYTES = 256;
 
+    /** This and the objects that it consists of, without arrays that grow. */
+    static final int KEPT_OBJECTS_BYTES = 1024;
+
     private final boolean gathers;
     private final HeadReader<HttpRequest> head;
     private final RequestRules rules = new RequestRules();
@@ -135,6 +138,13 @@ public final class HttpRequestFramer implements Framer<HttpPart> {
         return frame instanceof HttpContent content
                 ? bytes + DETACHED_BYTES + content.trailers().detachedBytes()
                 : bytes;
+    }
+
+    @Override
+    public int kept() {
+        request.letGo();
+        body.letGo();
+        return KEPT_OBJECTS_BYTES + request.keptBytes() + body.keptBytes();
     }
 
     private HttpPart head(ByteBuffer in) throws FrameException {

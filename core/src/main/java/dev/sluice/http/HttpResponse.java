@@ -130,6 +130,13 @@ public final class HttpResponse implements HttpPart {
         fields.clear();
     }
 
+    /** Lets go of all that it is a view of, and keeps what the framer has found out. */
+    void letGo() {
+        source = null;
+        fields.letGo();
+        body = NOTHING;
+    }
+
     void begin() {
         forget();
         body = NOTHING;

@@ -176,6 +176,13 @@ public final class HttpResponseFramer implements Framer<HttpPart> {
         return frame instanceof HttpContent content ? content.detached() : frame;
     }
 
+    @Override
+    public int kept() {
+        response.letGo();
+        body.letGo();
+        return HttpRequestFramer.KEPT_OBJECTS_BYTES + response.fields().keptBytes() + body.keptBytes();
+    }
+
     private HttpPart head(ByteBuffer in) throws FrameException {
         if (head.isAtStart()) {
             if (pending.count() == 0) {

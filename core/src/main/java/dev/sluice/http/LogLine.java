@@ -43,6 +43,10 @@ final class LogLine {
         }
     }
 
+    int capacity() {
+        return bytes.length;
+    }
+
     LogLine copy() {
         return new LogLine(Arrays.copyOf(bytes, length));
     }

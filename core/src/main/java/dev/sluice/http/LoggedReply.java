@@ -63,6 +63,11 @@ final class LoggedReply implements Endings.Open {
         }
     }
 
+    /** What its arrays take. */
+    int keptBytes() {
+        return front.capacity() + back.capacity();
+    }
+
     /** One that stays when the call is over, with the place of the reply. */
     LoggedReply kept(Reply reply) {
         if (kept) {

@@ -242,6 +242,11 @@ final class ReplyHead {
         } while (at > from);
     }
 
+    /** What its arrays take. */
+    int keptBytes() {
+        return fields.capacity() + lines.length;
+    }
+
     private static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
     }

@@ -119,6 +119,11 @@ public final class RespRequest {
         }
     }
 
+    /** About what it takes beyond an object or two. */
+    int keptBytes() {
+        return bounds.length * Integer.BYTES;
+    }
+
     void add(int offset, int length) {
         int at = 2 * count;
         if (at == bounds.length) {

@@ -123,6 +123,11 @@ public final class RespRequestFramer implements Framer<RespRequest> {
     // ---- arrays
 
     /** Reads {@code *3 CR LF}. Returns false if it isn't complete, or says nothing and was skipped. */
+    @Override
+    public int kept() {
+        return KEPT_BYTES + request.keptBytes();
+    }
+
     private boolean begin(ByteBuffer in, int start, int end) throws FrameException {
         long header = number(in, start, start + 1, end, 0);
         if (header == NOT_YET) {

@@ -10,6 +10,7 @@ enum Rule {
     LEAVES_BUFFER("the buffer's limit and bytes are left as they are"),
     HOLDS_NOTHING("a framer at a boundary holds no state"),
     DETACHES("a detached frame outlives the buffer"),
+    KEPT("a framer that is kept says how many bytes it takes, 0 or more"),
     YIELDS("yields() is always the same"),
     FAILS_TYPED("only a FrameException refuses a stream, and TRUNCATED only at its end"),
     NEW_FRAMER("a factory makes a new framer at a boundary each time");

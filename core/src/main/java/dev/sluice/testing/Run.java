@@ -85,6 +85,7 @@ final class Run<F, V> {
             }
             if (frame == null) {
                 checkLimit(in, to);
+                keep();
                 return;
             }
             check(in.position() > before, Rule.CONSUMES, () -> "a frame came and the position stayed");
@@ -96,6 +97,15 @@ final class Run<F, V> {
                         Rule.HOLDS_NOTHING,
                         () -> "atBoundary() is false right behind a whole frame");
             }
+        }
+        keep();
+    }
+
+    /** Nothing more is at hand, so in a server a connection would keep it. */
+    private void keep() {
+        if (!framer.atBoundary()) {
+            int bytes = framer.kept();
+            check(bytes >= 0, Rule.KEPT, () -> "kept() is " + bytes);
         }
     }
 

@@ -2,6 +2,7 @@
 package dev.sluice.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.sluice.frame.FrameException;
@@ -73,12 +74,27 @@ class ValidatorsTest {
                 "true | If-Range: \"a\"",
                 "false | If-Range: \"b\"",
                 "false | If-Range: W/\"a\"",
-                "true | If-Range: Sun, 06 Nov 1994 08:49:37 GMT",
                 "false | If-Range: Mon, 07 Nov 1994 08:49:37 GMT",
+                "false | If-Range: W/\"b\"",
                 "false | If-Range: a",
             })
     void whetherARangeIsLookedAt(boolean may, String fields) throws FrameException {
         assertEquals(may, STRONG.mayBeRanged(request("GET", fields)));
+    }
+
+    /** A client has a part of what it was at half past; within the same second it was changed again. */
+    @Test
+    void aRangeIsNotLookedAtForADateThatTwoVersionsHave() throws FrameException {
+        Validators before = STRONG;
+        Validators after = new Validators("\"b\"", CHANGED.plusMillis(400));
+        assertEquals(before.lastModifiedText(), after.lastModifiedText());
+        assertFalse(after.mayBeRanged(request("GET", "If-Range: " + before.lastModifiedText())));
+        assertFalse(after.mayBeRanged(request("GET", "If-Range: " + before.etag())));
+    }
+
+    @Test
+    void aRangeIsNotLookedAtForAWeakTag() throws FrameException {
+        assertFalse(WEAK.mayBeRanged(request("GET", "If-Range: W/\"a\"")));
     }
 
     @ParameterizedTest
