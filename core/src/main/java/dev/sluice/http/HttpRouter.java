@@ -93,7 +93,7 @@ public final class HttpRouter implements HttpHandler {
     private void decode(HttpRequest request, HttpReply reply) throws Exception {
         String method = request.method();
         if (method.equals("CONNECT")) {
-            reply.sendError(501, "no tunnels here");
+            reply.sendError(HttpStatus.NOT_IMPLEMENTED, "no tunnels here");
             return;
         }
         if (request.targetIs("*")) {

@@ -11,7 +11,6 @@ final class ReplyCoding {
     /** Above this a Reader would be kept too long by a body that is sent whole. */
     static final int MOST_BYTES = 128 * 1024;
 
-    private static final int PARTIAL_CONTENT = 206;
     private static final String GZIP = "gzip";
 
     private boolean wanted;
@@ -65,7 +64,7 @@ final class ReplyCoding {
             fields.add("Vary", "Accept-Encoding");
         }
         boolean may = taken
-                && status != PARTIAL_CONTENT
+                && status != HttpStatus.PARTIAL_CONTENT
                 && !fields.has("Content-Encoding")
                 && !fields.has("Content-Range")
                 && !fields.hasToken("Cache-Control", "no-transform");
