@@ -35,7 +35,7 @@ import java.util.function.LongSupplier;
  */
 public final class HttpProtocol implements RequestProtocol<HttpPart> {
     private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0).asReadOnlyBuffer();
-    private static final HttpContent NO_BODY = new HttpContent().of(NO_BYTES, true, HttpRequest.NO_TRAILERS);
+    private static final HttpContent NO_BODY = new HttpContent().of(NO_BYTES, true, HttpFields.NONE);
     private static final HttpReplyFields RETRY = HttpReplyFields.of("Retry-After", "1");
 
     private final HttpHandler gathering; // one of these two is null

@@ -153,13 +153,11 @@ public final class HttpRequest implements HttpPart {
     void begin() {
         forget();
         body = NOTHING;
-        trailers = NO_TRAILERS;
+        trailers = HttpFields.NONE;
         contentLength = -1;
         chunked = false;
         expectsContinue = false;
     }
-
-    static final HttpFields NO_TRAILERS = new HttpFields();
 
     void method(String newMethod) {
         method = newMethod;

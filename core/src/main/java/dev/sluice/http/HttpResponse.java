@@ -25,7 +25,7 @@ public final class HttpResponse implements HttpPart {
     private boolean tunnel;
     private long length; // as FramingFields say it
     private ByteBuffer body = NOTHING;
-    private HttpFields trailers = HttpRequest.NO_TRAILERS;
+    private HttpFields trailers = HttpFields.NONE;
 
     HttpResponse() {
         this(new HttpFields());
@@ -133,7 +133,7 @@ public final class HttpResponse implements HttpPart {
     void begin() {
         forget();
         body = NOTHING;
-        trailers = HttpRequest.NO_TRAILERS;
+        trailers = HttpFields.NONE;
         tunnel = false;
     }
 
