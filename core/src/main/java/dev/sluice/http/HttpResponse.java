@@ -62,7 +62,10 @@ public final class HttpResponse implements HttpPart {
         return isHttp10;
     }
 
-    /** Whether it is interim, of a status under 200 but 101: the response that answers the request is still to come (RFC 9110, 15.2). */
+    /**
+     * Whether it is interim, of a status under 200 but 101: the response that answers the request is still to come (RFC
+     * 9110, 15.2).
+     */
     public boolean isInterim() {
         return status < HttpStatus.OK && !tunnel;
     }

@@ -80,7 +80,10 @@ public record Validators(String etag, Instant lastModified) {
         return Outcome.PROCEED;
     }
 
-    /** Whether a request's {@code Range} is to be looked at: its {@code If-Range}, if it has one, means this version (13.1.5). */
+    /**
+     * Whether a request's {@code Range} is to be looked at: its {@code If-Range}, if it has one, means this version
+     * (13.1.5).
+     */
     public boolean mayBeRanged(HttpRequest request) {
         String value = request.fields().get("if-range");
         if (value == null) {

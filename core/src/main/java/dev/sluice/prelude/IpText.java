@@ -20,7 +20,10 @@ public final class IpText {
 
     private IpText() {}
 
-    /** An address as people write it: for IPv6 as RFC 5952 wants it, {@code 2001:db8::1}, and its zone behind a percent sign. */
+    /**
+     * An address as people write it: for IPv6 as RFC 5952 wants it, {@code 2001:db8::1}, and its zone behind a percent
+     * sign.
+     */
     public static String text(InetAddress address) {
         String whole = address.getHostAddress();
         int zone = whole.indexOf('%');
