@@ -32,7 +32,7 @@ import java.nio.ByteBuffer;
  * One thread at a time.
  */
 public final class ClientHelloReader {
-    /** Most bytes of a ClientHello with its records' headers, unless told otherwise: 64 KiB. */
+    /** Most bytes of a ClientHello with its records' headers: 64 KiB. A reader has this limit unless it is told a lower one. */
     public static final int MAX_BYTES = 64 * 1024;
 
     private static final int LEAST = 512;
