@@ -206,9 +206,10 @@ public final class Endpoint {
     }
 
     /**
-     * The same behind proxies that say whose each connection is, by the PROXY protocol. {@link Connection#remoteAddress} is the client's
-     * then, and the protocol is told of a connection once its header has come, for which there is
-     * {@link Deadlines#frame}; {@link Deadlines#firstByte} begins behind it. Limits by source count the proxies.
+     * The same behind proxies that say whose each connection is, by the PROXY protocol.
+     * {@link Connection#remoteAddress} is the client's then, and the protocol is told of a connection once its header
+     * has come, for which there is {@link Deadlines#frame}; {@link Deadlines#firstByte} begins behind it. Limits by
+     * source count the proxies.
      */
     public Endpoint withProxyProtocol(ProxyProtocol required) {
         return new Endpoint(

@@ -19,7 +19,7 @@ final class ProxyPrelude implements DuplexProtocol<ProxyHeader> {
 
     @Override
     public Framer<ProxyHeader> newFramer(int maxFrameBytes) {
-        return new ProxyHeaderFramer(ProxyHeaderFramer.MAX_HEADER_BYTES);
+        return new ProxyHeaderFramer(ProxyHeaderFramer.DEFAULT_HEADER_BYTES);
     }
 
     @Override

@@ -9,9 +9,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * From whom an {@link Endpoint} takes headers of the PROXY protocol. It then takes nothing else: each connection has to come from
- * one of these networks and to begin with a header, or it ends. So nobody can say that he is somebody else, and nobody's
- * first bytes are taken for a header. A value of this class never changes.
+ * From whom an {@link Endpoint} takes headers of the PROXY protocol. It then takes nothing else: each connection has to
+ * come from one of these networks and to begin with a header, or it ends. So nobody can say that he is somebody else,
+ * and nobody's first bytes are taken for a header. A value of this class never changes.
  *
  * <pre>{@code
  * Endpoint.tcp(8080).withProxyProtocol(ProxyProtocol.requiredFrom("10.0.0.0/24"))

@@ -8,10 +8,10 @@ package dev.sluice.http;
  * String coding = AcceptEncoding.preferred(request, "gzip", "identity");
  * }</pre>
  *
- * <p>All fields of that name are one list, of which the first item that names a coding counts, and {@code *} for what isn't
- * named; {@code x-gzip} is gzip. {@code identity}, which is no coding at all, is taken unless it is excluded, but after what is named.
- * An item that breaks the grammar is as if it weren't there. Who sends no such field takes all in theory, and is given
- * {@code identity} if that can be had: what can decode says so.
+ * <p>All fields of that name are one list, of which the first item that names a coding counts, and {@code *} for what
+ * isn't named; {@code x-gzip} is gzip. {@code identity}, which is no coding at all, is taken unless it is excluded, but
+ * after what is named. An item that breaks the grammar is as if it weren't there. Who sends no such field takes all in
+ * theory, and is given {@code identity} if that can be had: what can decode says so.
  */
 public final class AcceptEncoding {
     private static final String NAME = "accept-encoding";

@@ -275,7 +275,7 @@ final class BodyReader {
     private HttpContent piece(ByteBuffer in, int bytes, boolean isLast) {
         int from = in.position();
         in.position(from + bytes);
-        return content.of(view.of(in, from, from + bytes), isLast, HttpRequest.NO_TRAILERS);
+        return content.of(view.of(in, from, from + bytes), isLast, HttpFields.NONE);
     }
 
     /** All that is at hand, of what has no end of its own. */
@@ -285,15 +285,10 @@ final class BodyReader {
 
     /** The last piece of what the end of the connection ended. */
     HttpContent end() {
-        return content.of(NOTHING, true, HttpRequest.NO_TRAILERS);
+        return content.of(NOTHING, true, HttpFields.NONE);
     }
 
     // ---- both
-
-    /** Whether only the end of the connection ends it. */
-    boolean isUntilClose() {
-        return phase == Phase.UNTIL_CLOSE;
-    }
 
     private void beginTrailers(int offset) {
         phase = Phase.TRAILERS;

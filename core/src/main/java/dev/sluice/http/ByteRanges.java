@@ -9,8 +9,8 @@ import java.util.Optional;
  * What a {@code Range} field asks for of something that has a known number of bytes (RFC 9110, 14). Ranges are in the order
  * in which they were asked for; none is empty, none overlaps another.
  *
- * <p>A field that is malformed, of another unit than bytes, with more than {@value #MOST} ranges, or with ranges that overlap is
- * ignored, as a server may (14.2): then the whole is sent.
+ * <p>A field that is malformed, of another unit than bytes, with more than {@value #MOST} ranges, or with ranges that
+ * overlap is ignored, as a server may (14.2): then the whole is sent.
  */
 public final class ByteRanges {
     /** Most ranges of one request. */

@@ -13,15 +13,7 @@ final class EachSecond {
     private final LongFunction<String> text;
     private Second last; // threads may see different ones, each of which is whole
 
-    private static final class Second {
-        final long epochSecond;
-        final byte[] text;
-
-        Second(long epochSecond, byte[] text) {
-            this.epochSecond = epochSecond;
-            this.text = text;
-        }
-    }
+    private record Second(long epochSecond, byte[] text) {}
 
     /** {@code text} makes the text of a second since 1970, of ASCII. */
     EachSecond(LongSupplier epochMillis, LongFunction<String> text) {

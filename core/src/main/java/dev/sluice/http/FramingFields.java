@@ -85,7 +85,7 @@ final class FramingFields {
     /** What could be right for somebody who knows more codings is not implemented; the rest is wrong for all. */
     private static FrameException wrongEncoding(HttpFields fields, int encoding, int offset) {
         if (fields.lastTokenIs(encoding, CODING) && fields.countToken(encoding, CODING) == 1) {
-            return FrameException.malformed(offset, "an unknown transfer coding", Refusal.NOT_IMPLEMENTED);
+            return FrameException.malformed(offset, "an unknown transfer coding", HttpStatus.NOT_IMPLEMENTED);
         }
         return Refusal.bad(offset, "a Transfer-Encoding that doesn't end with a single chunked");
     }

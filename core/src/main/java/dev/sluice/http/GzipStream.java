@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
- * Compresses a body that is written in parts, by one thread at a time. Its memory is taken with the first part, and given back with
- * the last, or when the connection ends: the Reader tells that at any time, and waits for nobody.
+ * Compresses a body that is written in parts, by one thread at a time. Its memory is taken with the first part, and
+ * given back with the last, or when the connection ends: the Reader tells that at any time, and waits for nobody.
  */
 final class GzipStream implements Endings.Open {
     private static final int IDLE = 0;

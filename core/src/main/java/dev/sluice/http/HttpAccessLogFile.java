@@ -8,8 +8,9 @@ import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
 
 /**
- * A file that lines are appended to, by a thread of its own. Who brings a line copies it into a queue in memory, and never waits for
- * the disk: while that doesn't keep up and the queue is full, lines are dropped, counted ({@link #dropped}) and told in the log.
+ * A file that lines are appended to, by a thread of its own. Who brings a line copies it into a queue in memory, and
+ * never waits for the disk: while that doesn't keep up and the queue is full, lines are dropped, counted
+ * ({@link #dropped}) and told in the log.
  *
  * <pre>{@code
  * try (HttpAccessLogFile file = HttpAccessLogFile.open(Path.of("access.log"))) {
@@ -18,11 +19,11 @@ import java.util.concurrent.ThreadFactory;
  * }
  * }</pre>
  *
- * <p>Lines are in the file within 100 ms, and all of them when {@link #close} returns, as far as the disk takes them; the system
- * may hold them longer. Close it behind its server.
+ * <p>Lines are in the file within 100 ms, and all of them when {@link #close} returns, as far as the disk takes them;
+ * the system may hold them longer. Close it behind its server.
  *
- * <p><b>Rotation.</b> When the file has been renamed or removed, as logrotate does, a new one is made: within a second by itself
- * while lines come, where the system tells files apart; else, or sooner, by {@link #reopen}.
+ * <p><b>Rotation.</b> When the file has been renamed or removed, as logrotate does, a new one is made: within a second
+ * by itself while lines come, where the system tells files apart; else, or sooner, by {@link #reopen}.
  *
  * <p>Any thread.
  */

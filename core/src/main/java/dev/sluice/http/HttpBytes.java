@@ -101,7 +101,10 @@ final class HttpBytes {
         return i;
     }
 
-    /** The index of the first byte from {@code at} on that is no {@linkplain #isValue value's}, a tab included; or {@code end}. */
+    /**
+     * The index of the first byte from {@code at} on that is no {@linkplain #isValue value's}, a tab included; or
+     * {@code end}.
+     */
     static int skipValue(ByteBuffer in, int at, int end) {
         int i = at;
         for (; i + Long.BYTES <= end; i += Long.BYTES) {
@@ -117,9 +120,8 @@ final class HttpBytes {
         return i;
     }
 
-    // Of eight bytes at once, the first in memory the topmost. The answer has the top bit of each byte that is meant,
-    // and no
-    // other; nothing is carried from one byte into the next, so each answer is exact.
+    // Of eight bytes at once, the first in memory the topmost. The answer has the top bit of each byte that is
+    // meant, and no other; nothing is carried from one byte into the next, so each answer is exact.
 
     /** Which bytes are less than this, 1 to 127; none above 127 is. */
     private static long below(long eight, int b) {

@@ -74,8 +74,9 @@ public final class HttpCaller {
      *
      * @param newHead its head, to which the length of the body is added
      * @param newBody the bytes between position and limit, which are copied or sent before this returns; the position stays
-     * @return whether it was accepted; if not, since the connection has ended or ends, nothing is told to the handler. A request
-     *     that would have more than {@link Limits#outboundBytes} wait for the server isn't accepted, and ends the connection
+     * @return whether it was accepted; if not, since the connection has ended or ends, nothing is told to the handler.
+     *     A request that would have more than {@link Limits#outboundBytes} wait for the server isn't accepted, and ends
+     *     the connection
      */
     public boolean send(HttpRequestHead newHead, ByteBuffer newBody, HttpResponseHandler handler) {
         return sendWhole(newHead, Objects.requireNonNull(newBody, "body"), handler);

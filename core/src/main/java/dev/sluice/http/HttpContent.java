@@ -5,7 +5,8 @@ import dev.sluice.frame.FrameView;
 import java.nio.ByteBuffer;
 
 /**
- * A piece of the body of the request or response before it, where bodies are streamed. How a body is cut into pieces means nothing.
+ * A piece of the body of the request or response before it, where bodies are streamed. How a body is cut into pieces
+ * means nothing.
  *
  * <p>It is a view of the bytes that were received, and its framer has only one: it is valid until the next call on the
  * framer. Confined to one thread.

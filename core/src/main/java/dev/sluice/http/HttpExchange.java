@@ -31,8 +31,7 @@ final class HttpExchange {
 
     // any thread
     private volatile Reply replied; // null before
-    private volatile boolean
-            closes; // the connection is to end, once the reply is complete and nobody waits for the body
+    private volatile boolean closes; // the connection, once the reply is complete and nobody waits for the body
     private volatile boolean bodyOver; // all of it was received, or nobody wants it, or it won't come
     private volatile boolean comes; // a piece of it has
 

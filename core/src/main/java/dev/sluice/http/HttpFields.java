@@ -12,6 +12,9 @@ import java.util.Arrays;
  * asked for. Confined to one thread.
  */
 public final class HttpFields {
+    /** No fields, of whatever has none; never changed. */
+    static final HttpFields NONE = new HttpFields();
+
     private static final int FEW = 32;
     private static final int MANY = 256;
     private static final int INTS = 4; // for a field: where name and value begin, and how long they are
@@ -218,7 +221,7 @@ public final class HttpFields {
 
     HttpFields detached() {
         if (count == 0) {
-            return HttpRequest.NO_TRAILERS; // each piece of a body has none
+            return NONE; // each piece of a body has none
         }
         int from = bounds[0];
         int last = INTS * (count - 1);

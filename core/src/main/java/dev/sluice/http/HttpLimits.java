@@ -4,10 +4,11 @@ package dev.sluice.http;
 import java.util.function.Consumer;
 
 /**
- * What a request or a response may have at most. A value of this class never changes: the {@code with} methods return changed copies.
+ * What a request or a response may have at most. A value of this class never changes: the {@code with} methods return
+ * changed copies.
  *
  * <table>
- * <caption>Defaults, ranges, and the status that a request above them is refused with; a response above them, with 502</caption>
+ * <caption>Defaults, ranges, and the status that a request above them is refused with; a response: 502</caption>
  * <tr><th>limit</th><th>default</th><th>range</th><th>status</th></tr>
  * <tr><td>requestLineBytes</td><td>8 KiB</td><td>32 to 1 MiB</td><td>414</td></tr>
  * <tr><td>fieldBytes</td><td>8 KiB</td><td>32 to 1 MiB</td><td>431</td></tr>

@@ -22,20 +22,21 @@ import java.util.function.LongSupplier;
  *         .start();
  * }</pre>
  *
- * <p><b>Errors.</b> What is refused, {@link HttpRequestFramer} says; it is answered with the status for it, a line that says
- * why or a {@linkplain #withErrorPages page}, and the end of the connection. A request that doesn't come in time is answered with 408, a client for whom there is
- * no room with 503. A handler that throws, or neither sends nor defers its reply, is answered for with 500, and its connection
- * ends. Where the reply was begun or deferred, no other is made up; then the connection just ends, with a reset where
- * the part of a body would look whole otherwise.
+ * <p><b>Errors.</b> What is refused, {@link HttpRequestFramer} says; it is answered with the status for it, a line that
+ * says why or a {@linkplain #withErrorPages page}, and the end of the connection. A request that doesn't come in time
+ * is answered with 408, a client for whom there is no room with 503. A handler that throws, or neither sends nor defers
+ * its reply, is answered for with 500, and its connection ends. Where the reply was begun or deferred, no other is made
+ * up; then the connection just ends, with a reset where the part of a body would look whole otherwise.
  *
- * <p><b>Connections</b> go on behind a reply unless the request, its version, {@link HttpReply#thenClose} or a drain ends
- * them. Where a reply says {@code Connection: close}, no request behind its own is handled (RFC 9112, 9.6); in a drain that
- * is the one to the first request that is handled in it, or to the newest of those before. One that is idle holds nothing of this protocol. While a body comes in pieces, the {@linkplain Connection#attachment
- * attachment} is the protocol's; what was attached before is so again behind the body.
+ * <p><b>Connections</b> go on behind a reply unless the request, its version, {@link HttpReply#thenClose} or a drain
+ * ends them. Where a reply says {@code Connection: close}, no request behind its own is handled (RFC 9112, 9.6); in a
+ * drain that is the one to the first request that is handled in it, or to the newest of those before. One that is idle
+ * holds nothing of this protocol. While a body comes in pieces, the {@linkplain Connection#attachment attachment} is
+ * the protocol's; what was attached before is so again behind the body.
  */
 public final class HttpProtocol implements RequestProtocol<HttpPart> {
     private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0).asReadOnlyBuffer();
-    private static final HttpContent NO_BODY = new HttpContent().of(NO_BYTES, true, HttpRequest.NO_TRAILERS);
+    private static final HttpContent NO_BODY = new HttpContent().of(NO_BYTES, true, HttpFields.NONE);
     private static final HttpReplyFields RETRY = HttpReplyFields.of("Retry-After", "1");
 
     private final HttpHandler gathering; // one of these two is null

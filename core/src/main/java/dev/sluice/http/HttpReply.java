@@ -101,12 +101,14 @@ public final class HttpReply {
     }
 
     /**
-     * Compresses the body with gzip if the client prefers that ({@link AcceptEncoding}). The reply gets {@code Vary}, and if it is
-     * compressed {@code Content-Encoding} and an {@code ETag} that is weak. Left as they are: bodies of fewer than 256 bytes; those
-     * of more than 128 KiB that are sent whole, and files of more than 16 KiB, so that the Reader isn't kept for long; streams whose length the head says;
-     * 204, 205, 206 and 304; and what has {@code Content-Encoding} already, {@code Content-Range}, or {@code Cache-Control: no-transform}.
+     * Compresses the body with gzip if the client prefers that ({@link AcceptEncoding}). The reply gets {@code Vary},
+     * and if it is compressed {@code Content-Encoding} and an {@code ETag} that is weak. Left as they are: bodies of
+     * fewer than 256 bytes; those of more than 128 KiB that are sent whole, and files of more than 16 KiB, so that the
+     * Reader isn't kept for long; streams whose length the head says; 204, 205, 206 and 304; and what has
+     * {@code Content-Encoding} already, {@code Content-Range}, or {@code Cache-Control: no-transform}.
      *
-     * @throws IllegalStateException also if the request isn't at hand any more: call it before {@code defer}, and not in a receiver
+     * @throws IllegalStateException also if the request isn't at hand any more: call it before {@code defer}, and not
+     *     in a receiver
      */
     public HttpReply compress() {
         requireFresh();
@@ -224,8 +226,8 @@ public final class HttpReply {
     /**
      * Sends it with a part of a file that others may be reading as well, as the method above in all else.
      *
-     * @param done run once instead of closing the file, when this doesn't read it any more; on any thread, and also if this throws
-     *     anything but {@code IllegalArgumentException} and {@code IllegalStateException}
+     * @param done run once instead of closing the file, when this doesn't read it any more; on any thread, and also if
+     *     this throws anything but {@code IllegalArgumentException} and {@code IllegalStateException}
      */
     public void send(String contentType, FileChannel file, long position, long bytes, Runnable done) {
         FileSending.begin(this, contentType, file, position, bytes, Objects.requireNonNull(done, "done"));
@@ -239,10 +241,10 @@ public final class HttpReply {
     }
 
     /**
-     * Sends 100 Continue, so that the client sends the body (RFC 9110, 10.1.1). Where bodies are streamed this is done by
-     * itself once the handler has returned a receiver, unless it has deferred the reply; where they are gathered, before the
-     * handler is called. Nothing is sent to who speaks HTTP/1.0. Behind a reply to a client that waits and isn't told to go on, the
-     * connection ends, and a receiver gets no body.
+     * Sends 100 Continue, so that the client sends the body (RFC 9110, 10.1.1). Where bodies are streamed this is done
+     * by itself once the handler has returned a receiver, unless it has deferred the reply; where they are gathered,
+     * before the handler is called. Nothing is sent to who speaks HTTP/1.0. Behind a reply to a client that waits and
+     * isn't told to go on, the connection ends, and a receiver gets no body.
      */
     public void sendContinue() {
         requireFresh();
@@ -427,8 +429,8 @@ public final class HttpReply {
     }
 
     private boolean endsConnection() {
-        closes |=
-                reply.connection().isDraining() && reply.isNewest(); // it was begun before, so others may be behind it
+        // It may have been begun before the drain, so others may be behind it.
+        closes |= reply.connection().isDraining() && reply.isNewest();
         boolean last = closes || asked.continueAwaited;
         if (asked.continueAwaited) {
             exchange.isNotToldToGoOn();
@@ -437,8 +439,8 @@ public final class HttpReply {
         return last;
     }
 
-    // What the reply is made of is shared by the requests of a Reader, so another thread is told before it changes any
-    // of it.
+    // What the reply is made of is shared by the requests of a Reader, so another thread is told before it changes
+    // any of it.
     private void requireFresh() {
         Reply mine = reply;
         phase.requireFresh(mine != null);

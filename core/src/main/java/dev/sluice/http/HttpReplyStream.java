@@ -84,9 +84,9 @@ public final class HttpReplyStream {
     }
 
     /**
-     * Writes a part, from position to limit; it is copied or sent before this returns, and the position stays. A part is
-     * always taken; the answer says whether to go on. If the body is {@linkplain HttpReply#compress compressed}, all of the part comes
-     * out at once, which costs some bytes more than {@link #writeMore}.
+     * Writes a part, from position to limit; it is copied or sent before this returns, and the position stays. A part
+     * is always taken; the answer says whether to go on. If the body is {@linkplain HttpReply#compress compressed}, all
+     * of the part comes out at once, which costs some bytes more than {@link #writeMore}.
      *
      * @return as {@link Reply#write}
      * @throws IllegalStateException if the stream was ended
@@ -97,8 +97,8 @@ public final class HttpReplyStream {
     }
 
     /**
-     * Writes a part that another follows soon, or {@link #end}: compression may hold it back until then. As {@link #write} in all
-     * else, and the same where the body isn't compressed.
+     * Writes a part that another follows soon, or {@link #end}: compression may hold it back until then. As
+     * {@link #write} in all else, and the same where the body isn't compressed.
      */
     public boolean writeMore(ByteBuffer part) {
         return write(part, false);
@@ -239,7 +239,10 @@ public final class HttpReplyStream {
         }
     }
 
-    /** Its writer has failed, so its connection ends; but an end in order would be the end of the body, where nothing else is. */
+    /**
+     * Its writer has failed, so its connection ends; but an end in order would be the end of the body, where nothing
+     * else is.
+     */
     void hasFailed() {
         if (form == Form.RAW && !ended) {
             abort();

@@ -46,7 +46,10 @@ public final class HttpRequest implements HttpPart {
         return method;
     }
 
-    /** The target in whichever of its four forms it was sent (RFC 9112, 3.2). It has 1 or more visible ASCII characters, and no {@code #}. */
+    /**
+     * The target in whichever of its four forms it was sent (RFC 9112, 3.2). It has 1 or more visible ASCII characters,
+     * and no {@code #}.
+     */
     public String target() {
         byte[] bytes = new byte[targetLength];
         source.get(base + targetOffset, bytes);
@@ -170,13 +173,11 @@ public final class HttpRequest implements HttpPart {
     void begin() {
         forget();
         body = NOTHING;
-        trailers = NO_TRAILERS;
+        trailers = HttpFields.NONE;
         contentLength = -1;
         chunked = false;
         expectsContinue = false;
     }
-
-    static final HttpFields NO_TRAILERS = new HttpFields();
 
     void method(String newMethod) {
         method = newMethod;

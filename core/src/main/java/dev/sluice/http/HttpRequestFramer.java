@@ -13,8 +13,9 @@ import java.nio.ByteBuffer;
  * <p>Bodies are either gathered or streamed:
  *
  * <ul>
- *   <li>{@link #gathering}: each frame is an {@link HttpRequest} with its body. Head and body together have at most {@code maxFrameBytes}. In front of a
- *       request whose client waits for 100 Continue there is {@link HttpExpectation#CONTINUE}.
+ *   <li>{@link #gathering}: each frame is an {@link HttpRequest} with its body. Head and body together have at most
+ *       {@code maxFrameBytes}. In front of a request whose client waits for 100 Continue there is
+ *       {@link HttpExpectation#CONTINUE}.
  *   <li>{@link #streaming}: a frame is a request's head, an {@link HttpRequest}, or a piece of its body, an
  *       {@link HttpContent}; of a body no more is held than is at hand. A request that {@linkplain HttpRequest#hasBody has
  *       a body} of more than 0 bytes is followed by one piece or more, and the last says that it is.

@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The head of a request of HTTP/1.1, checked and encoded once, to be sent as often as wanted. What can't be read as exactly
- * this request by {@link HttpRequestFramer} can't be made. A value of this class never changes: the methods that add something return
- * changed copies. Any thread.
+ * The head of a request of HTTP/1.1, checked and encoded once, to be sent as often as wanted. What can't be read as
+ * exactly this request by {@link HttpRequestFramer} can't be made. A value of this class never changes: the methods
+ * that add something return changed copies. Any thread.
  *
  * <pre>{@code
  * static final HttpRequestHead STATUS = HttpRequestHead.of("GET", "/status", "example.org").field("Accept", "text/plain");

@@ -25,7 +25,7 @@ public final class HttpResponse implements HttpPart {
     private boolean tunnel;
     private long length; // as FramingFields say it
     private ByteBuffer body = NOTHING;
-    private HttpFields trailers = HttpRequest.NO_TRAILERS;
+    private HttpFields trailers = HttpFields.NONE;
 
     HttpResponse() {
         this(new HttpFields());
@@ -62,7 +62,10 @@ public final class HttpResponse implements HttpPart {
         return isHttp10;
     }
 
-    /** Whether it is interim, of a status under 200 but 101: the response that answers the request is still to come (RFC 9110, 15.2). */
+    /**
+     * Whether it is interim, of a status under 200 but 101: the response that answers the request is still to come (RFC
+     * 9110, 15.2).
+     */
     public boolean isInterim() {
         return status < HttpStatus.OK && !tunnel;
     }
@@ -140,7 +143,7 @@ public final class HttpResponse implements HttpPart {
     void begin() {
         forget();
         body = NOTHING;
-        trailers = HttpRequest.NO_TRAILERS;
+        trailers = HttpFields.NONE;
         tunnel = false;
     }
 

@@ -7,10 +7,10 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /**
- * Cuts a stream into HTTP responses of version 1.1 and 1.0, by the letter of RFC 9112, for clients and proxies. It is as strict
- * as {@link HttpRequestFramer}: what two parsers might read differently is refused. {@link FrameException#code} is then 502, what
- * a proxy tells its client, and {@link FrameException#what} says why. {@code docs/http.md} has all rules. Limits are
- * {@link HttpLimits}.
+ * Cuts a stream into HTTP responses of version 1.1 and 1.0, by the letter of RFC 9112, for clients and proxies. It is
+ * as strict as {@link HttpRequestFramer}: what two parsers might read differently is refused.
+ * {@link FrameException#code} is then 502, what a proxy tells its client, and {@link FrameException#what} says why.
+ * {@code docs/http.md} has all rules. Limits are {@link HttpLimits}.
  *
  * <p>Where a response ends depends on the request that it answers (RFC 9112, 6.3). So each request is told before its first
  * byte is sent, in the order in which they are sent:
@@ -34,9 +34,11 @@ import java.util.Objects;
  * </ul>
  *
  * <p>{@linkplain HttpResponse#isInterim Interim} responses are frames of their own, up to
- * {@link HttpLimits#interimResponses} for each request, which stays pending. A body {@linkplain HttpResponse#isUntilClose until the connection ends} is completed by {@link #end}. What comes
- * behind a {@linkplain HttpResponse#isTunnel tunnel's} head is {@link HttpContent} with either kind of framer, and {@link #end}
- * gives the last. Behind another response that is {@linkplain HttpResponse#isKeepAlive not kept alive} what comes is dropped.
+ * {@link HttpLimits#interimResponses} for each request, which stays pending. A body
+ * {@linkplain HttpResponse#isUntilClose until the connection ends} is completed by {@link #end}. What comes behind a
+ * {@linkplain HttpResponse#isTunnel tunnel's} head is {@link HttpContent} with either kind of framer, and {@link #end}
+ * gives the last. Behind another response that is {@linkplain HttpResponse#isKeepAlive not kept alive} what comes is
+ * dropped.
  *
  * <p>Frames are {@linkplain Framer.Yields#PARTS parts}. Confined to one thread, {@link #expect} included.
  */

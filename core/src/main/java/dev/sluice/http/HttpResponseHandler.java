@@ -4,9 +4,10 @@ package dev.sluice.http;
 import dev.sluice.CloseReason;
 
 /**
- * Gets the response to one request of an {@link HttpCaller}. Either {@link #response} is called, or {@link #failed} is, or where a
- * body comes in pieces, first that and then this. What is given is valid during the call. Called on the connection's Reader,
- * or on a worker where the connector has those, one call at a time. One that throws ends the connection, and is told nothing more.
+ * Gets the response to one request of an {@link HttpCaller}. Either {@link #response} is called, or {@link #failed} is,
+ * or where a body comes in pieces, first that and then this. What is given is valid during the call. Called on the
+ * connection's Reader, or on a worker where the connector has those, one call at a time. One that throws ends the
+ * connection, and is told nothing more.
  */
 @FunctionalInterface
 public interface HttpResponseHandler {

@@ -19,12 +19,11 @@ import java.util.TreeSet;
  *         .build();
  * }</pre>
  *
- * <p>Fixed paths come first, then those with segments in braces, in the order in which they were given; such a segment stands for
- * any one that isn't empty. Segments are
- * compared decoded ({@link HttpTarget}). HEAD goes to GET's handler if it has none of its own. What has no route is answered with
- * 404; a path that has some, but not of that method, with 405; OPTIONS without a route of its own with 204; both of these say
- * {@code Allow}. A path that can't be decoded is answered with 400, CONNECT with 501. Errors are sent as
- * {@link HttpReply#sendError} does.
+ * <p>Fixed paths come first, then those with segments in braces, in the order in which they were given; such a segment
+ * stands for any one that isn't empty. Segments are compared decoded ({@link HttpTarget}). HEAD goes to GET's handler
+ * if it has none of its own. What has no route is answered with 404; a path that has some, but not of that method, with
+ * 405; OPTIONS without a route of its own with 204; both of these say {@code Allow}. A path that can't be decoded is
+ * answered with 400, CONNECT with 501. Errors are sent as {@link HttpReply#sendError} does.
  */
 public final class HttpRouter implements HttpHandler {
 
@@ -93,7 +92,7 @@ public final class HttpRouter implements HttpHandler {
     private void decode(HttpRequest request, HttpReply reply) throws Exception {
         String method = request.method();
         if (method.equals("CONNECT")) {
-            reply.sendError(501, "no tunnels here");
+            reply.sendError(HttpStatus.NOT_IMPLEMENTED, "no tunnels here");
             return;
         }
         if (request.targetIs("*")) {

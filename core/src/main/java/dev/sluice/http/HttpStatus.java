@@ -5,23 +5,31 @@ import java.nio.charset.StandardCharsets;
 
 /** Status lines, and what a status says about the body (RFC 9110, 15). */
 final class HttpStatus {
+    static final int SWITCHING_PROTOCOLS = 101;
     static final int OK = 200;
     static final int NO_CONTENT = 204;
     static final int RESET_CONTENT = 205;
+    static final int PARTIAL_CONTENT = 206;
     static final int NOT_MODIFIED = 304;
     static final int BAD_REQUEST = 400;
     static final int REQUEST_TIMEOUT = 408;
+    static final int CONTENT_TOO_LARGE = 413;
+    static final int URI_TOO_LONG = 414;
+    static final int EXPECTATION_FAILED = 417;
+    static final int FIELDS_TOO_LARGE = 431;
     static final int INTERNAL_SERVER_ERROR = 500;
+    static final int NOT_IMPLEMENTED = 501;
+    static final int BAD_GATEWAY = 502;
     static final int SERVICE_UNAVAILABLE = 503;
+    static final int VERSION_NOT_SUPPORTED = 505;
 
     private static final int LEAST = 200;
     private static final int MOST = 599;
     private static final byte[][] LINES = new byte[MOST + 1][];
 
     static {
-        for (int status = LEAST;
-                status <= MOST;
-                status++) { // not when asked for: a race of threads doesn't publish an array
+        // All of them now, not each when it is asked for: a race of threads doesn't publish an array.
+        for (int status = LEAST; status <= MOST; status++) {
             LINES[status] =
                     ("HTTP/1.1 " + status + ' ' + reason(status) + "\r\nDate: ").getBytes(StandardCharsets.US_ASCII);
         }
@@ -53,7 +61,7 @@ final class HttpStatus {
             case 203 -> "Non-Authoritative Information";
             case NO_CONTENT -> "No Content";
             case RESET_CONTENT -> "Reset Content";
-            case 206 -> "Partial Content";
+            case PARTIAL_CONTENT -> "Partial Content";
             case 207 -> "Multi-Status";
             case 208 -> "Already Reported";
             case 226 -> "IM Used";
@@ -78,11 +86,11 @@ final class HttpStatus {
             case 410 -> "Gone";
             case 411 -> "Length Required";
             case 412 -> "Precondition Failed";
-            case 413 -> "Content Too Large";
-            case 414 -> "URI Too Long";
+            case CONTENT_TOO_LARGE -> "Content Too Large";
+            case URI_TOO_LONG -> "URI Too Long";
             case 415 -> "Unsupported Media Type";
             case 416 -> "Range Not Satisfiable";
-            case 417 -> "Expectation Failed";
+            case EXPECTATION_FAILED -> "Expectation Failed";
             case 421 -> "Misdirected Request";
             case 422 -> "Unprocessable Content";
             case 423 -> "Locked";
@@ -91,14 +99,14 @@ final class HttpStatus {
             case 426 -> "Upgrade Required";
             case 428 -> "Precondition Required";
             case 429 -> "Too Many Requests";
-            case 431 -> "Request Header Fields Too Large";
+            case FIELDS_TOO_LARGE -> "Request Header Fields Too Large";
             case 451 -> "Unavailable For Legal Reasons";
             case INTERNAL_SERVER_ERROR -> "Internal Server Error";
-            case 501 -> "Not Implemented";
-            case 502 -> "Bad Gateway";
+            case NOT_IMPLEMENTED -> "Not Implemented";
+            case BAD_GATEWAY -> "Bad Gateway";
             case SERVICE_UNAVAILABLE -> "Service Unavailable";
             case 504 -> "Gateway Timeout";
-            case 505 -> "HTTP Version Not Supported";
+            case VERSION_NOT_SUPPORTED -> "HTTP Version Not Supported";
             case 506 -> "Variant Also Negotiates";
             case 507 -> "Insufficient Storage";
             case 508 -> "Loop Detected";

@@ -9,11 +9,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A request's target, taken apart and decoded (RFC 3986, 3.3 and 3.4): the segments of its path, and the parameters of its query.
+ * A request's target, taken apart and decoded (RFC 3986, 3.3 and 3.4): the segments of its path, and the parameters of
+ * its query.
  *
- * <p>Segments are decoded after the path was cut at its slashes, so a segment may hold a slash that was sent as {@code %2F}; who
- * makes a file's name of it must look. Segments never are {@code .} or {@code ..}, in whatever way these were sent, and
- * have no control characters.
+ * <p>Segments are decoded after the path was cut at its slashes, so a segment may hold a slash that was sent as
+ * {@code %2F}; who makes a file's name of it must look. Segments never are {@code .} or {@code ..}, in whatever way
+ * these were sent, and have no control characters.
  */
 public final class HttpTarget {
     private final List<String> segments;

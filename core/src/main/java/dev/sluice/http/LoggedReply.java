@@ -8,9 +8,9 @@ import java.net.SocketAddress;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The line of one request, from when it was received until its reply is complete or cut off. Where that is within one call this
- * is used again for the next request; else it is kept, and told the end of its connection. One thread at a time gives the reply;
- * the end comes from the Reader, at any time.
+ * The line of one request, from when it was received until its reply is complete or cut off. Where that is within one
+ * call this is used again for the next request; else it is kept, and told the end of its connection. One thread at a
+ * time gives the reply; the end comes from the Reader, at any time.
  */
 final class LoggedReply implements Endings.Open {
     private final AccessLines lines;
@@ -84,8 +84,8 @@ final class LoggedReply implements Endings.Open {
         endings.add(reply, this);
     }
 
-    // What is said of a reply is said before it is sent: whoever gets it may end the connection before the sender goes
-    // on.
+    // What is said of a reply is said before it is sent: whoever gets it may end the connection before the sender
+    // goes on.
 
     /** The head of a reply is about to be sent. */
     void begun(Reply reply, int newStatus) {

@@ -2,8 +2,8 @@
 package dev.sluice.http;
 
 /**
- * Whether the body of a reply is compressed: that depends on what its handler wants, what its client takes, and what its status and
- * fields let be. It sees to the fields that belong to it. Kept and used again.
+ * Whether the body of a reply is compressed: that depends on what its handler wants, what its client takes, and what
+ * its status and fields let be. It sees to the fields that belong to it. Kept and used again.
  */
 final class ReplyCoding {
     /** Below this little is gained, or nothing. */
@@ -11,7 +11,6 @@ final class ReplyCoding {
     /** Above this a Reader would be kept too long by a body that is sent whole. */
     static final int MOST_BYTES = 128 * 1024;
 
-    private static final int PARTIAL_CONTENT = 206;
     private static final String GZIP = "gzip";
 
     private boolean wanted;
@@ -33,7 +32,10 @@ final class ReplyCoding {
         taken = GZIP.equals(AcceptEncoding.preferred(request, GZIP, "identity"));
     }
 
-    /** Compresses a whole body, if it is to be. HEAD says the same as GET, but for the length, which only the work would tell. */
+    /**
+     * Compresses a whole body, if it is to be. HEAD says the same as GET, but for the length, which only the work would
+     * tell.
+     */
     void ofWhole(ReplyHead head, ReplyBody body, boolean toHead) {
         long bytes = body.length();
         boolean codes = wanted && negotiates(head) && bytes >= LEAST_BYTES && bytes <= MOST_BYTES;
@@ -45,7 +47,10 @@ final class ReplyCoding {
         }
     }
 
-    /** Begins to compress a body that is written in parts, if it is to be; else returns null. A counted one has its length already. */
+    /**
+     * Begins to compress a body that is written in parts, if it is to be; else returns null. A counted one has its
+     * length already.
+     */
     GzipStream ofParts(ReplyHead head, HttpSettings settings, boolean toHead, boolean counted) {
         boolean codes = wanted && !counted && negotiates(head);
         GzipStream stream = codes && !toHead ? GzipStream.begin(settings.gzips(), settings.endings()) : null;
@@ -65,7 +70,7 @@ final class ReplyCoding {
             fields.add("Vary", "Accept-Encoding");
         }
         boolean may = taken
-                && status != PARTIAL_CONTENT
+                && status != HttpStatus.PARTIAL_CONTENT
                 && !fields.has("Content-Encoding")
                 && !fields.has("Content-Range")
                 && !fields.hasToken("Cache-Control", "no-transform");

@@ -49,9 +49,8 @@ final class ReplyHead {
     private byte[] connection; // null if nothing has to be said
     private long now; // when this was begun, of the Reader's passes; 0 if that isn't known
 
-    // The first lines as they were last, and what they said: most replies begin like the one before. What follows is
-    // put
-    // behind them, and forgotten.
+    // The first lines as they were last, and what they said: most replies begin like the one before. What follows
+    // is put behind them, and forgotten.
     private byte[] lines = NONE; // one that is deferred costs no memory for it before it is sent
     private int linesLength;
     private int linesStatus;
@@ -143,8 +142,8 @@ final class ReplyHead {
     }
 
     /**
-     * Writes the head, and a text that is ASCII behind it. All of it is put together in an array, as far as that isn't large, since
-     * many small steps into a direct buffer take more time.
+     * Writes the head, and a text that is ASCII behind it. All of it is put together in an array, as far as that isn't
+     * large, since many small steps into a direct buffer take more time.
      */
     void encode(Output out, String text) {
         firstLines(framing == Framing.NONE ? null : contentType);

@@ -70,7 +70,7 @@ final class RequestLine implements StartLine<HttpRequest> {
                 case METHOD -> {
                     i = HttpBytes.skipToken(in, i, end);
                     if (i - base - token > LONGEST_METHOD) {
-                        throw FrameException.above(LONGEST_METHOD, "method too long", Refusal.NOT_IMPLEMENTED);
+                        throw FrameException.above(LONGEST_METHOD, "method too long", HttpStatus.NOT_IMPLEMENTED);
                     }
                     if (i < end) {
                         endMethod(in, base, i++, into);
@@ -208,7 +208,7 @@ final class RequestLine implements StartLine<HttpRequest> {
     private static FrameException wrongVersion(ByteBuffer in, int base, int from, int end) {
         boolean other = end - from > 5 && is(in, from, "HTTP/") && HttpBytes.isDigit(in.get(from + 5));
         if (other && in.get(from + 5) != '1') {
-            return FrameException.malformed(from - base, "another version of HTTP", Refusal.VERSION_NOT_SUPPORTED);
+            return FrameException.malformed(from - base, "another version of HTTP", HttpStatus.VERSION_NOT_SUPPORTED);
         }
         return Refusal.bad(from - base, "a bad version");
     }

@@ -40,7 +40,7 @@ final class RequestRules {
     private static void expect(HttpRequest request, HttpFields fields, int field) throws FrameException {
         if (!fields.valueIs(field, "100-continue")) {
             throw FrameException.malformed(
-                    fields.valueOffset(field), "an unknown expectation", Refusal.EXPECTATION_FAILED);
+                    fields.valueOffset(field), "an unknown expectation", HttpStatus.EXPECTATION_FAILED);
         }
         request.expectsContinue(true);
     }

@@ -6,8 +6,6 @@ import java.nio.ByteBuffer;
 
 /** What a response's head says about its body and its connection, which depends on the request that it answers. */
 final class ResponseRules {
-    private static final int SWITCHING_PROTOCOLS = 101;
-
     private final FramingFields framing = new FramingFields();
 
     /** Judges a head all of whose lines were read, and tells the response what follows from it. */
@@ -21,7 +19,7 @@ final class ResponseRules {
         if (status < HttpStatus.OK) {
             checkInformational(response, pending);
         }
-        boolean tunnel = status == SWITCHING_PROTOCOLS || pending.isConnect() && isSuccessful(status);
+        boolean tunnel = status == HttpStatus.SWITCHING_PROTOCOLS || pending.isConnect() && isSuccessful(status);
         boolean interim = status < HttpStatus.OK && !tunnel;
         boolean cannot = tunnel || interim || status == HttpStatus.NO_CONTENT;
         long length = framing.bodyLength(fields, response.isHttp10(), in, base);
@@ -40,7 +38,7 @@ final class ResponseRules {
         if (response.isHttp10()) {
             throw Refusal.bad(StatusLine.STATUS, "an interim response of HTTP/1.0");
         }
-        if (response.status() == SWITCHING_PROTOCOLS) {
+        if (response.status() == HttpStatus.SWITCHING_PROTOCOLS) {
             if (!pending.mayUpgrade()) {
                 throw Refusal.bad(StatusLine.STATUS, "a switch of protocols that was not asked for");
             }

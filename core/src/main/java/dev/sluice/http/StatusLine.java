@@ -55,7 +55,7 @@ final class StatusLine implements StartLine<HttpResponse> {
             return i - base;
         }
         if (i - base == lineBytes) {
-            throw FrameException.above(lineBytes, "status line too long", Refusal.BAD_GATEWAY);
+            throw FrameException.above(lineBytes, "status line too long", HttpStatus.BAD_GATEWAY);
         }
         return ~(i - base);
     }

@@ -19,9 +19,8 @@ final class Utf8 {
         return all < 0x80;
     }
 
-    /** Writes a text that {@linkplain #isAscii is ASCII}, at the quickest. */
-    @SuppressWarnings(
-            "deprecation") // what it is blamed for, that it takes the low bytes of characters, is what is wanted
+    /** Writes the low byte of each character: at the quickest for a text that {@linkplain #isAscii is ASCII}. */
+    @SuppressWarnings("deprecation") // for just that, which is what is wanted
     static void copyAscii(String text, byte[] into, int at) {
         text.getBytes(0, text.length(), into, at);
     }

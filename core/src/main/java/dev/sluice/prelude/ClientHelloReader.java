@@ -5,13 +5,14 @@ import dev.sluice.frame.FrameException;
 import java.nio.ByteBuffer;
 
 /**
- * Looks at the beginning of a TLS stream until its first message is there, the {@link ClientHello}, and <b>consumes nothing</b>:
- * whoever ends the TLS needs all of the bytes, so a relay that has found the backend passes on everything it has, from the
- * same position.
+ * Looks at the beginning of a TLS stream until its first message is there, the {@link ClientHello}, and <b>consumes
+ * nothing</b>: whoever ends the TLS needs all of the bytes, so a relay that has found the backend passes on everything
+ * it has, from the same position.
  *
- * <p>Each call is given all bytes of the stream from its first one, more of them each time. A reader remembers how far it
- * has looked, so that work is linear, and nothing else: it never keeps bytes. The message may be spread over records of any
- * lengths, and those over reads; it is put together when it is complete, out of what has arrived, never by what a length claims.
+ * <p>Each call is given all bytes of the stream from its first one, more of them each time. A reader remembers how far
+ * it has looked, so that work is linear, and nothing else: it never keeps bytes. The message may be spread over records
+ * of any lengths, and those over reads; it is put together when it is complete, out of what has arrived, never by what
+ * a length claims.
  *
  * <p><b>Refused</b> is what is no ClientHello by the letter, as soon as the headers of its records and of the message show it,
  * and by its content when it is complete. {@link FrameException#code} is the alert that TLS has for it, for instance 10
@@ -31,7 +32,7 @@ import java.nio.ByteBuffer;
  * One thread at a time.
  */
 public final class ClientHelloReader {
-    /** Most bytes of a ClientHello with its records' headers, unless told otherwise: 64 KiB. */
+    /** Most bytes of a ClientHello with its records' headers: 64 KiB. A reader has this limit unless it is told a lower one. */
     public static final int MAX_BYTES = 64 * 1024;
 
     private static final int LEAST = 512;

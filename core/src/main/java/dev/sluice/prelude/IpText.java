@@ -20,11 +20,14 @@ public final class IpText {
 
     private IpText() {}
 
-    /** An address as people write it: for IPv6 as RFC 5952 wants it, {@code 2001:db8::1}, and its zone behind a percent sign. */
+    /**
+     * An address as people write it: for IPv6 as RFC 5952 wants it, {@code 2001:db8::1}, and its zone behind a percent
+     * sign.
+     */
     public static String text(InetAddress address) {
         String whole = address.getHostAddress();
         int zone = whole.indexOf('%');
-        return of(address.getAddress()) + (zone < 0 ? "" : whole.substring(zone));
+        return text(address.getAddress()) + (zone < 0 ? "" : whole.substring(zone));
     }
 
     /** Reads four decimal numbers without zeros in front. Returns null if that is not what is there. */
@@ -130,7 +133,7 @@ public final class IpText {
     }
 
     /** Writes an address of 4 or 16 bytes; IPv6 in the form of RFC 5952. */
-    static String of(byte[] address) {
+    static String text(byte[] address) {
         if (address.length == 4) {
             return dotted(address, 0);
         }

@@ -416,7 +416,7 @@ public final class ProxyHeader {
 
     private static String text(SocketAddress address) {
         if (address instanceof InetSocketAddress inet) {
-            String host = IpText.of(inet.getAddress().getAddress());
+            String host = IpText.text(inet.getAddress().getAddress());
             return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + inet.getPort();
         }
         return address == null ? "-" : "unix:" + PeerText.of(address.toString());

@@ -21,13 +21,13 @@ import java.util.Set;
  * at most.
  *
  * <pre>{@code
- * Framer<ProxyHeader> framer = new ProxyHeaderFramer(ProxyHeaderFramer.MAX_HEADER_BYTES);
+ * Framer<ProxyHeader> framer = new ProxyHeaderFramer(ProxyHeaderFramer.DEFAULT_HEADER_BYTES);
  * ProxyHeader header = framer.next(in);      // null: more bytes are needed
  * }</pre>
  */
 public final class ProxyHeaderFramer implements Framer<ProxyHeader> {
     /** What a header of version 2 may have unless told otherwise, in bytes: 4 KiB, room for a client's certificate. */
-    public static final int MAX_HEADER_BYTES = 4 * 1024;
+    public static final int DEFAULT_HEADER_BYTES = 4 * 1024;
 
     private static final int LEAST = 536; // what the specification says that both versions fit into
     private static final int MOST = ProxyBlock.FIXED_BYTES + ProxyHeader.MAX_BLOCK_BYTES;

@@ -220,9 +220,9 @@ final class ProxyLine {
             line.append(UNKNOWN);
         } else {
             line.append(family == Family.INET ? "TCP4 " : "TCP6 ")
-                    .append(IpText.of(ProxyHeader.inetBytes(header.source(), family)))
+                    .append(IpText.text(ProxyHeader.inetBytes(header.source(), family)))
                     .append(' ')
-                    .append(IpText.of(ProxyHeader.inetBytes(header.destination(), family)))
+                    .append(IpText.text(ProxyHeader.inetBytes(header.destination(), family)))
                     .append(' ')
                     .append(((InetSocketAddress) header.source()).getPort())
                     .append(' ')

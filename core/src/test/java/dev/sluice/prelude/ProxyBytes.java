@@ -69,7 +69,7 @@ final class ProxyBytes {
     }
 
     static ProxyHeader read(byte[] stream) throws FrameException {
-        return new ProxyHeaderFramer(ProxyHeaderFramer.MAX_HEADER_BYTES).next(ByteBuffer.wrap(stream));
+        return new ProxyHeaderFramer(ProxyHeaderFramer.DEFAULT_HEADER_BYTES).next(ByteBuffer.wrap(stream));
     }
 
     /** Shows the stream byte by byte until there is a frame; null if there is none. */

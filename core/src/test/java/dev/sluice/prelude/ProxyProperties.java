@@ -74,7 +74,7 @@ class ProxyProperties {
 
     @Property(tries = 2000)
     void ipv6ComesBack(@ForAll("ipv6") byte[] address) {
-        ByteBuffer text = ByteBuffer.wrap(ProxyBytes.ascii(IpText.of(address)));
+        ByteBuffer text = ByteBuffer.wrap(ProxyBytes.ascii(IpText.text(address)));
         assertEquals(ByteBuffer.wrap(address), ByteBuffer.wrap(IpText.ipv6(text, 0, text.limit())));
     }
 

@@ -181,6 +181,6 @@ class ProxyVectorsTest {
     }
 
     private static ProxyHeaderFramer framer() {
-        return new ProxyHeaderFramer(ProxyHeaderFramer.MAX_HEADER_BYTES);
+        return new ProxyHeaderFramer(ProxyHeaderFramer.DEFAULT_HEADER_BYTES);
     }
 }

@@ -175,7 +175,8 @@ final class DocSnippets {
 
     static void proxyHeader(ByteBuffer received, SocketAddress ownAddress, Output out) throws FrameException {
         // snippet: proxy-header
-        ProxyHeaderFramer framer = new ProxyHeaderFramer(ProxyHeaderFramer.MAX_HEADER_BYTES, Set.of(ProxyVersion.V2));
+        ProxyHeaderFramer framer =
+                new ProxyHeaderFramer(ProxyHeaderFramer.DEFAULT_HEADER_BYTES, Set.of(ProxyVersion.V2));
         ProxyHeader header = framer.next(received); // null while it isn't complete
         if (header != null && header.source() != null) {
             ProxyHeader onward = ProxyHeader.of(ProxyVersion.V2, header.source(), ownAddress)

@@ -16,7 +16,10 @@ import java.nio.file.attribute.FileTime;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A file that is open, with what its replies say of it. It is closed when all who have retained it have released it. Any thread. */
+/**
+ * A file that is open, with what its replies say of it. It is closed when all who have retained it have released it.
+ * Any thread.
+ */
 final class OpenFile {
     private static final int TRIES = 3;
 

@@ -7,9 +7,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The files that were asked for last, kept open: whoever asks for one again costs one look at it instead of a search for it. That
- * look shows whether it is still the same file, of the same length, last changed at the same time; if not, it is searched
- * for anew. Any thread.
+ * The files that were asked for last, kept open: whoever asks for one again costs one look at it instead of a search
+ * for it. That look shows whether it is still the same file, of the same length, last changed at the same time; if not,
+ * it is searched for anew. Any thread.
  */
 final class OpenFiles {
     private final int most;

@@ -63,8 +63,8 @@ final class ProxyProtocolTest {
     private static ProxyHeader read(Socket socket) throws IOException, FrameException {
         socket.setSoTimeout(PATIENCE_MILLIS);
         InputStream in = socket.getInputStream();
-        ProxyHeaderFramer framer = new ProxyHeaderFramer(ProxyHeaderFramer.MAX_HEADER_BYTES);
-        ByteBuffer seen = ByteBuffer.allocate(ProxyHeaderFramer.MAX_HEADER_BYTES);
+        ProxyHeaderFramer framer = new ProxyHeaderFramer(ProxyHeaderFramer.DEFAULT_HEADER_BYTES);
+        ByteBuffer seen = ByteBuffer.allocate(ProxyHeaderFramer.DEFAULT_HEADER_BYTES);
         ProxyHeader header;
         do {
             int b = in.read();

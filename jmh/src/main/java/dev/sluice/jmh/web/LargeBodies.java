@@ -22,8 +22,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * No benchmark of JMH's but a proof: a body of 10 GiB goes up in chunks, and one comes down, through a server in this process, and the
- * live heap stays where it was. The client is here too, with one buffer.
+ * No benchmark of JMH's but a proof: a body of 10 GiB goes up in chunks, and one comes down, through a server in this
+ * process, and the live heap stays where it was. The client is here too, with one buffer.
  *
  * <pre>{@code
  * java -Xmx32m -cp jmh/target/benchmarks.jar dev.sluice.jmh.web.LargeBodies 10
