@@ -65,21 +65,22 @@ public final class HttpCaller {
     }
 
     /** Sends a request without a body. As {@link #send(HttpRequestHead, ByteBuffer, HttpResponseHandler)} in all else. */
-    public boolean send(HttpRequestHead newHead, HttpResponseHandler handler) {
-        return sendWhole(newHead, null, handler);
+    public boolean send(HttpRequestHead head, HttpResponseHandler handler) {
+        return sendWhole(head, null, handler);
     }
 
     /**
      * Sends a request.
      *
-     * @param newHead its head, to which the length of the body is added
-     * @param newBody the bytes between position and limit, which are copied or sent before this returns; the position stays
+     * @param head its head, to which the length of the body is added
+     * @param body the bytes between position and limit, which are copied or sent before this returns; the position
+     *     stays
      * @return whether it was accepted; if not, since the connection has ended or ends, nothing is told to the handler.
      *     A request that would have more than {@link Limits#outboundBytes} wait for the server isn't accepted, and ends
      *     the connection
      */
-    public boolean send(HttpRequestHead newHead, ByteBuffer newBody, HttpResponseHandler handler) {
-        return sendWhole(newHead, Objects.requireNonNull(newBody, "body"), handler);
+    public boolean send(HttpRequestHead head, ByteBuffer body, HttpResponseHandler handler) {
+        return sendWhole(head, Objects.requireNonNull(body, "body"), handler);
     }
 
     private synchronized boolean sendWhole(HttpRequestHead newHead, ByteBuffer newBody, HttpResponseHandler handler) {
