@@ -44,9 +44,17 @@ class HttpRequestHeadTest {
 
     @Test
     void allFourFormsOfTargetsAreThere() {
-        HttpRequestHead.of("OPTIONS", "*", "h");
-        HttpRequestHead.of("CONNECT", "h:443", "h:443");
-        HttpRequestHead.of("GET", "http://h/x", "h");
+        String[][] all = {
+            {"GET", "/x", "h"},
+            {"OPTIONS", "*", "h"},
+            {"CONNECT", "h:443", "h:443"},
+            {"GET", "http://h/x", "h"}
+        };
+        for (String[] one : all) {
+            assertEquals(
+                    one[0] + " " + one[1] + " HTTP/1.1\r\nHost: " + one[2] + "\r\n\r\n",
+                    encoded(HttpRequestHead.of(one[0], one[1], one[2]), null));
+        }
     }
 
     @Test
