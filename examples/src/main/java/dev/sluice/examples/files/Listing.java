@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples.files;
 
+import dev.sluice.http.HttpErrorPage;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -26,12 +27,15 @@ final class Listing {
             }
         }
         StringBuilder page = new StringBuilder("<!DOCTYPE html><meta charset=utf-8><title>");
-        page.append(escaped(path)).append("</title><h1>").append(escaped(path)).append("</h1><ul>\n");
+        page.append(HttpErrorPage.escape(path))
+                .append("</title><h1>")
+                .append(HttpErrorPage.escape(path))
+                .append("</h1><ul>\n");
         for (String name : names) {
             page.append("<li><a href=\"./")
                     .append(encoded(name))
                     .append("\">")
-                    .append(escaped(name))
+                    .append(HttpErrorPage.escape(name))
                     .append("</a>\n");
         }
         return page.append("</ul>\n").toString();
@@ -41,12 +45,5 @@ final class Listing {
         String plain = name.endsWith("/") ? name.substring(0, name.length() - 1) : name;
         String encoded = URLEncoder.encode(plain, StandardCharsets.UTF_8).replace("+", "%20");
         return name.endsWith("/") ? encoded + "/" : encoded;
-    }
-
-    private static String escaped(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;");
     }
 }
