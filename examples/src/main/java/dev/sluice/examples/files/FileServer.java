@@ -29,8 +29,8 @@ public final class FileServer implements HttpHandler {
     private static final String INDEX = "index.html";
     private static final int SMALLEST_COMPRESSED = 256; // smaller ones are sent as they are, in ranges too
     private static final int LARGEST_COMPRESSED = 64 << 10; // the Reader waits meanwhile
-
     private static final int MOST_OPEN = 256;
+
     private static final HttpReplyFields VARY = HttpReplyFields.of("Vary", "Accept-Encoding");
     private static final HttpReplyFields RANGES = HttpReplyFields.of("Accept-Ranges", "bytes");
 
@@ -162,20 +162,28 @@ public final class FileServer implements HttpHandler {
         try {
             boolean compressible = MediaTypes.isCompressible(file.type());
             if (compressible && "gzip".equals(AcceptEncoding.preferred(request, "gzip", "identity"))) {
-                OpenFile ready = compressedBefore(name, file);
-                if (ready != null) {
-                    sendOrNot(request, reply, ready);
-                    ready.release();
-                    return;
-                }
-                if (file.size() >= SMALLEST_COMPRESSED && file.size() <= LARGEST_COMPRESSED) {
-                    compress(request, reply, file);
-                    return;
-                }
+                compressed(request, reply, name, file);
+            } else {
+                sendOrNot(request, reply, file);
             }
-            sendOrNot(request, reply, file);
         } finally {
             file.release();
+        }
+    }
+
+    /** Answers a client that prefers gzip. */
+    private void compressed(HttpRequest request, HttpReply reply, String name, OpenFile file) throws IOException {
+        OpenFile ready = compressedBefore(name, file);
+        if (ready != null) {
+            try {
+                sendOrNot(request, reply, ready);
+            } finally {
+                ready.release();
+            }
+        } else if (file.size() >= SMALLEST_COMPRESSED && file.size() <= LARGEST_COMPRESSED) {
+            compress(request, reply, file);
+        } else {
+            sendOrNot(request, reply, file);
         }
     }
 
