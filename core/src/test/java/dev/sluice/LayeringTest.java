@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +33,12 @@ class LayeringTest {
             "dev.sluice.resp", Set.of("dev.sluice.frame"),
             "dev.sluice.sim", Set.of("dev.sluice", "dev.sluice.frame", "dev.sluice.loop"),
             "dev.sluice.testing", Set.of("dev.sluice.frame"));
+
+    /** A row of the page's table: a package, and at the end whom it may know. */
+    private static final Pattern ROW = Pattern.compile("^\\| `(dev\\.sluice[.a-z]*)` \\| .* \\| ([^|]*) \\|$");
+
+    private static final Pattern NAME = Pattern.compile("`(?:dev\\.sluice\\.?)?([a-z]*)`");
+
     /** {@code package -> package   archive}, as jdeps prints it for {@code -verbose:package}. */
     private static final Pattern ARROW = Pattern.compile("^\\s+(dev\\.sluice\\S*)\\s+->\\s+(dev\\.sluice\\S*)\\s.*$");
 
@@ -44,6 +52,23 @@ class LayeringTest {
             forbidden.removeAll(ALLOWED.get(from));
             assertEquals(Set.of(), forbidden, from + " knows whom it may not");
         });
+    }
+
+    @Test
+    void theTableOfThePageSaysTheSame() throws IOException {
+        Map<String, Set<String>> rows = new TreeMap<>();
+        for (String line : Files.readAllLines(Path.of("..", "docs", "architecture.md"))) {
+            Matcher row = ROW.matcher(line);
+            if (row.matches()) {
+                Set<String> names = new TreeSet<>();
+                NAME.matcher(row.group(2))
+                        .results()
+                        .forEach(name ->
+                                names.add(name.group(1).isEmpty() ? "dev.sluice" : "dev.sluice." + name.group(1)));
+                rows.put(row.group(1), names);
+            }
+        }
+        assertEquals(new TreeMap<>(ALLOWED), rows);
     }
 
     @Test
