@@ -34,6 +34,7 @@ class ProxyProtocolScenarioTest {
     private static final class Who implements RequestProtocol<ByteBuffer> {
         final CompletableFuture<Connection> opened = new CompletableFuture<>();
         final CompletableFuture<CloseReason> closed = new CompletableFuture<>();
+        private volatile String thread; // that the last line was handled on
 
         @Override
         public Framer<ByteBuffer> newFramer(int maxFrameBytes) {
@@ -47,6 +48,7 @@ class ProxyProtocolScenarioTest {
 
         @Override
         public void handle(ByteBuffer line, Reply reply) {
+            thread = Thread.currentThread().getName();
             String who = Addresses.text(reply.connection().remoteAddress());
             reply.send(TestServer.bytes(who + " " + TestServer.text(line)), LineEncoder.LF);
         }
@@ -178,11 +180,12 @@ class ProxyProtocolScenarioTest {
 
     @Test
     void requestsAreHandledOnWorkersBehindTheHeader() throws Exception {
-        ExecutorService workers = Executors.newFixedThreadPool(2);
+        ExecutorService workers = Executors.newFixedThreadPool(2, task -> new Thread(task, "worker"));
         try (Server server = start(builder -> builder.topology(Topology.workers(2, workers)), "127.0.0.1");
                 Client client = new Client(server)) {
             client.send(header(ProxyVersion.V2) + "a\n".repeat(200));
             client.read("192.0.2.7:1234 a\n".repeat(200));
+            assertEquals("worker", who.thread);
         } finally {
             workers.shutdown();
         }
