@@ -242,9 +242,26 @@ class HttpCallerScenarioTest {
     }
 
     @Test
+    void noRequestIsAcceptedBehindALastResponse() throws Exception {
+        with(HttpClientProtocol.gathering(), caller -> {
+            caller.send(HttpRequestHead.of("GET", "/close", "h"), response -> {
+                told.add(caller.send(GET, new Noted("b")));
+                assertTrue(caller.connection().isOpen(), "it is closed behind this call");
+            });
+            assertEquals(false, next());
+            Await.until("it is closed", () -> !caller.connection().isOpen());
+            assertEquals(0, caller.unanswered());
+        });
+        assertTrue(told.isEmpty(), told::toString);
+    }
+
+    @Test
     void aRequestCanBeTheLast() throws Exception {
         with(HttpClientProtocol.gathering(), caller -> {
+            caller.connection().pause(); // until all are on their way
             caller.send(GET.thenClose(), new Noted("a"));
+            assertFalse(caller.send(GET, new Noted("b")));
+            caller.connection().resume();
             assertEquals("a 200 GET /", next());
             Await.until("it is closed", () -> !caller.connection().isOpen());
         });

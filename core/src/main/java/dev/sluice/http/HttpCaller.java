@@ -25,6 +25,7 @@ public final class HttpCaller {
     private final ArrayDeque<HttpResponseHandler> handlers = new ArrayDeque<>(); // of responses that aren't whole
     private boolean inCall; // one of them is
     private CloseReason ended; // null before
+    private boolean noMore; // the last request was sent, or a response says that it is the last
     private HttpRequestHead head; // while it is encoded
     private ByteBuffer body; // likewise
 
@@ -76,8 +77,8 @@ public final class HttpCaller {
      * @param body the bytes between position and limit, which are copied or sent before this returns; the position
      *     stays
      * @return whether it was accepted; if not, since the connection has ended or ends, nothing is told to the handler.
-     *     A request that would have more than {@link Limits#outboundBytes} wait for the server isn't accepted, and ends
-     *     the connection
+     *     None is behind a request or a response that says {@code Connection: close}. A request that would have more than
+     *     {@link Limits#outboundBytes} wait for the server isn't either, and ends the connection
      */
     public boolean send(HttpRequestHead head, ByteBuffer body, HttpResponseHandler handler) {
         return sendWhole(head, Objects.requireNonNull(body, "body"), handler);
@@ -85,7 +86,7 @@ public final class HttpCaller {
 
     private synchronized boolean sendWhole(HttpRequestHead newHead, ByteBuffer newBody, HttpResponseHandler handler) {
         Objects.requireNonNull(handler, "handler");
-        if (ended != null || !connection.isOpen()) {
+        if (noMore || ended != null || !connection.isOpen()) {
             return false;
         }
         // Before it is sent, as the response may be here before that returns.
@@ -96,6 +97,7 @@ public final class HttpCaller {
             head = newHead;
             body = newBody;
             sent = connection.send(this, REQUEST);
+            noMore = sent && newHead.closes();
         } finally {
             head = null;
             body = null;
@@ -138,9 +140,16 @@ public final class HttpCaller {
             return false;
         }
         isLast = !response.isKeepAlive();
+        if (isLast) {
+            takeNoMore();
+        }
         boolean follows = response.isTunnel() || !gathers && response.hasBody() && response.contentLength() != 0;
         handler.response(response);
         return !follows;
+    }
+
+    private synchronized void takeNoMore() {
+        noMore = true;
     }
 
     private static boolean content(HttpResponseHandler handler, HttpContent part) throws Exception {

@@ -2,6 +2,7 @@
 package dev.sluice.http;
 
 import dev.sluice.Connection;
+import dev.sluice.Limits;
 import dev.sluice.Reply;
 import dev.sluice.frame.Encoder;
 import dev.sluice.frame.HeapOutput;
@@ -133,7 +134,7 @@ public final class HttpReply {
     }
 
     /**
-     * Sends it with a text as UTF-8.
+     * Sends it with a text as UTF-8, no longer than {@link #send(String, ByteBuffer)} says.
      *
      * @param contentType the type, for instance {@code text/plain; charset=utf-8}; null for none
      * @throws IllegalArgumentException if the type has other characters than a field's value, or if there is text and the
@@ -147,6 +148,8 @@ public final class HttpReply {
 
     /**
      * Sends it with the bytes between position and limit, which are copied or sent before this returns; the position stays.
+     * If more than {@link Limits#outboundBytes} would wait for the client, its connection is reset: what may be larger is a file,
+     * or is streamed.
      *
      * @param contentType the type, for instance {@code application/octet-stream}; null for none
      * @throws IllegalArgumentException if the type has other characters than a field's value, or if there are bytes and the
@@ -254,7 +257,10 @@ public final class HttpReply {
         asked.continueAwaited = false;
     }
 
-    /** Keeps the place of this reply for later. What was set so far stays set. */
+    /**
+     * Keeps the place of this reply for later. What was set so far stays set. No deadline runs until it is sent: whoever takes
+     * it has to send it, an error too.
+     */
     public HttpReply defer() {
         requireFresh();
         Reply place = reply.defer();

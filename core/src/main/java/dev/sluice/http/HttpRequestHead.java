@@ -138,6 +138,10 @@ public final class HttpRequestHead {
         return upgrades;
     }
 
+    boolean closes() {
+        return closes;
+    }
+
     /** Its method and how long it is. */
     @Override
     public String toString() {

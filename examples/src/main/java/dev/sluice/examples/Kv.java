@@ -66,6 +66,7 @@ public final class Kv {
         int port = args.length > 0 ? Integer.parseInt(args[0]) : 6379;
         Server server = server(Endpoint.tcp("127.0.0.1", port), store(DEFAULT_MAX_BYTES))
                 .start();
+        Runtime.getRuntime().addShutdownHook(new Thread(server::close)); // SIGTERM and SIGINT: what is owed is sent
         System.out.println("listening on " + server.listeners().get(0));
     }
 }

@@ -25,6 +25,7 @@ public final class Lines {
     public static void main(String[] args) throws IOException {
         int port = args.length > 0 ? Integer.parseInt(args[0]) : 7001;
         Server server = server(Endpoint.tcp("127.0.0.1", port)).start();
+        Runtime.getRuntime().addShutdownHook(new Thread(server::close)); // SIGTERM and SIGINT: what is owed is sent
         System.out.println("listening on " + server.listeners().get(0));
     }
 }

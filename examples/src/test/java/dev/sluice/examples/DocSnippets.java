@@ -3,6 +3,7 @@ package dev.sluice.examples;
 
 import dev.sluice.CloseReason;
 import dev.sluice.Connector;
+import dev.sluice.Deadlines;
 import dev.sluice.DuplexProtocol;
 import dev.sluice.Endpoint;
 import dev.sluice.Handler;
@@ -46,19 +47,25 @@ import dev.sluice.resp.RespRequestFramer;
 import dev.sluice.resp.RespValue;
 import dev.sluice.resp.RespValueFramer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Pieces of code that are shown in the pages below {@code docs/}, kept here so that they compile. */
 final class DocSnippets {
@@ -235,36 +242,84 @@ final class DocSnippets {
         return List.of(page, events);
     }
 
-    static HttpProtocol uploads() {
-        // snippet: uploads
-        HttpProtocol uploads = HttpProtocol.streaming((request, reply) -> new HttpReceiver() {
-            private long bytes;
-
-            @Override
-            public void receive(HttpContent part, HttpReply theSame) {
-                bytes += part.bytes().remaining();
-                if (part.isLast()) {
-                    theSame.send("text/plain", bytes + " bytes\n");
-                }
+    static void endInOrder(Server server) {
+        // snippet: signals
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            try {
+                System.err.println(server.drain(Duration.ofSeconds(30)));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
-        });
-        return uploads.withLimits(HttpLimits.defaults().withBodyBytes(Long.MAX_VALUE));
+        }));
         // end snippet
     }
 
-    static String ask(SocketAddress server) throws Exception {
+    static HttpHandler blocking(ExecutorService pool, Function<String, String> database) {
+        // snippet: http-later
+        HttpHandler user = (request, reply) -> {
+            String body = StandardCharsets.UTF_8.decode(request.body()).toString(); // now: it is a view of what came
+            HttpReply later = reply.defer();
+            pool.execute(() -> {
+                try {
+                    later.send("application/json", database.apply(body));
+                } catch (RuntimeException e) { // else the client waits for ever
+                    later.sendError(500, "the database has failed");
+                }
+            });
+        };
+        // end snippet
+        return user;
+    }
+
+    static HttpProtocol uploads(Path folder) {
+        // snippet: uploads
+        HttpProtocol uploads = HttpProtocol.streaming((request, reply) -> {
+            if (!request.method().equals("PUT")) {
+                reply.sendError(405, "PUT a file");
+                return null; // nobody wants the body
+            }
+            Path path = Files.createTempFile(folder, "upload-", ".part");
+            FileChannel file = FileChannel.open(path, StandardOpenOption.WRITE);
+            return new HttpReceiver() {
+                @Override
+                public void receive(HttpContent part, HttpReply theSame) throws IOException {
+                    while (part.bytes().hasRemaining()) {
+                        file.write(part.bytes());
+                    }
+                    if (part.isLast()) {
+                        theSame.status(201).send("text/plain", file.size() + " bytes\n");
+                        file.close();
+                    }
+                }
+
+                @Override
+                public void ended() { // before the last piece: the client has gone, was too slow, or sends too much
+                    try {
+                        file.close();
+                        Files.delete(path);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                }
+            };
+        });
+        return uploads.withLimits(HttpLimits.defaults().withBodyBytes(5L << 30)); // 5 GiB
+        // end snippet
+    }
+
+    static String ask(SocketAddress address) throws Exception {
         // snippet: asking
         HttpRequestHead hello =
                 HttpRequestHead.of("GET", "/plaintext", "example.org").field("Accept", "text/plain");
-        try (Connector connector =
-                Connector.builder(HttpClientProtocol.gathering()).start()) {
-            HttpCaller caller = HttpCaller.of(connector.connect(server).get());
+        try (Connector connector = Connector.builder(HttpClientProtocol.gathering())
+                .deadlines(Deadlines.defaults().withIdle(Duration.ofSeconds(30)))
+                .start()) {
+            HttpCaller caller = HttpCaller.of(connector.connect(address).get(10, TimeUnit.SECONDS));
             CompletableFuture<String> answer = new CompletableFuture<>();
-            caller.send(hello, new HttpResponseHandler() {
+            boolean accepted = caller.send(hello, new HttpResponseHandler() {
                 @Override
                 public void response(HttpResponse response) {
-                    answer.complete(
-                            StandardCharsets.UTF_8.decode(response.body()).toString());
+                    answer.complete(response.status() + " " + StandardCharsets.UTF_8.decode(response.body()));
                 }
 
                 @Override
@@ -272,7 +327,10 @@ final class DocSnippets {
                     answer.completeExceptionally(new IOException(reason.toString()));
                 }
             });
-            return answer.get(10, TimeUnit.SECONDS);
+            if (!accepted) {
+                throw new IOException("the connection has ended");
+            }
+            return answer.get(40, TimeUnit.SECONDS);
         }
         // end snippet
     }

@@ -71,7 +71,7 @@ final class HttpTest {
     @Test
     void theClientOfTheDocumentationIsAnswered() throws Exception {
         try (Launched launched = Launched.launcher("http", "--port", "0")) {
-            assertEquals("Hello, World!", DocSnippets.ask(launched.address()));
+            assertEquals("200 Hello, World!", DocSnippets.ask(launched.address()));
         }
     }
 

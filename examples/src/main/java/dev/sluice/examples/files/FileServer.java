@@ -253,6 +253,7 @@ public final class FileServer implements HttpHandler {
     public static void main(String[] args) throws IOException {
         Path folder = Path.of(args.length > 0 ? args[0] : ".");
         Server server = server(Endpoint.tcp("127.0.0.1", 7005), folder, true).start();
+        Runtime.getRuntime().addShutdownHook(new Thread(server::close)); // SIGTERM and SIGINT: what is owed is sent
         System.out.println("listening on " + server.listeners().get(0));
     }
 }
