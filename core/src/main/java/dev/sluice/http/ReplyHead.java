@@ -53,6 +53,9 @@ final class ReplyHead {
     // is put behind them, and forgotten.
     private byte[] lines = NONE; // one that is deferred costs no memory for it before it is sent
     private int linesLength;
+    private final byte[] contentLengthLine = Arrays.copyOf(CONTENT_LENGTH, LAST_BYTES);
+    private int contentLengthBytes;
+    private long contentLengthSaid = -1;
     private int linesStatus;
     private byte[] linesDate; // null before the first
     private long linesNow;
@@ -198,8 +201,12 @@ final class ReplyHead {
     }
 
     private void append(byte[] bytes) {
-        int at = makeRoom(bytes.length);
-        System.arraycopy(bytes, 0, lines, at, bytes.length);
+        append(bytes, bytes.length);
+    }
+
+    private void append(byte[] bytes, int number) {
+        int at = makeRoom(number);
+        System.arraycopy(bytes, 0, lines, at, number);
     }
 
     /** Returns where the bytes go; the array may be another one then. */
@@ -217,33 +224,37 @@ final class ReplyHead {
             append(CONTENT_ENCODING);
         }
         switch (framing) {
-            case LENGTH -> {
-                append(CONTENT_LENGTH);
-                digits(length);
-                append(END);
-            }
+            case LENGTH -> append(contentLength(), contentLengthBytes);
             case CHUNKED -> append(CHUNKED);
             default -> append(CRLF);
         }
     }
 
-    private void digits(long value) {
+    /** That line and the empty one, as they were last: many replies are as long as the one before. */
+    private byte[] contentLength() {
+        if (length != contentLengthSaid) {
+            int at = CONTENT_LENGTH.length + digits(length);
+            contentLengthBytes = at + END.length;
+            contentLengthSaid = length;
+            System.arraycopy(END, 0, contentLengthLine, at, END.length);
+            for (long rest = length; at > CONTENT_LENGTH.length; rest /= 10) {
+                contentLengthLine[--at] = (byte) ('0' + rest % 10);
+            }
+        }
+        return contentLengthLine;
+    }
+
+    private static int digits(long value) {
         int digits = 1;
         for (long rest = value; rest > 9; rest /= 10) {
             digits++;
         }
-        int from = makeRoom(digits);
-        int at = from + digits;
-        long rest = value;
-        do {
-            lines[--at] = (byte) ('0' + rest % 10);
-            rest /= 10;
-        } while (at > from);
+        return digits;
     }
 
     /** What its arrays take. */
     int keptBytes() {
-        return fields.capacity() + lines.length;
+        return fields.capacity() + lines.length + contentLengthLine.length;
     }
 
     private static byte[] ascii(String text) {
