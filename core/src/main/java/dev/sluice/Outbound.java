@@ -20,8 +20,10 @@ import java.nio.channels.FileChannel;
 final class Outbound implements Output {
     /** Most bytes of a file that are sent at once, so that other connections get their turn. */
     private static final int TRANSFER_BYTES = 1 << 20;
-    /** Of a file, what is copied at once. */
-    private static final int PIECE_BYTES = 16 * 1024;
+    /** Up to so many bytes of a file are copied: for less than that another system call takes more time. */
+    private static final int COPIED_BYTES = 16 * 1024;
+    /** What is held of a file while the socket is full: as little as tells when it isn't any more. */
+    private static final int HELD_BYTES = 1024;
 
     private final Loop loop;
     private final ByteBuffer direct;
@@ -128,12 +130,13 @@ final class Outbound implements Output {
         int most = (int) Math.min(count, TRANSFER_BYTES);
         int sent = 0;
         try {
-            if (most > PIECE_BYTES) { // for less a copy takes less time than another system call
-                writeDirect(); // what stands in front of it
-                sent = transferNow(file, position, most);
+            if (most <= COPIED_BYTES) {
+                return copy(file, position, most);
             }
+            writeDirect(); // what stands in front of it
+            sent = transferNow(file, position, most);
             if (sent < most && !target.state().isOver() && target.unsent == null) {
-                sent += copy(file, position + sent, Math.min(PIECE_BYTES, most - sent));
+                sent += holdPiece(file, position + sent, Math.min(HELD_BYTES, most - sent));
             }
         } catch (IOException e) {
             target.cutForIo(e);
@@ -153,12 +156,27 @@ final class Outbound implements Output {
     private int copy(FileChannel file, long position, int bytes) throws IOException {
         if (direct.remaining() < bytes) {
             writeDirect();
-            if (target.unsent != null || target.state().isOver()) {
-                return 0;
-            }
         }
-        int end = direct.position() + bytes;
-        direct.limit(end);
+        if (target.unsent != null || target.state().isOver()) {
+            return 0;
+        }
+        read(file, position, bytes);
+        return bytes;
+    }
+
+    /** The socket is full: what comes next isn't offered to it, but held until it has room. */
+    private int holdPiece(FileChannel file, long position, int bytes) throws IOException {
+        try {
+            read(file, position, bytes);
+            hold(direct.flip());
+        } finally {
+            direct.clear();
+        }
+        return bytes;
+    }
+
+    private void read(FileChannel file, long position, int bytes) throws IOException {
+        direct.limit(direct.position() + bytes);
         try {
             for (long at = position; direct.hasRemaining(); ) {
                 int n = file.read(direct, at);
@@ -171,10 +189,6 @@ final class Outbound implements Output {
         } finally {
             direct.limit(direct.capacity());
         }
-        if (bytes == PIECE_BYTES) {
-            writeDirect(); // the socket was full a moment ago
-        }
-        return bytes;
     }
 
     /** Writes what is left for the target, and forgets the target. */
