@@ -606,6 +606,13 @@ final class SocketConnection extends Crossing implements Connection, Work {
 
     void cutForOutboundLimit() {
         int limit = reader().limits.outboundBytes();
+        if (!state.isOver()) {
+            reader().warnings
+                    .warn(
+                            "connection {}: more than limits.outboundBytes of {} would wait for its peer; it is cut",
+                            id,
+                            limit);
+        }
         cut(at -> new CloseReason.OutboundLimit(at, limit));
     }
 

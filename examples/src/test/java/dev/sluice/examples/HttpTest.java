@@ -69,6 +69,20 @@ final class HttpTest {
     }
 
     @Test
+    void handlersRunOnVirtualThreadsWhereTheJdkHasThem() throws Exception {
+        try (Launched launched = Launched.launcher("http", "--port", "0", "--virtual-threads")) {
+            if (Runtime.version().feature() < 21) {
+                assertEquals(2, launched.status());
+                assertTrue(launched.stderr().contains("it must be 21 or later"), launched::toString);
+                return;
+            }
+            assertEquals("Hello, World!", get(launched, "/plaintext").body());
+            assertEquals("20 ms later\n", get(launched, "/slow?ms=20").body());
+            assertEquals("body", post(launched, "/echo", "body"));
+        }
+    }
+
+    @Test
     void theClientOfTheDocumentationIsAnswered() throws Exception {
         try (Launched launched = Launched.launcher("http", "--port", "0")) {
             assertEquals("200 Hello, World!", DocSnippets.ask(launched.address()));

@@ -9,6 +9,8 @@ import dev.sluice.http.HttpProtocol;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,6 +26,11 @@ public final class HttpCommand implements Callable<Integer> {
 
     @Mixin
     private final AccessLogOption accessLog = new AccessLogOption();
+
+    @Option(
+            names = "--virtual-threads",
+            description = "Handlers run on virtual threads, one for each request; needs JDK 21 or later.")
+    private boolean virtualThreads;
 
     @ArgGroup
     private Instead instead = new Instead();
@@ -55,9 +62,23 @@ public final class HttpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (virtualThreads) {
+            options.workers(virtualThreads());
+        }
         HttpProtocol protocol = accessLog.on(HttpProtocol.gathering(instead.handler()), options);
         Server server = options.start(endpoint -> Server.builder().listen(endpoint, protocol));
         System.out.println("listening on " + server.listeners().get(0));
         return 0;
+    }
+
+    // By name, so that this is compiled for JDKs that have none.
+    private static Executor virtualThreads() {
+        try {
+            return (Executor)
+                    Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalArgumentException(
+                    "--virtual-threads: JDK " + Runtime.version().feature() + " has none, it must be 21 or later");
+        }
     }
 }

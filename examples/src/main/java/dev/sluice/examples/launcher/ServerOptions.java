@@ -5,8 +5,10 @@ import dev.sluice.Endpoint;
 import dev.sluice.Limits;
 import dev.sluice.ProxyProtocol;
 import dev.sluice.Server;
+import dev.sluice.Topology;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
@@ -82,6 +84,8 @@ public final class ServerOptions {
                     + " (default: ${DEFAULT-VALUE}).")
     private String[] trusted = {"127.0.0.0/8", "::1"};
 
+    private Executor workers; // null unless somebody has said where handlers run
+
     private Runnable whenStopped = () -> {};
 
     @Spec(Spec.Target.MIXEE)
@@ -114,11 +118,16 @@ public final class ServerOptions {
             endpoint = endpoint.withProxyProtocol(ProxyProtocol.requiredFrom(trusted));
         }
         Server server = example.apply(endpoint)
-                .topology(topology.topology(readers))
+                .topology(workers == null ? topology.topology(readers) : Topology.workers(readers, workers))
                 .limits(Limits.defaults().withConnections(maxConnections))
                 .start();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAndHalt(server), "stop"));
         return server;
+    }
+
+    /** Handlers run there, whatever {@code --topology} says. */
+    void workers(Executor executor) {
+        workers = executor;
     }
 
     /** Does something once the server has stopped after a signal, before the process ends. */

@@ -16,6 +16,10 @@ import java.util.concurrent.locks.LockSupport;
 final class Servers implements AutoCloseable {
     private static final String SYSTEM_PATH = "/usr/sbin:/usr/local/sbin"; // where nginx is, and users have no path to
 
+    /** What the example {@code http} answers there, by nginx itself. */
+    private static final String PLAINTEXT =
+            "location = /plaintext { default_type text/plain; return 200 \"Hello, World!\"; } ";
+
     private final List<String> pin;
     private final Path directory;
     private final List<Process> processes = new ArrayList<>();
@@ -50,7 +54,7 @@ final class Servers implements AutoCloseable {
                     top(installed())
                             + upstream(http)
                             + upstream(files)
-                            + server(alone, "root " + site + ";")
+                            + server(alone, "root " + site + ";", PLAINTEXT)
                             + server(beforeHttp, proxy(http))
                             + server(beforeFiles, proxy(files))
                             + "}\n");
@@ -121,7 +125,11 @@ final class Servers implements AutoCloseable {
     }
 
     private static String server(int port, String location) {
-        return "server { listen 127.0.0.1:" + port + "; location / { " + location + " } }\n";
+        return server(port, location, "");
+    }
+
+    private static String server(int port, String location, String more) {
+        return "server { listen 127.0.0.1:" + port + "; location / { " + location + " } " + more + "}\n";
     }
 
     private Process start(int port, String... command) throws IOException {

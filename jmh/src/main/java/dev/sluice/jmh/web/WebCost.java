@@ -11,7 +11,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 
 /**
- * No benchmark of JMH's but a comparison of processes: a small reply by the example {@code http}, alone and behind nginx, and
+ * No benchmark of JMH's but a comparison of processes: a small reply by the example {@code http}, alone and behind nginx, and by nginx; and
  * files of three sizes by the example {@code files}, by nginx, and by {@code files} behind nginx. All that serve are pinned
  * to one processor, wrk to another; they take turns, round after round, and only one arrangement is asked at a time. So
  * processor time of all that serve tells what a hop costs, compiler and collector included; replies per second do as well
@@ -60,7 +60,7 @@ public final class WebCost {
 
     private static void measure(Servers servers, Wrk wrk, int rounds, int seconds)
             throws IOException, InterruptedException {
-        List<Arrangement> replies = List.of(servers.http, servers.httpBehindNginx);
+        List<Arrangement> replies = List.of(servers.http, servers.nginx, servers.httpBehindNginx);
         List<Arrangement> files = List.of(servers.files, servers.nginx, servers.filesBehindNginx);
         List<Kind> kinds = List.of(
                 new Kind("13 bytes, 50 connections", "/plaintext", 13, CONNECTIONS, rounds, replies),
