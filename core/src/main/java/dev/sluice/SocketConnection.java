@@ -42,6 +42,14 @@ final class SocketConnection extends Crossing implements Connection, Work {
     /** Whole frames may be waiting among the held bytes; {@link #run} delivers them once nothing else pauses. */
     static final int BACKLOG = 8;
 
+    // Marks, in one byte, since there are so many connections.
+    private static final int INPUT_ENDED = 1;
+    private static final int WAS_ACCEPTED = 2;
+    /** Its peer doesn't get all of something that it gets a part of. */
+    private static final int TORN = 4;
+    /** Its key is cancelled, and not replaced by another yet. */
+    private static final int MOVING = 8;
+
     final long id;
     final SocketChannel channel;
 
@@ -69,10 +77,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
     private byte pauses;
     private boolean turnComes; // it is among what the loop put off, for its turn
     private boolean wasOpened;
-    private boolean inputEnded;
-    private boolean wasAccepted;
-    private boolean torn; // its peer doesn't get all of something that it gets a part of
-    private boolean moving; // its key is cancelled, and not replaced by another yet
+    private byte marks; // those above
     long bytesRead;
     long bytesWritten;
     long frames;
@@ -170,7 +175,9 @@ final class SocketConnection extends Crossing implements Connection, Work {
         reader.current = null;
         boolean late = state == ConnectionState.CLOSED;
         if (!late) {
-            torn |= level.forgetCall();
+            if (level.forgetCall()) {
+                mark(TORN);
+            }
             if (state.takesOutput()) {
                 dropReplies();
                 finish(at -> new CloseReason.HandlerFailed(at, failure));
@@ -204,7 +211,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
 
     /** It was accepted, and its peer is to begin. */
     void awaitsFirstByte() {
-        wasAccepted = true;
+        mark(WAS_ACCEPTED);
     }
 
     void connected() {
@@ -247,7 +254,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
     }
 
     void inputEnded() {
-        inputEnded = true;
+        mark(INPUT_ENDED);
         become(ConnectionState.INPUT_ENDED);
     }
 
@@ -370,7 +377,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
             settleMarks();
         }
         if (state.takesOutput()) {
-            if ((inputEnded || draining) && isIdle()) {
+            if ((is(INPUT_ENDED) || draining) && isIdle()) {
                 finishIdle();
             }
         } else if (state == ConnectionState.FLUSHING && nothingToSend()) {
@@ -382,7 +389,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
     }
 
     private void finishIdle() {
-        if (inputEnded && level.endsWithInput()) {
+        if (is(INPUT_ENDED) && level.endsWithInput()) {
             finish(CloseReason.PeerClosed::new);
         } else if (draining) {
             finish(CloseReason.Stopped::new);
@@ -416,7 +423,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
     }
 
     private void endOutput() {
-        if (torn || inputEnded || !SocketIo.endOutput(channel)) {
+        if (is(TORN) || is(INPUT_ENDED) || !SocketIo.endOutput(channel)) {
             cutAsDecided();
             return;
         }
@@ -464,7 +471,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
     /** Whether it is its peer's turn: it is read, and the first byte or more of a frame is to come. */
     boolean mustRead() {
         boolean nothingCame = bytesRead == 0 || proxyHeader != null && frames == 1;
-        return waitsForBytes() && (isInFrame() || wasAccepted && nothingCame);
+        return waitsForBytes() && (isInFrame() || is(WAS_ACCEPTED) && nothingCame);
     }
 
     private boolean nothingToSend() {
@@ -497,12 +504,14 @@ final class SocketConnection extends Crossing implements Connection, Work {
 
     /** Whether its end has to be a reset: in order, it would be taken for the end of what was being sent. */
     boolean isTorn() {
-        return torn;
+        return is(TORN);
     }
 
     /** Gives back all that was lent to it. */
     void letGo() {
-        torn |= unsent != null;
+        if (unsent != null) {
+            mark(TORN);
+        }
         reader().outbound.drop(this);
         dropInput();
         dropReplies();
@@ -538,7 +547,9 @@ final class SocketConnection extends Crossing implements Connection, Work {
 
     void dropReplies() {
         if (replies != null) {
-            torn |= replies.isTorn();
+            if (replies.isTorn()) {
+                mark(TORN);
+            }
             replies.drop();
             replies = null;
         }
@@ -645,11 +656,19 @@ final class SocketConnection extends Crossing implements Connection, Work {
     }
 
     boolean isMoving() {
-        return moving;
+        return is(MOVING);
     }
 
     void moving(boolean now) {
-        moving = now;
+        marks = (byte) (now ? marks | MOVING : marks & ~MOVING);
+    }
+
+    private boolean is(int mark) {
+        return (marks & mark) != 0;
+    }
+
+    private void mark(int mark) {
+        marks |= (byte) mark;
     }
 
     void belongsTo(FrameLevel<?> newLevel) {
@@ -766,7 +785,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
             if (replies != null) {
                 replies.dropWaitingCalls();
             }
-            finish(inputEnded ? CloseReason.PeerClosed::new : CloseReason.ClosedHere::new);
+            finish(is(INPUT_ENDED) ? CloseReason.PeerClosed::new : CloseReason.ClosedHere::new);
         });
     }
 
