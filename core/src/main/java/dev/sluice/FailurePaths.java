@@ -34,32 +34,29 @@ final class FailurePaths {
             SocketConnection.class,
             WorkerCall.class);
 
-    private FailurePaths() {}
-
-    /** Loads what there is for errors. Returns how many classes that are. */
-    static int load() {
+    static {
         IOException example = new IOException("Too many open files");
         LogText.of(LoggedFailure.of(example));
         AcceptError.of(example);
-        int number = 0;
         for (Class<?> each : CLASSES) {
-            number += load(each);
+            each.getDeclaredClasses(); // asked for them, the JVM loads them
+            loadSwitches(each);
         }
-        return number;
     }
 
-    /** Loads what a class consists of. Returns how many they are. */
-    static int load(Class<?> each) {
-        return 1 + each.getDeclaredClasses().length + loadSwitches(each); // asked for them, the JVM loads them
+    private FailurePaths() {}
+
+    /** Loads what there is for errors, the first time. */
+    static void load() {
+        // done with this class itself
     }
 
     // What the compiler makes for switches over enums of other classes is declared nowhere.
-    private static int loadSwitches(Class<?> of) {
+    private static void loadSwitches(Class<?> of) {
         try {
             Class.forName(of.getName() + "$1", true, of.getClassLoader());
-            return 1;
         } catch (ClassNotFoundException e) {
-            return 0; // it has none
+            // it has none
         }
     }
 }

@@ -123,10 +123,14 @@ final class LoopGroup {
     }
 
     /** One frame level for each Reader, by its index. */
-    <F> FrameLevel<?>[] levels(Protocol<F> protocol, Admission admission) {
+    FrameLevel<?>[] levels(Protocol<?> protocol, Admission admission) {
+        return levels(protocol, admission, workers);
+    }
+
+    private <F> FrameLevel<?>[] levels(Protocol<F> protocol, Admission admission, Executor handlers) {
         FrameLevel<?>[] levels = new FrameLevel<?>[readers.length];
         for (Reader reader : readers) {
-            levels[reader.index()] = new FrameLevel<>(reader, protocol, admission, workers, levels);
+            levels[reader.index()] = new FrameLevel<>(reader, protocol, admission, handlers, levels);
         }
         return levels;
     }
@@ -138,12 +142,7 @@ final class LoopGroup {
         if (endpoint.proxyProtocol() == null) {
             return behind;
         }
-        FrameLevel<?>[] levels = new FrameLevel<?>[readers.length];
-        ProxyPrelude prelude = new ProxyPrelude(endpoint.proxyProtocol(), behind);
-        for (Reader reader : readers) {
-            levels[reader.index()] = new FrameLevel<>(reader, prelude, admission, null, levels);
-        }
-        return levels;
+        return levels(new ProxyPrelude(endpoint.proxyProtocol(), behind), admission, null);
     }
 
     void start() {

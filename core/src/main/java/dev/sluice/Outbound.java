@@ -135,7 +135,7 @@ final class Outbound implements Output {
             }
             writeDirect(); // what stands in front of it
             sent = transferNow(file, position, most);
-            if (sent < most && !target.state().isOver() && target.unsent == null) {
+            if (sent < most && takesMore()) {
                 sent += holdPiece(file, position + sent, Math.min(HELD_BYTES, most - sent));
             }
         } catch (IOException e) {
@@ -144,8 +144,12 @@ final class Outbound implements Output {
         return sent;
     }
 
+    private boolean takesMore() {
+        return target.unsent == null && !target.state().isOver();
+    }
+
     private int transferNow(FileChannel file, long position, int most) throws IOException {
-        if (target.state().isOver() || target.unsent != null) {
+        if (!takesMore()) {
             return 0;
         }
         int sent = SocketIo.transfer(file, position, most, target.channel);
@@ -157,7 +161,7 @@ final class Outbound implements Output {
         if (direct.remaining() < bytes) {
             writeDirect();
         }
-        if (target.unsent != null || target.state().isOver()) {
+        if (!takesMore()) {
             return 0;
         }
         read(file, position, bytes);
