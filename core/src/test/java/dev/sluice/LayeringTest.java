@@ -30,6 +30,7 @@ class LayeringTest {
             "dev.sluice.http", Set.of("dev.sluice", "dev.sluice.frame", "dev.sluice.prelude"),
             "dev.sluice.loop", Set.of(),
             "dev.sluice.prelude", Set.of("dev.sluice.frame"),
+            "dev.sluice.relay", Set.of("dev.sluice", "dev.sluice.frame", "dev.sluice.prelude"),
             "dev.sluice.resp", Set.of("dev.sluice.frame"),
             "dev.sluice.sim", Set.of("dev.sluice", "dev.sluice.frame", "dev.sluice.loop"),
             "dev.sluice.testing", Set.of("dev.sluice.frame"));
