@@ -2,14 +2,9 @@
 package dev.sluice;
 
 import dev.sluice.loop.OptionValue;
-import dev.sluice.loop.SocketIo;
-import dev.sluice.loop.Work;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.StandardProtocolFamily;
-import java.nio.channels.SocketChannel;
-import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
 import java.util.Collections;
@@ -115,7 +110,8 @@ public final class Connector implements AutoCloseable {
         return group.readers;
     }
 
-    private List<OptionValue<?>> optionsFor(SelectorProvider provider, SocketAddress remote) throws IOException {
+    /** What its sockets are told before they connect there. */
+    List<OptionValue<?>> optionsFor(SelectorProvider provider, SocketAddress remote) throws IOException {
         return remote instanceof InetSocketAddress ? tcpOptions : options.ofConnecting(provider, false);
     }
 
@@ -134,109 +130,6 @@ public final class Connector implements AutoCloseable {
             }
         }
         return group.readers[first]; // all have ended, and this one says so
-    }
-
-    /**
-     * One connection on its way. Until that is open, this is its attachment.
-     *
-     * @param connector whose options it has
-     * @param reader who will own it
-     * @param level its protocol there
-     * @param local where to bind, or null
-     * @param remote where to connect to
-     * @param attachment the user's
-     * @param result told the outcome
-     */
-    record Attempt(
-            Connector connector,
-            Reader reader,
-            FrameLevel<?> level,
-            SocketAddress local,
-            SocketAddress remote,
-            Object attachment,
-            CompletableFuture<Connection> result)
-            implements Work {
-
-        @Override
-        public void run() throws Exception {
-            SocketChannel channel = open();
-            SocketConnection c;
-            try {
-                SocketIo.configure(channel, connector.optionsFor(reader.provider(), remote));
-                boolean connected = SocketIo.connect(channel, local, remote);
-                c = reader.take(channel, level, connected ? ConnectionState.OPEN : ConnectionState.CONNECTING);
-                c.attach(this);
-            } catch (IOException | RuntimeException | Error e) {
-                reader.notTaken(level, channel);
-                result.completeExceptionally(named(e));
-                return;
-            }
-            if (c.state() == ConnectionState.OPEN) {
-                opened(c);
-            }
-        }
-
-        private SocketChannel open() throws IOException {
-            var provider = reader.provider();
-            return remote instanceof InetSocketAddress
-                    ? provider.openSocketChannel()
-                    : provider.openSocketChannel(StandardProtocolFamily.UNIX);
-        }
-
-        /** The channel could not even be opened, or the loop has ended. */
-        @Override
-        public void failed(Throwable cause) {
-            reader.notTaken(level, null);
-            result.completeExceptionally(named(cause));
-        }
-
-        /** The socket says that the connect has ended. */
-        void finish(SocketConnection c) {
-            try {
-                if (!SocketIo.finishConnect(c.channel)) {
-                    return;
-                }
-            } catch (IOException e) {
-                c.cutForIo(e);
-                return;
-            }
-            c.connected();
-            opened(c);
-        }
-
-        private void opened(SocketConnection c) {
-            c.attach(attachment);
-            try {
-                c.opened();
-            } catch (Throwable e) {
-                c.failed(e);
-                result.completeExceptionally(e);
-                return;
-            }
-            if (!result.complete(c)) {
-                c.close(); // whoever asked has given up
-            }
-        }
-
-        /** The connection has ended before it was open. */
-        void ended(CloseReason reason) {
-            Throwable why = reason instanceof CloseReason.IoFailed io
-                    ? io.cause()
-                    : reason instanceof CloseReason.PeerReset reset
-                            ? reset.cause()
-                            : new IOException(reason.kind().name());
-            result.completeExceptionally(named(why));
-        }
-
-        private IOException named(Throwable cause) {
-            String why = cause.getMessage();
-            if (cause instanceof UnresolvedAddressException) {
-                why = "there is no such host, or nobody has looked it up, as new InetSocketAddress(host, port) does";
-            } else if (why == null) {
-                why = cause.getClass().getSimpleName();
-            }
-            return new IOException("cannot connect to " + Addresses.text(remote) + ": " + why, cause);
-        }
     }
 
     /** What a connector is made from. */
