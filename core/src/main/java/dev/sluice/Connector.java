@@ -2,14 +2,9 @@
 package dev.sluice;
 
 import dev.sluice.loop.OptionValue;
-import dev.sluice.loop.SocketIo;
-import dev.sluice.loop.Work;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.StandardProtocolFamily;
-import java.nio.channels.SocketChannel;
-import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
 import java.util.Collections;
@@ -57,16 +52,17 @@ public final class Connector implements AutoCloseable {
     }
 
     /**
-     * Connects. Whoever doesn't want to wait completes the future, for instance with {@code orTimeout} or {@code cancel}: a
-     * connection that comes to be all the same is closed. Otherwise the kernel gives up, with Linux's defaults after two minutes
-     * without an answer; until then the attempt counts among {@link Limits#connections}.
+     * Connects. An attempt is given up when {@link Deadlines#connect} has passed, and counts among {@link Limits#connections}
+     * until then. Whoever doesn't want to wait so long completes the future, for instance with {@code orTimeout} or
+     * {@code cancel}: a connection that comes to be all the same is closed.
      *
      * @param local the address to bind to before, or null; port 0 lets the kernel choose
      * @param remote a resolved address: {@code new InetSocketAddress(host, port)} looks the name up, and blocks meanwhile
      * @param attachment attached to the connection before the protocol's {@code opened} is called; may be null
      * @return completed on the Reader's thread: with the connection once {@code opened} has returned, or with the
-     *     {@code IOException} that says why there is none, or with what {@code opened} has thrown. A connection that comes to nothing because
-     *     {@link Limits#connections} are held, or because the connector is stopped, ends in an {@code IOException} too
+     *     {@code IOException} that says where to and why there is none, or with what {@code opened} has thrown. The cause of such
+     *     an {@code IOException} tells its kind: a {@link java.net.SocketTimeoutException} when the deadline has passed, a
+     *     {@link java.net.ConnectException} when nobody listens there. It has none when {@link Limits#connections} are held
      */
     public CompletableFuture<Connection> connect(SocketAddress local, SocketAddress remote, Object attachment) {
         Check.present("remote", remote);
@@ -115,7 +111,8 @@ public final class Connector implements AutoCloseable {
         return group.readers;
     }
 
-    private List<OptionValue<?>> optionsFor(SelectorProvider provider, SocketAddress remote) throws IOException {
+    /** What its sockets are told before they connect there. */
+    List<OptionValue<?>> optionsFor(SelectorProvider provider, SocketAddress remote) throws IOException {
         return remote instanceof InetSocketAddress ? tcpOptions : options.ofConnecting(provider, false);
     }
 
@@ -134,109 +131,6 @@ public final class Connector implements AutoCloseable {
             }
         }
         return group.readers[first]; // all have ended, and this one says so
-    }
-
-    /**
-     * One connection on its way. Until that is open, this is its attachment.
-     *
-     * @param connector whose options it has
-     * @param reader who will own it
-     * @param level its protocol there
-     * @param local where to bind, or null
-     * @param remote where to connect to
-     * @param attachment the user's
-     * @param result told the outcome
-     */
-    record Attempt(
-            Connector connector,
-            Reader reader,
-            FrameLevel<?> level,
-            SocketAddress local,
-            SocketAddress remote,
-            Object attachment,
-            CompletableFuture<Connection> result)
-            implements Work {
-
-        @Override
-        public void run() throws Exception {
-            SocketChannel channel = open();
-            SocketConnection c;
-            try {
-                SocketIo.configure(channel, connector.optionsFor(reader.provider(), remote));
-                boolean connected = SocketIo.connect(channel, local, remote);
-                c = reader.take(channel, level, connected ? ConnectionState.OPEN : ConnectionState.CONNECTING);
-                c.attach(this);
-            } catch (IOException | RuntimeException | Error e) {
-                reader.notTaken(level, channel);
-                result.completeExceptionally(named(e));
-                return;
-            }
-            if (c.state() == ConnectionState.OPEN) {
-                opened(c);
-            }
-        }
-
-        private SocketChannel open() throws IOException {
-            var provider = reader.provider();
-            return remote instanceof InetSocketAddress
-                    ? provider.openSocketChannel()
-                    : provider.openSocketChannel(StandardProtocolFamily.UNIX);
-        }
-
-        /** The channel could not even be opened, or the loop has ended. */
-        @Override
-        public void failed(Throwable cause) {
-            reader.notTaken(level, null);
-            result.completeExceptionally(named(cause));
-        }
-
-        /** The socket says that the connect has ended. */
-        void finish(SocketConnection c) {
-            try {
-                if (!SocketIo.finishConnect(c.channel)) {
-                    return;
-                }
-            } catch (IOException e) {
-                c.cutForIo(e);
-                return;
-            }
-            c.connected();
-            opened(c);
-        }
-
-        private void opened(SocketConnection c) {
-            c.attach(attachment);
-            try {
-                c.opened();
-            } catch (Throwable e) {
-                c.failed(e);
-                result.completeExceptionally(e);
-                return;
-            }
-            if (!result.complete(c)) {
-                c.close(); // whoever asked has given up
-            }
-        }
-
-        /** The connection has ended before it was open. */
-        void ended(CloseReason reason) {
-            Throwable why = reason instanceof CloseReason.IoFailed io
-                    ? io.cause()
-                    : reason instanceof CloseReason.PeerReset reset
-                            ? reset.cause()
-                            : new IOException(reason.kind().name());
-            result.completeExceptionally(named(why));
-        }
-
-        private IOException named(Throwable cause) {
-            String why = cause.getMessage();
-            if (cause instanceof UnresolvedAddressException) {
-                why = "there is no such host, or nobody has looked it up, as new InetSocketAddress(host, port) does";
-            } else if (why == null) {
-                why = cause.getClass().getSimpleName();
-            }
-            return new IOException("cannot connect to " + Addresses.text(remote) + ": " + why, cause);
-        }
     }
 
     /** What a connector is made from. */

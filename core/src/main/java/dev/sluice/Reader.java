@@ -191,7 +191,7 @@ public final class Reader {
     }
 
     /** Begins to connect, with a permit of the caller's. Any thread. */
-    void connect(Connector.Attempt attempt) {
+    void connect(Attempt attempt) {
         assigned.incrementAndGet();
         if (!loop.post(attempt)) {
             attempt.failed(new IOException(loop.name() + " has ended"));
@@ -289,7 +289,7 @@ public final class Reader {
     // ---- connecting
 
     void finishConnect(SocketConnection c) throws Exception {
-        ((Connector.Attempt) c.attachment()).finish(c);
+        ((Attempt) c.attachment()).finish(c);
     }
 
     /** A connection that was counted could not be taken. */

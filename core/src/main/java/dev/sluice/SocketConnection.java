@@ -505,7 +505,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
         reader.current = this; // so that whoever looks from outside sees whose end takes so long
         if (wasOpened) {
             level.protocol.closed(this, reason);
-        } else if (attachment instanceof Connector.Attempt attempt) {
+        } else if (attachment instanceof Attempt attempt) {
             attempt.ended(reason);
         }
         reader.current = null;
