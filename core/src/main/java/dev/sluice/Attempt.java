@@ -6,6 +6,7 @@ import dev.sluice.loop.Work;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
@@ -48,6 +49,8 @@ record Attempt(
         }
         if (c.state() == ConnectionState.OPEN) {
             opened(c);
+        } else {
+            reader.watch.connecting(c);
         }
     }
 
@@ -95,12 +98,18 @@ record Attempt(
 
     /** The connection has ended before it was open. */
     void ended(CloseReason reason) {
-        Throwable why = reason instanceof CloseReason.IoFailed io
-                ? io.cause()
-                : reason instanceof CloseReason.PeerReset reset
-                        ? reset.cause()
-                        : new IOException(reason.kind().name());
-        result.completeExceptionally(named(why));
+        result.completeExceptionally(named(why(reason)));
+    }
+
+    private static IOException why(CloseReason reason) {
+        if (reason instanceof CloseReason.IoFailed io) {
+            return io.cause();
+        } else if (reason instanceof CloseReason.PeerReset reset) {
+            return reset.cause();
+        } else if (reason instanceof CloseReason.DeadlinePassed passed) {
+            return new SocketTimeoutException("no answer within deadlines.connect of " + passed.limit());
+        }
+        return new IOException(reason instanceof CloseReason.Stopped ? "it is stopped" : String.valueOf(reason));
     }
 
     private IOException named(Throwable cause) {

@@ -52,16 +52,17 @@ public final class Connector implements AutoCloseable {
     }
 
     /**
-     * Connects. Whoever doesn't want to wait completes the future, for instance with {@code orTimeout} or {@code cancel}: a
-     * connection that comes to be all the same is closed. Otherwise the kernel gives up, with Linux's defaults after two minutes
-     * without an answer; until then the attempt counts among {@link Limits#connections}.
+     * Connects. An attempt is given up when {@link Deadlines#connect} has passed, and counts among {@link Limits#connections}
+     * until then. Whoever doesn't want to wait so long completes the future, for instance with {@code orTimeout} or
+     * {@code cancel}: a connection that comes to be all the same is closed.
      *
      * @param local the address to bind to before, or null; port 0 lets the kernel choose
      * @param remote a resolved address: {@code new InetSocketAddress(host, port)} looks the name up, and blocks meanwhile
      * @param attachment attached to the connection before the protocol's {@code opened} is called; may be null
      * @return completed on the Reader's thread: with the connection once {@code opened} has returned, or with the
-     *     {@code IOException} that says why there is none, or with what {@code opened} has thrown. A connection that comes to nothing because
-     *     {@link Limits#connections} are held, or because the connector is stopped, ends in an {@code IOException} too
+     *     {@code IOException} that says where to and why there is none, or with what {@code opened} has thrown. The cause of such
+     *     an {@code IOException} tells its kind: a {@link java.net.SocketTimeoutException} when the deadline has passed, a
+     *     {@link java.net.ConnectException} when nobody listens there. It has none when {@link Limits#connections} are held
      */
     public CompletableFuture<Connection> connect(SocketAddress local, SocketAddress remote, Object attachment) {
         Check.present("remote", remote);

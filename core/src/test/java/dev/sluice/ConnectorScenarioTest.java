@@ -13,10 +13,13 @@ import dev.sluice.frame.Framer;
 import dev.sluice.frame.LineEncoder;
 import dev.sluice.frame.LineFramer;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -185,6 +188,38 @@ class ConnectorScenarioTest {
             CompletableFuture<Connection> late = connector.connect(full.getLocalSocketAddress());
             assertTrue(late.isCompletedExceptionally());
             assertEquals(0, connector.connections());
+        }
+    }
+
+    @Test
+    void aConnectWithoutAnAnswerIsGivenUpAtItsDeadline() throws Exception {
+        // A backlog of one that nobody accepts from: further connects get no answer.
+        try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+                Connector connector = Connector.builder(new Lines())
+                        .deadlines(Deadlines.defaults().withConnect(Duration.ofMillis(200)))
+                        .start()) {
+            List<CompletableFuture<Connection>> attempts = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                attempts.add(connector.connect(full.getLocalSocketAddress()));
+            }
+            int given = 0;
+            for (CompletableFuture<Connection> attempt : attempts) {
+                try {
+                    attempt.get(20, TimeUnit.SECONDS);
+                } catch (ExecutionException e) {
+                    given++;
+                    assertInstanceOf(IOException.class, e.getCause());
+                    assertInstanceOf(SocketTimeoutException.class, e.getCause().getCause());
+                    assertEquals(
+                            "cannot connect to 127.0.0.1:" + full.getLocalPort()
+                                    + ": no answer within deadlines.connect of PT0.2S",
+                            e.getCause().getMessage());
+                }
+            }
+            assertTrue(given > 0, "all were accepted");
+            int held = attempts.size() - given;
+            Await.until("their permits are given back", () -> connector.connections() == held);
+            assertEquals(given, connector.readers()[0].closed(CloseReason.Kind.DEADLINE_PASSED));
         }
     }
 
