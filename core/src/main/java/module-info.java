@@ -12,4 +12,5 @@ module dev.sluice {
     exports dev.sluice.resp;
     exports dev.sluice.sim;
     exports dev.sluice.testing;
+    exports dev.sluice.upstream;
 }

@@ -34,7 +34,8 @@ class LayeringTest {
             "dev.sluice.relay", Set.of("dev.sluice", "dev.sluice.frame", "dev.sluice.prelude"),
             "dev.sluice.resp", Set.of("dev.sluice.frame"),
             "dev.sluice.sim", Set.of("dev.sluice", "dev.sluice.frame", "dev.sluice.loop"),
-            "dev.sluice.testing", Set.of("dev.sluice.frame"));
+            "dev.sluice.testing", Set.of("dev.sluice.frame"),
+            "dev.sluice.upstream", Set.of("dev.sluice"));
 
     /** A row of the page's table: a package, and at the end whom it may know. */
     private static final Pattern ROW = Pattern.compile("^\\| `(dev\\.sluice[.a-z]*)` \\| .* \\| ([^|]*) \\|$");
