@@ -193,14 +193,16 @@ public final class Reader {
     /** Begins to connect, with a permit of the caller's. Any thread. */
     void connect(Attempt attempt) {
         assigned.incrementAndGet();
-        if (!loop.post(attempt)) {
+        if (loop.onLoop() && !ended) {
+            loop.later(attempt);
+        } else if (!loop.post(attempt)) {
             attempt.failed(new IOException(loop.name() + " has ended"));
         }
     }
 
     /** Makes a connection out of a channel. Loop thread. */
     SocketConnection take(SocketChannel channel, FrameLevel<?> level, ConnectionState state) throws IOException {
-        if (drain != null) {
+        if (drain != null || ended) {
             throw new IOException(loop.name() + " is stopping");
         }
         SocketConnection c = new SocketConnection(sequence++ << 10 | index, channel, level, state);
