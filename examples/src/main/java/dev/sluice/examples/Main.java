@@ -15,6 +15,7 @@ import dev.sluice.examples.launcher.FilesCommand;
 import dev.sluice.examples.launcher.HttpCommand;
 import dev.sluice.examples.launcher.KvCommand;
 import dev.sluice.examples.launcher.ServeCommand;
+import dev.sluice.examples.launcher.SniCommand;
 import dev.sluice.examples.restart.RestartCommand;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,6 +70,7 @@ public final class Main implements Runnable {
                 .addSubcommand("http", new HttpCommand())
                 .addSubcommand("kv", new KvCommand())
                 .addSubcommand("files", new FilesCommand())
+                .addSubcommand("sni", new SniCommand())
                 .addSubcommand("hold", new HoldCommand())
                 .addSubcommand("hold-server", new HoldServerCommand())
                 .addSubcommand("hold-processes", new HoldProcessesCommand())
