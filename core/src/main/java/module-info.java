@@ -6,6 +6,7 @@ module dev.sluice {
     exports dev.sluice;
     exports dev.sluice.frame;
     exports dev.sluice.http;
+    exports dev.sluice.outbound;
     exports dev.sluice.prelude;
     exports dev.sluice.resp;
     exports dev.sluice.sim;
