@@ -3,6 +3,7 @@ package dev.sluice;
 
 import dev.sluice.loop.SocketIo;
 import dev.sluice.loop.Work;
+import dev.sluice.outbound.PortsExhausted;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -38,18 +39,37 @@ record Attempt(
 
     @Override
     public void run() throws Exception {
-        SocketChannel channel = open();
+        if (of != null && !of.isRacing()) { // it has been put off, and another address has answered
+            reader.notTaken(level, null);
+            return;
+        }
+        SourcePorts ports = connector.sourcePorts(remote);
+        InetSocketAddress source = null;
+        SocketChannel channel = null;
         SocketConnection c;
         try {
+            if (ports != null) {
+                source = ports.take((InetSocketAddress) remote, reader.loop.now());
+            }
+            channel = open();
             SocketIo.configure(channel, connector.optionsFor(reader.provider(), remote));
-            boolean connected = SocketIo.connect(channel, local, remote);
+            boolean connected = source == null
+                    ? SocketIo.connect(channel, local, remote)
+                    : ports.connect(channel, source, (InetSocketAddress) remote, reader.loop.now());
             c = reader.take(channel, level, connected ? ConnectionState.OPEN : ConnectionState.CONNECTING);
             c.attach(this);
             if (of != null) {
                 of.runs(c);
             }
+        } catch (SourcePorts.Refused e) {
+            SocketIo.close(channel);
+            tryNextSource(e);
+            return;
         } catch (IOException | RuntimeException | Error e) {
             reader.notTaken(level, channel);
+            if (source != null) {
+                ports.neverWas(source, remote, reader.loop.now());
+            }
             fails(e);
             return;
         }
@@ -57,6 +77,15 @@ record Attempt(
             opened(c);
         } else {
             reader.watch.connecting(c);
+        }
+    }
+
+    // In the next mail phase, so that others have their turn however many ports are refused.
+    private void tryNextSource(IOException refusal) {
+        if (reader.loop.hasEnded()) {
+            failed(refusal);
+        } else {
+            reader.loop.later(this);
         }
     }
 
@@ -76,11 +105,16 @@ record Attempt(
 
     /** The socket says that the connect has ended. */
     void finish(SocketConnection c) {
+        SourcePorts ports = connector.sourcePorts(remote);
+        SocketAddress source = ports == null ? null : SocketIo.localAddress(c.channel);
         try {
             if (!SocketIo.finishConnect(c.channel)) {
                 return;
             }
         } catch (IOException e) {
+            if (source != null && !c.channel.isOpen()) { // the JDK has closed it, so its end doesn't know the port
+                ports.neverWas(source, remote, reader.loop.now());
+            }
             c.cutForIo(e);
             return;
         }
@@ -132,7 +166,9 @@ record Attempt(
 
     /** What a connect fails with that has come to nothing, for that cause. */
     static IOException failure(String whereAndWhy, Throwable cause) {
-        return new IOException("cannot connect to " + whereAndWhy, cause);
+        return cause instanceof PortsExhausted exhausted
+                ? exhausted // which says where to
+                : new IOException("cannot connect to " + whereAndWhy, cause);
     }
 
     /** A cause in words. */
