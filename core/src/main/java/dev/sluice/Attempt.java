@@ -3,12 +3,14 @@ package dev.sluice;
 
 import dev.sluice.loop.SocketIo;
 import dev.sluice.loop.Work;
+import dev.sluice.outbound.PortsExhausted;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
+import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.spi.SelectorProvider;
@@ -23,7 +25,8 @@ import java.util.concurrent.CompletableFuture;
  * @param local where to bind, or null
  * @param remote where to connect to
  * @param attachment the user's
- * @param result told the outcome
+ * @param result given the connection, and why there is none unless it is one of several
+ * @param of the connect whose attempts to several addresses this is one of, or null
  */
 record Attempt(
         Connector connector,
@@ -32,27 +35,59 @@ record Attempt(
         SocketAddress local,
         SocketAddress remote,
         Object attachment,
-        CompletableFuture<Connection> result)
+        CompletableFuture<Connection> result,
+        NamedConnect of)
         implements Work {
 
     @Override
     public void run() throws Exception {
-        SocketChannel channel = open();
+        if (of != null && !of.isRacing()) { // it has been put off, and another address has answered
+            reader.notTaken(level, null);
+            return;
+        }
+        SourcePorts ports = connector.sourcePorts(remote);
+        InetSocketAddress source = null;
+        SocketChannel channel = null;
         SocketConnection c;
         try {
+            if (ports != null) {
+                source = ports.take((InetSocketAddress) remote, reader.loop.now());
+            }
+            channel = open();
             SocketIo.configure(channel, connector.optionsFor(reader.provider(), remote));
-            boolean connected = SocketIo.connect(channel, local, remote);
+            boolean connected = source == null
+                    ? SocketIo.connect(channel, local, remote)
+                    : ports.connect(channel, source, (InetSocketAddress) remote, reader.loop.now());
             c = reader.take(channel, level, connected ? ConnectionState.OPEN : ConnectionState.CONNECTING);
             c.attach(this);
+            if (of != null) {
+                of.runs(c);
+            }
+        } catch (SourcePorts.Refused e) {
+            SocketIo.close(channel);
+            tryNextSource(e);
+            return;
         } catch (IOException | RuntimeException | Error e) {
             reader.notTaken(level, channel);
-            result.completeExceptionally(named(e));
+            if (source != null) {
+                ports.neverWas(source, remote, reader.loop.now());
+            }
+            fails(e);
             return;
         }
         if (c.state() == ConnectionState.OPEN) {
             opened(c);
         } else {
             reader.watch.connecting(c);
+        }
+    }
+
+    // In the next mail phase, so that others have their turn however many ports are refused.
+    private void tryNextSource(IOException refusal) {
+        if (reader.loop.hasEnded()) {
+            failed(refusal);
+        } else {
+            reader.loop.later(this);
         }
     }
 
@@ -71,16 +106,21 @@ record Attempt(
     @Override
     public void failed(Throwable cause) {
         reader.notTaken(level, null);
-        result.completeExceptionally(named(cause));
+        fails(cause);
     }
 
     /** The socket says that the connect has ended. */
     void finish(SocketConnection c) {
+        SourcePorts ports = connector.sourcePorts(remote);
+        SocketAddress source = ports == null ? null : SocketIo.localAddress(c.channel);
         try {
             if (!SocketIo.finishConnect(c.channel)) {
                 return;
             }
         } catch (IOException e) {
+            if (source != null && !c.channel.isOpen()) { // the JDK has closed it, so its end doesn't know the port
+                ports.neverWas(source, remote, reader.loop.now());
+            }
             c.cutForIo(e);
             return;
         }
@@ -89,6 +129,10 @@ record Attempt(
     }
 
     private void opened(SocketConnection c) {
+        if (of != null && !of.wins(c)) {
+            c.cut(CloseReason.ClosedHere::new);
+            return;
+        }
         c.attach(attachment);
         try {
             c.opened();
@@ -104,7 +148,15 @@ record Attempt(
 
     /** The connection has ended before it was open. */
     void ended(CloseReason reason) {
-        result.completeExceptionally(named(why(reason)));
+        fails(why(reason));
+    }
+
+    private void fails(Throwable cause) {
+        if (of != null) {
+            of.failed(remote, cause);
+        } else {
+            result.completeExceptionally(failure(Addresses.text(remote) + ": " + text(cause), cause));
+        }
     }
 
     private static IOException why(CloseReason reason) {
@@ -118,13 +170,22 @@ record Attempt(
         return new IOException(reason instanceof CloseReason.Stopped ? "it is stopped" : String.valueOf(reason));
     }
 
-    private IOException named(Throwable cause) {
-        String why = cause.getMessage();
+    /** What a connect fails with that has come to nothing, for that cause. */
+    static IOException failure(String whereAndWhy, Throwable cause) {
+        return cause instanceof PortsExhausted exhausted
+                ? exhausted // which says where to
+                : new IOException("cannot connect to " + whereAndWhy, cause);
+    }
+
+    /** A cause in words. */
+    static String text(Throwable cause) {
         if (cause instanceof UnresolvedAddressException) {
-            why = "there is no such host, or nobody has looked it up, as new InetSocketAddress(host, port) does";
-        } else if (why == null) {
-            why = cause.getClass().getSimpleName();
+            return "the local address is a name that nobody has looked up";
+        } else if (cause instanceof UnknownHostException) {
+            return "there is no such host (" + cause.getMessage() + ")";
         }
-        return new IOException("cannot connect to " + Addresses.text(remote) + ": " + why, cause);
+        return cause.getMessage() != null
+                ? cause.getMessage()
+                : cause.getClass().getSimpleName();
     }
 }

@@ -2,6 +2,8 @@
 package dev.sluice;
 
 import dev.sluice.loop.OptionValue;
+import dev.sluice.outbound.Resolver;
+import dev.sluice.outbound.SourceAddresses;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -28,16 +30,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Connector implements AutoCloseable {
     private final LoopGroup group;
     private final FrameLevel<?>[] levels;
+    private final SourcePorts sourcePorts; // null: the kernel chooses
     private final boolean ownsGroup;
     private final TcpOptions options;
     private final List<OptionValue<?>> tcpOptions;
     private final AtomicInteger next = new AtomicInteger();
 
-    Connector(LoopGroup group, Protocol<?> protocol, TcpOptions options, boolean ownsGroup) throws IOException {
+    Connector(LoopGroup group, Protocol<?> protocol, TcpOptions options, SourceAddresses sources, boolean ownsGroup)
+            throws IOException {
         this.group = group;
         this.options = options;
         this.tcpOptions = options.ofConnecting(group.environment.selectorProvider(), true);
-        this.levels = group.levels(protocol, Admission.ofConnector(group));
+        this.sourcePorts = sources == null ? null : new SourcePorts(sources, group.environment, options);
+        this.levels = group.levels(protocol, Admission.ofConnector(group, sourcePorts));
         this.ownsGroup = ownsGroup;
     }
 
@@ -46,7 +51,7 @@ public final class Connector implements AutoCloseable {
         return new Builder(Check.present("protocol", protocol));
     }
 
-    /** Connects, from an address and port that the kernel chooses. */
+    /** Connects, from an address and port of its source addresses, or of the kernel's choice if it has none. */
     public CompletableFuture<Connection> connect(SocketAddress remote) {
         return connect(null, remote, null);
     }
@@ -56,25 +61,57 @@ public final class Connector implements AutoCloseable {
      * until then. Whoever doesn't want to wait so long completes the future, for instance with {@code orTimeout} or
      * {@code cancel}: a connection that comes to be all the same is closed.
      *
-     * @param local the address to bind to before, or null; port 0 lets the kernel choose
-     * @param remote a resolved address: {@code new InetSocketAddress(host, port)} looks the name up, and blocks meanwhile
+     * @param local the address to bind to before, or null; port 0 lets the kernel choose, and with any other port
+     *     {@code SO_REUSEADDR} is set, so that the port may have connections to other destinations too. Must be null if the
+     *     connector has source addresses
+     * @param remote where to. An unresolved one, {@code InetSocketAddress.createUnresolved(host, port)}, is looked up by
+     *     {@link Environment#resolver} first; if the name has several addresses they are raced as RFC 8305 says: the families
+     *     alternate, the next address is tried when one has failed or has not answered for {@link Deadlines#nextAddress}, the
+     *     first that answers is taken, and the others are closed. Each address that is being tried counts among
+     *     {@link Limits#connections}. ({@code new InetSocketAddress(host, port)} looks a name up as well, and blocks meanwhile)
      * @param attachment attached to the connection before the protocol's {@code opened} is called; may be null
      * @return completed on the Reader's thread: with the connection once {@code opened} has returned, or with the
      *     {@code IOException} that says where to and why there is none, or with what {@code opened} has thrown. The cause of such
      *     an {@code IOException} tells its kind: a {@link java.net.SocketTimeoutException} when the deadline has passed, a
-     *     {@link java.net.ConnectException} when nobody listens there. It has none when {@link Limits#connections} are held
+     *     {@link java.net.ConnectException} when nobody listens there, a {@link java.net.UnknownHostException} when there is no
+     *     such host. It has none when {@link Limits#connections} are held. Where several addresses have failed the message
+     *     lists each with its reason, the cause is the first one's, and the exception of each is among the suppressed
      */
     public CompletableFuture<Connection> connect(SocketAddress local, SocketAddress remote, Object attachment) {
         Check.present("remote", remote);
+        if (local != null && sourcePorts != null) {
+            throw new IllegalArgumentException("local: must be null, for the connector has source addresses");
+        }
         CompletableFuture<Connection> result = new CompletableFuture<>();
         if (!group.permits.tryTake()) {
-            result.completeExceptionally(new IOException("cannot connect to " + Addresses.text(remote)
-                    + ": limits.connections of " + group.limits.connections() + " are held"));
+            result.completeExceptionally(Attempt.failure(Addresses.text(remote) + ": " + limitText(), null));
             return result;
         }
         Reader reader = pick();
-        reader.connect(new Attempt(this, reader, levels[reader.index()], local, remote, attachment, result));
+        FrameLevel<?> level = levels[reader.index()];
+        reader.connect(
+                remote instanceof InetSocketAddress named && named.isUnresolved()
+                        ? new NamedConnect(this, reader, level, local, named, attachment, result)
+                        : new Attempt(this, reader, level, local, remote, attachment, result, null));
         return result;
+    }
+
+    /** Takes a permit for a connection of that Reader, if there is one. Any thread. */
+    boolean takePermit(Reader reader) {
+        if (!group.permits.tryTake()) {
+            return false;
+        }
+        reader.expect();
+        return true;
+    }
+
+    /** Why there is none, in words. */
+    String limitText() {
+        return "limits.connections of " + group.limits.connections() + " are held";
+    }
+
+    Resolver resolver() {
+        return group.environment.resolver();
     }
 
     /** How many connections are held or being made on the Readers that this connector uses. */
@@ -111,6 +148,11 @@ public final class Connector implements AutoCloseable {
         return group.readers;
     }
 
+    /** Where the ports of connections to there come from, or null. */
+    SourcePorts sourcePorts(SocketAddress remote) {
+        return remote instanceof InetSocketAddress ? sourcePorts : null;
+    }
+
     /** What its sockets are told before they connect there. */
     List<OptionValue<?>> optionsFor(SelectorProvider provider, SocketAddress remote) throws IOException {
         return remote instanceof InetSocketAddress ? tcpOptions : options.ofConnecting(provider, false);
@@ -138,6 +180,7 @@ public final class Connector implements AutoCloseable {
         private final Protocol<?> protocol;
         private int readers = 1;
         private TcpOptions options = TcpOptions.defaults();
+        private SourceAddresses sources;
         private final Settings settings = new Settings("sluice-connector");
 
         private Builder(Protocol<?> protocol) {
@@ -153,6 +196,15 @@ public final class Connector implements AutoCloseable {
         /** What the kernel is told about each socket before it connects; by default {@link TcpOptions#defaults}. */
         public Builder options(TcpOptions newOptions) {
             options = newOptions;
+            return this;
+        }
+
+        /**
+         * Where connections come from; by default the kernel chooses. Matters only where many connections go to few
+         * destinations.
+         */
+        public Builder sources(SourceAddresses newSources) {
+            sources = Check.present("sources", newSources);
             return this;
         }
 
@@ -212,7 +264,7 @@ public final class Connector implements AutoCloseable {
             LoopGroup group = new LoopGroup(settings, topology);
             Connector connector;
             try {
-                connector = new Connector(group, protocol, options, true);
+                connector = new Connector(group, protocol, options, sources, true);
             } catch (IOException | RuntimeException | Error e) {
                 group.closeUnstarted();
                 throw e;

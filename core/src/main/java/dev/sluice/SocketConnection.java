@@ -264,6 +264,11 @@ final class SocketConnection extends Crossing implements Connection, Work {
         become(ConnectionState.INPUT_ENDED);
     }
 
+    /** Whether its peer has ended its stream while it was open here. */
+    boolean inputHasEnded() {
+        return is(INPUT_ENDED);
+    }
+
     void read(int bytes, long nowNanos) {
         bytesRead += bytes;
         progressNanos = nowNanos;

@@ -35,7 +35,9 @@ class LayeringTest {
             Map.entry("dev.sluice.prelude", Set.of("dev.sluice.frame")),
             Map.entry("dev.sluice.relay", Set.of("dev.sluice", "dev.sluice.frame", "dev.sluice.prelude")),
             Map.entry("dev.sluice.resp", Set.of("dev.sluice.frame")),
-            Map.entry("dev.sluice.sim", Set.of("dev.sluice", "dev.sluice.frame", "dev.sluice.loop")),
+            Map.entry(
+                    "dev.sluice.sim",
+                    Set.of("dev.sluice", "dev.sluice.frame", "dev.sluice.loop", "dev.sluice.outbound")),
             Map.entry("dev.sluice.testing", Set.of("dev.sluice.frame")),
             Map.entry("dev.sluice.upstream", Set.of("dev.sluice")));
 

@@ -290,5 +290,8 @@ public final class SourceAddresses {
         if (destination.isUnresolved()) {
             throw new UnresolvedAddressException();
         }
+        if (destination.getAddress().isAnyLocalAddress()) {
+            throw new IllegalArgumentException("destination: it stands for all addresses of a machine; name one");
+        }
     }
 }
