@@ -16,6 +16,7 @@ import dev.sluice.examples.launcher.HttpCommand;
 import dev.sluice.examples.launcher.KvCommand;
 import dev.sluice.examples.launcher.ServeCommand;
 import dev.sluice.examples.launcher.SniCommand;
+import dev.sluice.examples.ports.PortsCommand;
 import dev.sluice.examples.restart.RestartCommand;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,6 +76,7 @@ public final class Main implements Runnable {
                 .addSubcommand("hold-server", new HoldServerCommand())
                 .addSubcommand("hold-processes", new HoldProcessesCommand())
                 .addSubcommand("hold-client", new HoldClientCommand())
+                .addSubcommand("ports", new PortsCommand())
                 .addSubcommand("restart", new RestartCommand())
                 .addSubcommand("demo", new DemoCommand())
                 .addSubcommand("demo-server", new DemoServerCommand())
