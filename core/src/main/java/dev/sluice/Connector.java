@@ -144,8 +144,9 @@ public final class Connector implements AutoCloseable {
         }
     }
 
-    Reader[] readers() {
-        return group.readers;
+    /** The Readers that its connections belong to. On the thread of one of them a connection is made there. */
+    public List<Reader> readers() {
+        return List.of(group.readers);
     }
 
     /** Where the ports of connections to there come from, or null. */

@@ -169,6 +169,30 @@ public final class Reader {
         return ended;
     }
 
+    /** Makes an alarm, which is not set, for what is to be done on this Reader's thread. Any thread. */
+    public Alarm alarm(Runnable action) {
+        return new Alarm(this, Check.present("action", action));
+    }
+
+    /**
+     * Has something done on this Reader's thread: soon, or at once if this is called there. Any thread.
+     *
+     * @return whether it will be done: false if this Reader has ended
+     */
+    public boolean execute(Runnable action) {
+        Check.present("action", action);
+        if (loop.onLoop()) {
+            action.run();
+            return true;
+        }
+        return loop.post(new Alarm.Action(this, action));
+    }
+
+    /** Whether the caller is this Reader's thread. */
+    public boolean isCurrent() {
+        return loop.onLoop();
+    }
+
     // ---- taking connections
 
     /** Takes over an accepted connection, for which the caller has a slot. Any thread. */

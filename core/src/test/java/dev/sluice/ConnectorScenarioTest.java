@@ -264,7 +264,7 @@ class ConnectorScenarioTest {
                             + ": no answer within deadlines.connect of PT0.2S",
                     e.getCause().getMessage());
             Await.until("its permit is given back", () -> connector.connections() == 0);
-            assertEquals(1, connector.readers()[0].closed(CloseReason.Kind.DEADLINE_PASSED));
+            assertEquals(1, connector.readers().get(0).closed(CloseReason.Kind.DEADLINE_PASSED));
         }
     }
 

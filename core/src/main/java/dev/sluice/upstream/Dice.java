@@ -12,6 +12,15 @@ final class Dice {
     }
 
     int below(int bound) {
-        return Hash.below(bound, Hash.mix(state.addAndGet(Hash.GOLDEN)));
+        return Hash.below(bound, next());
+    }
+
+    /** A number from 0 to {@code bound - 1}, of a bound up to 2^62. */
+    long below(long bound) {
+        return Math.multiplyHigh(next() >>> 1, bound << 1);
+    }
+
+    private long next() {
+        return Hash.mix(state.addAndGet(Hash.GOLDEN));
     }
 }

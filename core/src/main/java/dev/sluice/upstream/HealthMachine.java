@@ -136,6 +136,18 @@ final class HealthMachine {
         return true;
     }
 
+    /** There are no checks any more. */
+    boolean unchecked(long now) {
+        boolean wasDown = down;
+        down = false;
+        checkedBefore = false;
+        otherInRow = 0;
+        if (wasDown) {
+            becomeUp(now);
+        }
+        return wasDown;
+    }
+
     private void countInWindow(long now, long successes) {
         if (!inWindow || now - windowStart >= windowNanos) {
             inWindow = true;

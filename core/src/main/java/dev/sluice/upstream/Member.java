@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.upstream;
 
+import java.net.SocketAddress;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** What is remembered of a backend for as long as it is in the list, or has connections. */
 final class Member {
     final Upstream upstream;
+    private final SocketAddress address;
 
     // any thread
     final AtomicInteger active = new AtomicInteger();
@@ -31,9 +33,15 @@ final class Member {
 
     Member(Upstream upstream, Backend backend, HealthMachine health, long now) {
         this.upstream = upstream;
+        this.address = backend.address();
         this.backend = backend;
         this.health = health;
         this.since = now;
+    }
+
+    /** It never changes, as it is one of two things by which a backend is known. */
+    SocketAddress address() {
+        return address;
     }
 
     boolean take(int limit) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -34,6 +35,8 @@ public final class Upstream {
     private final long slowStartNanos;
     private final long trialNanos;
     private final LongSupplier clock;
+    private final Dice dice; // of checks
+    private final AtomicReference<HealthChecks> checks = new AtomicReference<>(); // null: there are none
 
     private final ReentrantLock lock = new ReentrantLock();
     private volatile View view; // written under the lock
@@ -47,6 +50,7 @@ public final class Upstream {
         this.slowStartNanos = builder.slowStart.toNanos();
         this.trialNanos = health.ejection().toNanos();
         this.clock = builder.environment.nanoClock();
+        this.dice = new Dice(builder.environment.random().nextLong());
         replace(builder.backends, false);
     }
 
@@ -75,6 +79,10 @@ public final class Upstream {
      */
     public void backends(List<Backend> list) {
         replace(list, true);
+        HealthChecks now = checks.get();
+        if (now != null) {
+            now.listChanged();
+        }
     }
 
     /**
@@ -242,6 +250,65 @@ public final class Upstream {
             ejected += member.health.isEjected() ? 1 : 0;
         }
         return (ejected + 1) * 100 <= members.length * health.mostEjectedPercent();
+    }
+
+    // ---- checks
+
+    /** Sets who checks, if that was {@code before}. */
+    boolean setChecks(HealthChecks before, HealthChecks after) {
+        if (!checks.compareAndSet(before, after)) {
+            return false;
+        }
+        if (after == null) {
+            lock.lock();
+            try {
+                uncheck(clock.getAsLong());
+            } finally {
+                lock.unlock();
+            }
+        }
+        return true;
+    }
+
+    private void uncheck(long now) {
+        leaving.forEach(member -> member.health.unchecked(now));
+        for (Member member : view.roster.members) {
+            if (member.health.unchecked(now)) {
+                start(member, now);
+            }
+        }
+        change(view.roster, now);
+    }
+
+    List<Member> members() {
+        return List.of(view.roster.members);
+    }
+
+    Dice dice() {
+        return dice;
+    }
+
+    /** A check has ended; {@code why} is null if it was good. */
+    void checked(Member member, boolean good, String why, HealthCheck check) {
+        if (!good) {
+            member.lastFailure = why;
+        }
+        lock.lock();
+        try {
+            long now = clock.getAsLong();
+            if (member.health.checked(now, good, check.fall(), check.rise())) {
+                if (good) {
+                    LOG.info("upstream {}: backend {} is up", name, member.backend.name());
+                    start(member, now);
+                } else {
+                    LOG.warn("upstream {}: backend {} is down, {}", name, member.backend.name(), why);
+                }
+                change(view.roster, now);
+                member.calm = member.health.isCalm();
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     // ---- views
