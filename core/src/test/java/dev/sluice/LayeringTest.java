@@ -33,7 +33,9 @@ class LayeringTest {
             Map.entry("dev.sluice.loop", Set.of()),
             Map.entry("dev.sluice.outbound", Set.of("dev.sluice.prelude")),
             Map.entry("dev.sluice.prelude", Set.of("dev.sluice.frame")),
-            Map.entry("dev.sluice.relay", Set.of("dev.sluice", "dev.sluice.frame", "dev.sluice.prelude")),
+            Map.entry(
+                    "dev.sluice.relay",
+                    Set.of("dev.sluice", "dev.sluice.frame", "dev.sluice.outbound", "dev.sluice.prelude")),
             Map.entry("dev.sluice.resp", Set.of("dev.sluice.frame")),
             Map.entry(
                     "dev.sluice.sim",
