@@ -197,7 +197,9 @@ public final class Reader {
     /** Begins to connect, with a permit of the caller's: an {@link Attempt}, or a {@link NamedConnect}. Any thread. */
     void connect(Work connect) {
         expect();
-        if (!loop.post(connect)) {
+        if (loop.onLoop() && !ended) {
+            loop.later(connect);
+        } else if (!loop.post(connect)) {
             connect.failed(new IOException(loop.name() + " has ended"));
         }
     }
@@ -209,7 +211,7 @@ public final class Reader {
 
     /** Makes a connection out of a channel. Loop thread. */
     SocketConnection take(SocketChannel channel, FrameLevel<?> level, ConnectionState state) throws IOException {
-        if (drain != null) {
+        if (drain != null || ended) {
             throw new IOException(loop.name() + " is stopping");
         }
         SocketConnection c = new SocketConnection(sequence++ << 10 | index, channel, level, state);

@@ -334,11 +334,19 @@ public final class Server implements AutoCloseable {
                 listeners.forEach(Listener::abandon);
                 throw e;
             }
+            Server server = new Server(group, listeners, acceptors);
+            try {
+                services.forEach(service -> service.protocol.starting(server));
+            } catch (RuntimeException | Error e) {
+                listeners.forEach(Listener::abandon);
+                group.drain(Duration.ZERO, Duration.ZERO);
+                throw e;
+            }
             if (settings.rebalance != null) {
                 Rebalancer.start(group.readers, settings.rebalance);
             }
             acceptors.forEach(Acceptor::start); // who connects before that waits in the backlog
-            return new Server(group, listeners, acceptors);
+            return server;
         }
 
         private void check() {
