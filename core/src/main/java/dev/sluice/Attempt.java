@@ -3,12 +3,12 @@ package dev.sluice;
 
 import dev.sluice.loop.SocketIo;
 import dev.sluice.loop.Work;
-import dev.sluice.outbound.PortsExhausted;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
+import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.concurrent.CompletableFuture;
@@ -22,7 +22,8 @@ import java.util.concurrent.CompletableFuture;
  * @param local where to bind, or null
  * @param remote where to connect to
  * @param attachment the user's
- * @param result told the outcome
+ * @param result given the connection, and why there is none unless it is one of several
+ * @param of the connect whose attempts to several addresses this is one of, or null
  */
 record Attempt(
         Connector connector,
@@ -31,7 +32,8 @@ record Attempt(
         SocketAddress local,
         SocketAddress remote,
         Object attachment,
-        CompletableFuture<Connection> result)
+        CompletableFuture<Connection> result,
+        NamedConnect of)
         implements Work {
 
     @Override
@@ -51,6 +53,9 @@ record Attempt(
                     : ports.connect(channel, source, (InetSocketAddress) remote, reader.loop.now());
             c = reader.take(channel, level, connected ? ConnectionState.OPEN : ConnectionState.CONNECTING);
             c.attach(this);
+            if (of != null) {
+                of.runs(c);
+            }
         } catch (SourcePorts.Refused e) {
             SocketIo.close(channel);
             tryNextSource(e);
@@ -60,7 +65,7 @@ record Attempt(
             if (source != null) {
                 ports.neverWas(source, remote, reader.loop.now());
             }
-            result.completeExceptionally(named(e));
+            fails(e);
             return;
         }
         if (c.state() == ConnectionState.OPEN) {
@@ -72,7 +77,7 @@ record Attempt(
 
     // In the next mail phase, so that others have their turn however many ports are refused.
     private void tryNextSource(IOException refusal) {
-        if (reader.loop.hasEnded()) {
+        if (reader.loop.hasEnded() || result.isDone()) {
             failed(refusal);
         } else {
             reader.loop.later(this);
@@ -90,7 +95,7 @@ record Attempt(
     @Override
     public void failed(Throwable cause) {
         reader.notTaken(level, null);
-        result.completeExceptionally(named(cause));
+        fails(cause);
     }
 
     /** The socket says that the connect has ended. */
@@ -113,6 +118,10 @@ record Attempt(
     }
 
     private void opened(SocketConnection c) {
+        if (of != null && !of.wins(c)) {
+            c.cut(CloseReason.ClosedHere::new);
+            return;
+        }
         c.attach(attachment);
         try {
             c.opened();
@@ -128,7 +137,15 @@ record Attempt(
 
     /** The connection has ended before it was open. */
     void ended(CloseReason reason) {
-        result.completeExceptionally(named(why(reason)));
+        fails(why(reason));
+    }
+
+    private void fails(Throwable cause) {
+        if (of != null) {
+            of.failed(remote, cause);
+        } else {
+            result.completeExceptionally(failure(Addresses.text(remote) + ": " + text(cause), cause));
+        }
     }
 
     private static IOException why(CloseReason reason) {
@@ -142,16 +159,20 @@ record Attempt(
         return new IOException(reason instanceof CloseReason.Stopped ? "it is stopped" : String.valueOf(reason));
     }
 
-    private IOException named(Throwable cause) {
-        if (cause instanceof PortsExhausted exhausted) {
-            return exhausted; // which says where to
-        }
-        String why = cause.getMessage();
+    /** What a connect fails with that has come to nothing, for that cause. */
+    static IOException failure(String whereAndWhy, Throwable cause) {
+        return new IOException("cannot connect to " + whereAndWhy, cause);
+    }
+
+    /** A cause in words. */
+    static String text(Throwable cause) {
         if (cause instanceof UnresolvedAddressException) {
-            why = "there is no such host, or nobody has looked it up, as new InetSocketAddress(host, port) does";
-        } else if (why == null) {
-            why = cause.getClass().getSimpleName();
+            return "the local address is a name that nobody has looked up";
+        } else if (cause instanceof UnknownHostException) {
+            return "there is no such host (" + cause.getMessage() + ")";
         }
-        return new IOException("cannot connect to " + Addresses.text(remote) + ": " + why, cause);
+        return cause.getMessage() != null
+                ? cause.getMessage()
+                : cause.getClass().getSimpleName();
     }
 }

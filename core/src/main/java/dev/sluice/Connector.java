@@ -2,6 +2,7 @@
 package dev.sluice;
 
 import dev.sluice.loop.OptionValue;
+import dev.sluice.outbound.Resolver;
 import dev.sluice.outbound.SourceAddresses;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -63,12 +64,18 @@ public final class Connector implements AutoCloseable {
      * @param local the address to bind to before, or null; port 0 lets the kernel choose, and with any other port
      *     {@code SO_REUSEADDR} is set, so that the port may have connections to other destinations too. Must be null if the
      *     connector has source addresses
-     * @param remote a resolved address: {@code new InetSocketAddress(host, port)} looks the name up, and blocks meanwhile
+     * @param remote where to. An unresolved one, {@code InetSocketAddress.createUnresolved(host, port)}, is looked up by
+     *     {@link Environment#resolver} first; if the name has several addresses they are raced as RFC 8305 says: the families
+     *     alternate, the next address is tried when one has failed or has not answered for {@link Deadlines#nextAddress}, the
+     *     first that answers is taken, and the others are closed. Each address that is being tried counts among
+     *     {@link Limits#connections}. ({@code new InetSocketAddress(host, port)} looks a name up as well, and blocks meanwhile)
      * @param attachment attached to the connection before the protocol's {@code opened} is called; may be null
      * @return completed on the Reader's thread: with the connection once {@code opened} has returned, or with the
      *     {@code IOException} that says where to and why there is none, or with what {@code opened} has thrown. The cause of such
      *     an {@code IOException} tells its kind: a {@link java.net.SocketTimeoutException} when the deadline has passed, a
-     *     {@link java.net.ConnectException} when nobody listens there. It has none when {@link Limits#connections} are held
+     *     {@link java.net.ConnectException} when nobody listens there, a {@link java.net.UnknownHostException} when there is no
+     *     such host, a {@link dev.sluice.outbound.PortsExhausted} when no source port is left. It has none when {@link Limits#connections} are held. Where several addresses have failed the message
+     *     lists each with its reason, the cause is the first one's, and the exception of each is among the suppressed
      */
     public CompletableFuture<Connection> connect(SocketAddress local, SocketAddress remote, Object attachment) {
         Check.present("remote", remote);
@@ -77,13 +84,34 @@ public final class Connector implements AutoCloseable {
         }
         CompletableFuture<Connection> result = new CompletableFuture<>();
         if (!group.permits.tryTake()) {
-            result.completeExceptionally(new IOException("cannot connect to " + Addresses.text(remote)
-                    + ": limits.connections of " + group.limits.connections() + " are held"));
+            result.completeExceptionally(Attempt.failure(Addresses.text(remote) + ": " + limitText(), null));
             return result;
         }
         Reader reader = pick();
-        reader.connect(new Attempt(this, reader, levels[reader.index()], local, remote, attachment, result));
+        FrameLevel<?> level = levels[reader.index()];
+        reader.connect(
+                remote instanceof InetSocketAddress named && named.isUnresolved()
+                        ? new NamedConnect(this, reader, level, local, named, attachment, result)
+                        : new Attempt(this, reader, level, local, remote, attachment, result, null));
         return result;
+    }
+
+    /** Takes a permit for a connection of that Reader, if there is one. Any thread. */
+    boolean takePermit(Reader reader) {
+        if (!group.permits.tryTake()) {
+            return false;
+        }
+        reader.expect();
+        return true;
+    }
+
+    /** Why there is none, in words. */
+    String limitText() {
+        return "limits.connections of " + group.limits.connections() + " are held";
+    }
+
+    Resolver resolver() {
+        return group.environment.resolver();
     }
 
     /** How many connections are held or being made on the Readers that this connector uses. */

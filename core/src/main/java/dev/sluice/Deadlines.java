@@ -14,6 +14,8 @@ import java.util.function.Consumer;
  * <tr><td>connect</td><td>10 s</td><td>10 ms to 1 h</td>
  *     <td>a {@link Connector}'s connect that has not come to an end is given up, the lookup of a name and all of its
  *         addresses together</td></tr>
+ * <tr><td>nextAddress</td><td>250 ms</td><td>10 ms to 2 s</td>
+ *     <td>no deadline: where a name has several addresses, and one has not answered, the next one is tried beside it</td></tr>
  * <tr><td>firstByte</td><td>30 s</td><td>10 ms to 365 days</td>
  *     <td>an accepted connection from which no byte has come ends, after the protocol's words</td></tr>
  * <tr><td>frame</td><td>30 s</td><td>10 ms to 365 days</td>
@@ -29,7 +31,7 @@ import java.util.function.Consumer;
  * <tr><td>minBytesPerSecond</td><td>512</td><td>1 to 1,000,000,000</td><td>no deadline, but part of three</td></tr>
  * </table>
  *
- * <p>All but the last two end a connection with {@link CloseReason.DeadlinePassed}; linger leaves it the reason that it is being
+ * <p>The deadlines but linger end a connection with {@link CloseReason.DeadlinePassed}; linger leaves it the reason that it is being
  * ended for. What the protocol says before is written by its {@link Protocol#refuse refuse} hook.
  *
  * <p><b>With a rate.</b> The deadlines of a frame, of unsent bytes and of an end in order are, each by itself, at most
@@ -55,16 +57,18 @@ import java.util.function.Consumer;
  * writeStall is longer than the others by default.
  */
 public final class Deadlines {
-    /** The longest that the deadlines may be, but connect and linger: a year. */
+    /** The longest that most of the deadlines may be: a year. */
     public static final Duration LONGEST = Duration.ofDays(365);
 
     private static final Duration SHORTEST = Duration.ofMillis(10);
     private static final Duration LONGEST_CONNECT = Duration.ofHours(1);
+    private static final Duration LONGEST_NEXT_ADDRESS = Duration.ofSeconds(2);
     private static final Duration LONGEST_LINGER = Duration.ofHours(1);
     private static final Deadlines DEFAULTS = new Deadlines();
 
     // Written before a copy is given away, and never after that.
     private Duration connect = Duration.ofSeconds(10);
+    private Duration nextAddress = Duration.ofMillis(250);
     private Duration firstByte = Duration.ofSeconds(30);
     private Duration frame = Duration.ofSeconds(30);
     private Duration idle = Duration.ofHours(1);
@@ -85,6 +89,14 @@ public final class Deadlines {
      */
     public Duration connect() {
         return connect;
+    }
+
+    /**
+     * Time that one of several addresses of a name has to answer before the next one is tried beside it: the Connection Attempt
+     * Delay of RFC 8305, section 5. One that fails is followed at once.
+     */
+    public Duration nextAddress() {
+        return nextAddress;
     }
 
     /** Time from a connection's acceptance to its first byte. */
@@ -129,6 +141,12 @@ public final class Deadlines {
         return with(copy -> copy.connect = time);
     }
 
+    /** The same with another time to {@link #nextAddress}. */
+    public Deadlines withNextAddress(Duration time) {
+        Check.present("deadlines.nextAddress", time);
+        return with(copy -> copy.nextAddress = time);
+    }
+
     /** The same with another time to {@link #firstByte}. */
     public Deadlines withFirstByte(Duration time) {
         Check.present("deadlines.firstByte", time);
@@ -167,6 +185,7 @@ public final class Deadlines {
     /** Throws an exception that names field, value and range of the first deadline out of its range. */
     void check() {
         Check.range("deadlines.connect", connect, SHORTEST, LONGEST_CONNECT);
+        Check.range("deadlines.nextAddress", nextAddress, SHORTEST, LONGEST_NEXT_ADDRESS);
         Check.range("deadlines.firstByte", firstByte, SHORTEST, LONGEST);
         Check.range("deadlines.frame", frame, SHORTEST, LONGEST);
         Check.range("deadlines.idle", idle, SHORTEST, LONGEST);
@@ -178,6 +197,7 @@ public final class Deadlines {
     private Deadlines with(Consumer<Deadlines> change) {
         Deadlines copy = new Deadlines();
         copy.connect = connect;
+        copy.nextAddress = nextAddress;
         copy.firstByte = firstByte;
         copy.frame = frame;
         copy.idle = idle;

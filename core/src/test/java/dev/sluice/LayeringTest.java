@@ -32,7 +32,7 @@ class LayeringTest {
             "dev.sluice.outbound", Set.of("dev.sluice.prelude"),
             "dev.sluice.prelude", Set.of("dev.sluice.frame"),
             "dev.sluice.resp", Set.of("dev.sluice.frame"),
-            "dev.sluice.sim", Set.of("dev.sluice", "dev.sluice.frame", "dev.sluice.loop"),
+            "dev.sluice.sim", Set.of("dev.sluice", "dev.sluice.frame", "dev.sluice.loop", "dev.sluice.outbound"),
             "dev.sluice.testing", Set.of("dev.sluice.frame"));
 
     /** A row of the page's table: a package, and at the end whom it may know. */
