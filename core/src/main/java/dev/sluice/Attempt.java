@@ -3,7 +3,6 @@ package dev.sluice;
 
 import dev.sluice.loop.SocketIo;
 import dev.sluice.loop.Work;
-import dev.sluice.outbound.PortsExhausted;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
@@ -84,7 +83,7 @@ record Attempt(
 
     // In the next mail phase, so that others have their turn however many ports are refused.
     private void tryNextSource(IOException refusal) {
-        if (reader.loop.hasEnded()) {
+        if (reader.loop.hasEnded() || result.isDone()) {
             failed(refusal);
         } else {
             reader.loop.later(this);

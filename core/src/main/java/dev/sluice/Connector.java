@@ -79,7 +79,7 @@ public final class Connector implements AutoCloseable {
      *     {@code IOException} that says where to and why there is none, or with what {@code opened} has thrown. The cause of such
      *     an {@code IOException} tells its kind: a {@link java.net.SocketTimeoutException} when the deadline has passed, a
      *     {@link java.net.ConnectException} when nobody listens there, a {@link java.net.UnknownHostException} when there is no
-     *     such host. It has none when {@link Limits#connections} are held. Where several addresses have failed the message
+     *     such host, a {@link dev.sluice.outbound.PortsExhausted} when no source port is left. It has none when {@link Limits#connections} are held. Where several addresses have failed the message
      *     lists each with its reason, the cause is the first one's, and the exception of each is among the suppressed
      */
     public CompletableFuture<Connection> connect(SocketAddress local, SocketAddress remote, Object attachment) {
