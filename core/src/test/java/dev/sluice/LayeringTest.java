@@ -33,7 +33,7 @@ class LayeringTest {
             "dev.sluice.resp", Set.of("dev.sluice.frame"),
             "dev.sluice.sim", Set.of("dev.sluice", "dev.sluice.frame", "dev.sluice.loop"),
             "dev.sluice.testing", Set.of("dev.sluice.frame"),
-            "dev.sluice.upstream", Set.of("dev.sluice", "dev.sluice.frame"));
+            "dev.sluice.upstream", Set.of("dev.sluice", "dev.sluice.frame", "dev.sluice.prelude"));
 
     /** A row of the page's table: a package, and at the end whom it may know. */
     private static final Pattern ROW = Pattern.compile("^\\| `(dev\\.sluice[.a-z]*)` \\| .* \\| ([^|]*) \\|$");
