@@ -3,6 +3,7 @@ package dev.sluice;
 
 import dev.sluice.loop.SocketIo;
 import dev.sluice.loop.Work;
+import dev.sluice.outbound.PortsExhausted;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
