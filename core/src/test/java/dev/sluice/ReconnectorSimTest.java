@@ -230,7 +230,7 @@ class ReconnectorSimTest {
         keep();
         until(State.CONNECTED);
         Connection connection = link.status().connection();
-        Reader other = connector.readers()[1 - connection.reader().index()];
+        Reader other = connector.readers().get(1 - connection.reader().index());
         var moved = connection.moveTo(other);
         sim.runUntil("it is moved", moved::isDone, A_MINUTE);
         assertTrue(moved.join());
