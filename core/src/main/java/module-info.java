@@ -6,7 +6,9 @@ module dev.sluice {
     exports dev.sluice;
     exports dev.sluice.frame;
     exports dev.sluice.http;
+    exports dev.sluice.outbound;
     exports dev.sluice.prelude;
+    exports dev.sluice.relay;
     exports dev.sluice.resp;
     exports dev.sluice.sim;
     exports dev.sluice.testing;

@@ -16,25 +16,32 @@ final class Admission {
 
     private final LoopGroup group;
     private final Permits ofListener; // null for a connector's, which accepts nobody
+    private final SourcePorts sourcePorts; // of a connector that has them, else null
     private final AtomicBoolean evicting = new AtomicBoolean();
 
-    private Admission(LoopGroup group, Permits ofListener) {
+    private Admission(LoopGroup group, Permits ofListener, SourcePorts sourcePorts) {
         this.group = group;
+        this.sourcePorts = sourcePorts;
         this.ofListener = ofListener;
     }
 
     /** For the listeners of an endpoint. */
     static Admission at(Endpoint endpoint, LoopGroup group) {
-        return new Admission(group, new Permits(endpoint.connections()));
+        return new Admission(group, new Permits(endpoint.connections()), null);
     }
 
     /** For a connector's connections, which take a permit of the server's by themselves and none of a listener's. */
-    static Admission ofConnector(LoopGroup group) {
-        return new Admission(group, null);
+    static Admission ofConnector(LoopGroup group, SourcePorts sourcePorts) {
+        return new Admission(group, null, sourcePorts);
     }
 
     LoopGroup group() {
         return group;
+    }
+
+    /** What its connections' ports are given back to, or null. */
+    SourcePorts sourcePorts() {
+        return sourcePorts;
     }
 
     boolean isOfConnector() {

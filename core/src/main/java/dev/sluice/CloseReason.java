@@ -44,6 +44,8 @@ public sealed interface CloseReason {
 
     /** The deadlines that a {@link DeadlinePassed} may be about. */
     enum Deadline {
+        /** {@link Deadlines#connect}. */
+        CONNECT,
         /** {@link Deadlines#firstByte}. */
         FIRST_BYTE,
         /** {@link Deadlines#frame}. */

@@ -2,14 +2,11 @@
 package dev.sluice;
 
 import dev.sluice.loop.OptionValue;
-import dev.sluice.loop.SocketIo;
-import dev.sluice.loop.Work;
+import dev.sluice.outbound.Resolver;
+import dev.sluice.outbound.SourceAddresses;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.StandardProtocolFamily;
-import java.nio.channels.SocketChannel;
-import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
 import java.util.Collections;
@@ -33,16 +30,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Connector implements AutoCloseable {
     private final LoopGroup group;
     private final FrameLevel<?>[] levels;
+    private final SourcePorts sourcePorts; // null: the kernel chooses
     private final boolean ownsGroup;
     private final TcpOptions options;
     private final List<OptionValue<?>> tcpOptions;
     private final AtomicInteger next = new AtomicInteger();
 
-    Connector(LoopGroup group, Protocol<?> protocol, TcpOptions options, boolean ownsGroup) throws IOException {
+    Connector(LoopGroup group, Protocol<?> protocol, TcpOptions options, SourceAddresses sources, boolean ownsGroup)
+            throws IOException {
         this.group = group;
         this.options = options;
         this.tcpOptions = options.ofConnecting(group.environment.selectorProvider(), true);
-        this.levels = group.levels(protocol, Admission.ofConnector(group));
+        this.sourcePorts = sources == null ? null : new SourcePorts(sources, group.environment, options);
+        this.levels = group.levels(protocol, Admission.ofConnector(group, sourcePorts));
         this.ownsGroup = ownsGroup;
     }
 
@@ -51,34 +51,67 @@ public final class Connector implements AutoCloseable {
         return new Builder(Check.present("protocol", protocol));
     }
 
-    /** Connects, from an address and port that the kernel chooses. */
+    /** Connects, from an address and port of its source addresses, or of the kernel's choice if it has none. */
     public CompletableFuture<Connection> connect(SocketAddress remote) {
         return connect(null, remote, null);
     }
 
     /**
-     * Connects. Whoever doesn't want to wait completes the future, for instance with {@code orTimeout} or {@code cancel}: a
-     * connection that comes to be all the same is closed. Otherwise the kernel gives up, with Linux's defaults after two minutes
-     * without an answer; until then the attempt counts among {@link Limits#connections}.
+     * Connects. An attempt is given up when {@link Deadlines#connect} has passed, and counts among {@link Limits#connections}
+     * until then. Whoever doesn't want to wait so long completes the future, for instance with {@code orTimeout} or
+     * {@code cancel}: a connection that comes to be all the same is closed.
      *
-     * @param local the address to bind to before, or null; port 0 lets the kernel choose
-     * @param remote a resolved address: {@code new InetSocketAddress(host, port)} looks the name up, and blocks meanwhile
+     * @param local the address to bind to before, or null; port 0 lets the kernel choose, and with any other port
+     *     {@code SO_REUSEADDR} is set, so that the port may have connections to other destinations too. Must be null if the
+     *     connector has source addresses
+     * @param remote where to. An unresolved one, {@code InetSocketAddress.createUnresolved(host, port)}, is looked up by
+     *     {@link Environment#resolver} first; if the name has several addresses they are raced as RFC 8305 says: the families
+     *     alternate, the next address is tried when one has failed or has not answered for {@link Deadlines#nextAddress}, the
+     *     first that answers is taken, and the others are closed. Each address that is being tried counts among
+     *     {@link Limits#connections}. ({@code new InetSocketAddress(host, port)} looks a name up as well, and blocks meanwhile)
      * @param attachment attached to the connection before the protocol's {@code opened} is called; may be null
      * @return completed on the Reader's thread: with the connection once {@code opened} has returned, or with the
-     *     {@code IOException} that says why there is none, or with what {@code opened} has thrown. A connection that comes to nothing because
-     *     {@link Limits#connections} are held, or because the connector is stopped, ends in an {@code IOException} too
+     *     {@code IOException} that says where to and why there is none, or with what {@code opened} has thrown. The cause of such
+     *     an {@code IOException} tells its kind: a {@link java.net.SocketTimeoutException} when the deadline has passed, a
+     *     {@link java.net.ConnectException} when nobody listens there, a {@link java.net.UnknownHostException} when there is no
+     *     such host. It has none when {@link Limits#connections} are held. Where several addresses have failed the message
+     *     lists each with its reason, the cause is the first one's, and the exception of each is among the suppressed
      */
     public CompletableFuture<Connection> connect(SocketAddress local, SocketAddress remote, Object attachment) {
         Check.present("remote", remote);
+        if (local != null && sourcePorts != null) {
+            throw new IllegalArgumentException("local: must be null, for the connector has source addresses");
+        }
         CompletableFuture<Connection> result = new CompletableFuture<>();
         if (!group.permits.tryTake()) {
-            result.completeExceptionally(new IOException("cannot connect to " + Addresses.text(remote)
-                    + ": limits.connections of " + group.limits.connections() + " are held"));
+            result.completeExceptionally(Attempt.failure(Addresses.text(remote) + ": " + limitText(), null));
             return result;
         }
         Reader reader = pick();
-        reader.connect(new Attempt(this, reader, levels[reader.index()], local, remote, attachment, result));
+        FrameLevel<?> level = levels[reader.index()];
+        reader.connect(
+                remote instanceof InetSocketAddress named && named.isUnresolved()
+                        ? new NamedConnect(this, reader, level, local, named, attachment, result)
+                        : new Attempt(this, reader, level, local, remote, attachment, result, null));
         return result;
+    }
+
+    /** Takes a permit for a connection of that Reader, if there is one. Any thread. */
+    boolean takePermit(Reader reader) {
+        if (!group.permits.tryTake()) {
+            return false;
+        }
+        reader.expect();
+        return true;
+    }
+
+    /** Why there is none, in words. */
+    String limitText() {
+        return "limits.connections of " + group.limits.connections() + " are held";
+    }
+
+    Resolver resolver() {
+        return group.environment.resolver();
     }
 
     /** How many connections are held or being made on the Readers that this connector uses. */
@@ -116,7 +149,13 @@ public final class Connector implements AutoCloseable {
         return List.of(group.readers);
     }
 
-    private List<OptionValue<?>> optionsFor(SelectorProvider provider, SocketAddress remote) throws IOException {
+    /** Where the ports of connections to there come from, or null. */
+    SourcePorts sourcePorts(SocketAddress remote) {
+        return remote instanceof InetSocketAddress ? sourcePorts : null;
+    }
+
+    /** What its sockets are told before they connect there. */
+    List<OptionValue<?>> optionsFor(SelectorProvider provider, SocketAddress remote) throws IOException {
         return remote instanceof InetSocketAddress ? tcpOptions : options.ofConnecting(provider, false);
     }
 
@@ -137,114 +176,12 @@ public final class Connector implements AutoCloseable {
         return group.readers[first]; // all have ended, and this one says so
     }
 
-    /**
-     * One connection on its way. Until that is open, this is its attachment.
-     *
-     * @param connector whose options it has
-     * @param reader who will own it
-     * @param level its protocol there
-     * @param local where to bind, or null
-     * @param remote where to connect to
-     * @param attachment the user's
-     * @param result told the outcome
-     */
-    record Attempt(
-            Connector connector,
-            Reader reader,
-            FrameLevel<?> level,
-            SocketAddress local,
-            SocketAddress remote,
-            Object attachment,
-            CompletableFuture<Connection> result)
-            implements Work {
-
-        @Override
-        public void run() throws Exception {
-            SocketChannel channel = open();
-            SocketConnection c;
-            try {
-                SocketIo.configure(channel, connector.optionsFor(reader.provider(), remote));
-                boolean connected = SocketIo.connect(channel, local, remote);
-                c = reader.take(channel, level, connected ? ConnectionState.OPEN : ConnectionState.CONNECTING);
-                c.attach(this);
-            } catch (IOException | RuntimeException | Error e) {
-                reader.notTaken(level, channel);
-                result.completeExceptionally(named(e));
-                return;
-            }
-            if (c.state() == ConnectionState.OPEN) {
-                opened(c);
-            }
-        }
-
-        private SocketChannel open() throws IOException {
-            var provider = reader.provider();
-            return remote instanceof InetSocketAddress
-                    ? provider.openSocketChannel()
-                    : provider.openSocketChannel(StandardProtocolFamily.UNIX);
-        }
-
-        /** The channel could not even be opened, or the loop has ended. */
-        @Override
-        public void failed(Throwable cause) {
-            reader.notTaken(level, null);
-            result.completeExceptionally(named(cause));
-        }
-
-        /** The socket says that the connect has ended. */
-        void finish(SocketConnection c) {
-            try {
-                if (!SocketIo.finishConnect(c.channel)) {
-                    return;
-                }
-            } catch (IOException e) {
-                c.cutForIo(e);
-                return;
-            }
-            c.connected();
-            opened(c);
-        }
-
-        private void opened(SocketConnection c) {
-            c.attach(attachment);
-            try {
-                c.opened();
-            } catch (Throwable e) {
-                c.failed(e);
-                result.completeExceptionally(e);
-                return;
-            }
-            if (!result.complete(c)) {
-                c.close(); // whoever asked has given up
-            }
-        }
-
-        /** The connection has ended before it was open. */
-        void ended(CloseReason reason) {
-            Throwable why = reason instanceof CloseReason.IoFailed io
-                    ? io.cause()
-                    : reason instanceof CloseReason.PeerReset reset
-                            ? reset.cause()
-                            : new IOException(reason.kind().name());
-            result.completeExceptionally(named(why));
-        }
-
-        private IOException named(Throwable cause) {
-            String why = cause.getMessage();
-            if (cause instanceof UnresolvedAddressException) {
-                why = "there is no such host, or nobody has looked it up, as new InetSocketAddress(host, port) does";
-            } else if (why == null) {
-                why = cause.getClass().getSimpleName();
-            }
-            return new IOException("cannot connect to " + Addresses.text(remote) + ": " + why, cause);
-        }
-    }
-
     /** What a connector is made from. */
     public static final class Builder {
         private final Protocol<?> protocol;
         private int readers = 1;
         private TcpOptions options = TcpOptions.defaults();
+        private SourceAddresses sources;
         private final Settings settings = new Settings("sluice-connector");
 
         private Builder(Protocol<?> protocol) {
@@ -260,6 +197,15 @@ public final class Connector implements AutoCloseable {
         /** What the kernel is told about each socket before it connects; by default {@link TcpOptions#defaults}. */
         public Builder options(TcpOptions newOptions) {
             options = newOptions;
+            return this;
+        }
+
+        /**
+         * Where connections come from; by default the kernel chooses. Matters only where many connections go to few
+         * destinations.
+         */
+        public Builder sources(SourceAddresses newSources) {
+            sources = Check.present("sources", newSources);
             return this;
         }
 
@@ -319,7 +265,7 @@ public final class Connector implements AutoCloseable {
             LoopGroup group = new LoopGroup(settings, topology);
             Connector connector;
             try {
-                connector = new Connector(group, protocol, options, true);
+                connector = new Connector(group, protocol, options, sources, true);
             } catch (IOException | RuntimeException | Error e) {
                 group.closeUnstarted();
                 throw e;

@@ -19,7 +19,8 @@ final class DeadlineWatch {
 
     private final Loop loop;
     final Deadlines deadlines;
-    private final long firstByte; // all in nanoseconds
+    private final long connect; // all in nanoseconds
+    private final long firstByte;
     private final long frame;
     private final long idle;
     private final long writeStall;
@@ -29,6 +30,7 @@ final class DeadlineWatch {
     DeadlineWatch(Loop loop, Deadlines deadlines) {
         this.loop = loop;
         this.deadlines = deadlines;
+        this.connect = deadlines.connect().toNanos();
         this.firstByte = deadlines.firstByte().toNanos();
         this.frame = deadlines.frame().toNanos();
         this.idle = deadlines.idle().toNanos();
@@ -38,6 +40,11 @@ final class DeadlineWatch {
     }
 
     // ---- what brings a deadline nearer, or moves one on
+
+    /** A connect is under way, since the moment of its last progress. */
+    void connecting(SocketConnection c) {
+        arm(c);
+    }
 
     /** It is open. */
     void opened(SocketConnection c) {
@@ -120,6 +127,10 @@ final class DeadlineWatch {
             if (passed != null) {
                 end(c, passed);
             }
+        } else if (c.state() == ConnectionState.CONNECTING) {
+            if (isPast(c.progressNanos + connect)) {
+                end(c, Deadline.CONNECT);
+            }
         } else if (c.ending != null && isPast(c.ending.deadline)) {
             c.cutAsDecided();
         }
@@ -137,6 +148,9 @@ final class DeadlineWatch {
     }
 
     private long next(SocketConnection c) {
+        if (c.state() == ConnectionState.CONNECTING) {
+            return c.progressNanos + connect;
+        }
         if (c.ending != null) {
             return c.ending.deadline;
         }
@@ -151,13 +165,15 @@ final class DeadlineWatch {
     private void end(SocketConnection c, Deadline which) throws Exception {
         Duration limit =
                 switch (which) {
+                    case CONNECT -> deadlines.connect();
                     case FIRST_BYTE -> deadlines.firstByte();
                     case FRAME -> deadlines.frame();
                     case IDLE -> deadlines.idle();
                     case WRITE_STALL -> deadlines.writeStall();
                 };
         switch (which) {
-            case WRITE_STALL -> c.cut(at -> new CloseReason.DeadlinePassed(at, which, limit)); // words would not leave
+            case CONNECT, WRITE_STALL ->
+                c.cut(at -> new CloseReason.DeadlinePassed(at, which, limit)); // words would not leave
             case IDLE -> c.finish(at -> new CloseReason.DeadlinePassed(at, which, limit)); // nor be what it waits for
             default -> c.level().refuse(c, at -> new CloseReason.DeadlinePassed(at, which, limit));
         }

@@ -11,6 +11,11 @@ import java.util.function.Consumer;
  * <table>
  * <caption>Defaults and ranges</caption>
  * <tr><th>deadline</th><th>default</th><th>range</th><th>when it has passed</th></tr>
+ * <tr><td>connect</td><td>10 s</td><td>10 ms to 1 h</td>
+ *     <td>a {@link Connector}'s connect that has not come to an end is given up, the lookup of a name and all of its
+ *         addresses together</td></tr>
+ * <tr><td>nextAddress</td><td>250 ms</td><td>10 ms to 2 s</td>
+ *     <td>no deadline: where a name has several addresses, and one has not answered, the next one is tried beside it</td></tr>
  * <tr><td>firstByte</td><td>30 s</td><td>10 ms to 365 days</td>
  *     <td>an accepted connection from which no byte has come ends, after the protocol's words</td></tr>
  * <tr><td>frame</td><td>30 s</td><td>10 ms to 365 days</td>
@@ -26,7 +31,7 @@ import java.util.function.Consumer;
  * <tr><td>minBytesPerSecond</td><td>512</td><td>1 to 1,000,000,000</td><td>no deadline, but part of three</td></tr>
  * </table>
  *
- * <p>The first four end a connection with {@link CloseReason.DeadlinePassed}; linger leaves it the reason that it is being
+ * <p>The deadlines but linger end a connection with {@link CloseReason.DeadlinePassed}; linger leaves it the reason that it is being
  * ended for. What the protocol says before is written by its {@link Protocol#refuse refuse} hook.
  *
  * <p><b>With a rate.</b> The deadlines of a frame, of unsent bytes and of an end in order are, each by itself, at most
@@ -39,7 +44,8 @@ import java.util.function.Consumer;
  * connection that the user has {@linkplain Connection#pause paused} has no deadline but that of unsent bytes: whoever
  * pauses has to resume, or to close.
  *
- * <p><b>Which connections.</b> All of them, accepted and connected, but that firstByte is for accepted ones only. Where
+ * <p><b>Which connections.</b> All of them, accepted and connected, but that firstByte is for accepted ones only, and
+ * connect for the others. Where
  * clients may be silent, as subscribers are, set firstByte and idle to what they may need, {@link #LONGEST} if need be. A
  * peer that has vanished without a word is found by nothing but one of these deadlines.
  *
@@ -51,14 +57,18 @@ import java.util.function.Consumer;
  * writeStall is longer than the others by default.
  */
 public final class Deadlines {
-    /** The longest that the deadlines may be, but linger: a year. */
+    /** The longest that most of the deadlines may be: a year. */
     public static final Duration LONGEST = Duration.ofDays(365);
 
     private static final Duration SHORTEST = Duration.ofMillis(10);
+    private static final Duration LONGEST_CONNECT = Duration.ofHours(1);
+    private static final Duration LONGEST_NEXT_ADDRESS = Duration.ofSeconds(2);
     private static final Duration LONGEST_LINGER = Duration.ofHours(1);
     private static final Deadlines DEFAULTS = new Deadlines();
 
     // Written before a copy is given away, and never after that.
+    private Duration connect = Duration.ofSeconds(10);
+    private Duration nextAddress = Duration.ofMillis(250);
     private Duration firstByte = Duration.ofSeconds(30);
     private Duration frame = Duration.ofSeconds(30);
     private Duration idle = Duration.ofHours(1);
@@ -71,6 +81,22 @@ public final class Deadlines {
     /** The defaults of the table above. */
     public static Deadlines defaults() {
         return DEFAULTS;
+    }
+
+    /**
+     * Time in which a {@link Connector} makes a connection. Linux repeats a packet that got no answer after one second, then
+     * after two more, then four: in the default ten seconds it has asked four times.
+     */
+    public Duration connect() {
+        return connect;
+    }
+
+    /**
+     * Time that one of several addresses of a name has to answer before the next one is tried beside it: the Connection Attempt
+     * Delay of RFC 8305, section 5. One that fails is followed at once.
+     */
+    public Duration nextAddress() {
+        return nextAddress;
     }
 
     /** Time from a connection's acceptance to its first byte. */
@@ -107,6 +133,18 @@ public final class Deadlines {
     /** Bytes in a second below which a peer is called slow. */
     public int minBytesPerSecond() {
         return minBytesPerSecond;
+    }
+
+    /** The same with another time to {@link #connect}. */
+    public Deadlines withConnect(Duration time) {
+        Check.present("deadlines.connect", time);
+        return with(copy -> copy.connect = time);
+    }
+
+    /** The same with another time to {@link #nextAddress}. */
+    public Deadlines withNextAddress(Duration time) {
+        Check.present("deadlines.nextAddress", time);
+        return with(copy -> copy.nextAddress = time);
     }
 
     /** The same with another time to {@link #firstByte}. */
@@ -146,6 +184,8 @@ public final class Deadlines {
 
     /** Throws an exception that names field, value and range of the first deadline out of its range. */
     void check() {
+        Check.range("deadlines.connect", connect, SHORTEST, LONGEST_CONNECT);
+        Check.range("deadlines.nextAddress", nextAddress, SHORTEST, LONGEST_NEXT_ADDRESS);
         Check.range("deadlines.firstByte", firstByte, SHORTEST, LONGEST);
         Check.range("deadlines.frame", frame, SHORTEST, LONGEST);
         Check.range("deadlines.idle", idle, SHORTEST, LONGEST);
@@ -156,6 +196,8 @@ public final class Deadlines {
 
     private Deadlines with(Consumer<Deadlines> change) {
         Deadlines copy = new Deadlines();
+        copy.connect = connect;
+        copy.nextAddress = nextAddress;
         copy.firstByte = firstByte;
         copy.frame = frame;
         copy.idle = idle;

@@ -3,6 +3,7 @@ package dev.sluice;
 
 import dev.sluice.CloseReason.Kind;
 import dev.sluice.loop.SocketIo;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.function.Function;
 
@@ -24,6 +25,9 @@ final class Ending {
     CloseReason close(SocketConnection connection) {
         Reader reader = connection.reader();
         SocketAddress remote = SocketIo.remoteAddress(connection.channel); // who was counted, whatever a proxy says
+        SourcePorts ports = connection.level().admission.sourcePorts();
+        SocketAddress source = ports == null ? null : SocketIo.localAddress(connection.channel);
+        boolean atOnce;
         CloseReason reason = null;
         try {
             reason = cause.apply(connection.circumstances());
@@ -31,15 +35,24 @@ final class Ending {
             connection.letGo();
         } finally {
             // Whatever went wrong, even if there was no memory for the reason, the descriptor and the permit come back.
-            if (connection.isTorn() || reason != null && isAtOnce(reason)) {
+            atOnce = connection.isTorn() || reason != null && isAtOnce(reason);
+            if (atOnce) {
                 SocketIo.reset(connection.channel);
             } else {
                 SocketIo.close(connection.channel);
             }
             reader.removed(connection, remote, reason == null ? Kind.HANDLER_FAILED : reason.kind());
+            if (source instanceof InetSocketAddress && remote != null) {
+                ports.ended(reader, source, remote, !atOnce && isFirst(connection, reason));
+            }
         }
         reader.log(connection, reason);
         return reason;
+    }
+
+    // Where the end of the stream was told first, the kernel keeps the connection in TIME_WAIT.
+    private static boolean isFirst(SocketConnection connection, CloseReason reason) {
+        return !connection.inputHasEnded() && !(reason instanceof CloseReason.PeerReset);
     }
 
     // To a peer that doesn't read, the kernel would go on offering what it holds for minutes.

@@ -3,6 +3,7 @@ package dev.sluice;
 
 import dev.sluice.loop.Lease;
 import dev.sluice.loop.LogText;
+import dev.sluice.loop.LoggedFailure;
 import dev.sluice.loop.Loop;
 import dev.sluice.loop.OptionValue;
 import dev.sluice.loop.SocketIo;
@@ -16,7 +17,9 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -76,6 +79,7 @@ public final class Reader {
     private long sequence;
     private int held;
     private Drain drain;
+    private final Set<Work> waiting = new LinkedHashSet<>();
 
     Reader(int index, Loop loop, Settings settings) {
         this.index = index;
@@ -214,17 +218,24 @@ public final class Reader {
         }
     }
 
-    /** Begins to connect, with a permit of the caller's. Any thread. */
-    void connect(Connector.Attempt attempt) {
-        assigned.incrementAndGet();
-        if (!loop.post(attempt)) {
-            attempt.failed(new IOException(loop.name() + " has ended"));
+    /** Begins to connect, with a permit of the caller's: an {@link Attempt}, or a {@link NamedConnect}. Any thread. */
+    void connect(Work connect) {
+        expect();
+        if (loop.onLoop() && !ended) {
+            loop.later(connect);
+        } else if (!loop.post(connect)) {
+            connect.failed(new IOException(loop.name() + " has ended"));
         }
+    }
+
+    /** A connection for which there is a permit is on its way to it. Any thread. */
+    void expect() {
+        assigned.incrementAndGet();
     }
 
     /** Makes a connection out of a channel. Loop thread. */
     SocketConnection take(SocketChannel channel, FrameLevel<?> level, ConnectionState state) throws IOException {
-        if (drain != null) {
+        if (drain != null || ended) {
             throw new IOException(loop.name() + " is stopping");
         }
         SocketConnection c = new SocketConnection(sequence++ << 10 | index, channel, level, state);
@@ -312,8 +323,17 @@ public final class Reader {
 
     // ---- connecting
 
+    /** Something that waits, and has no connection by which it would be told that the loop ends. Loop thread. */
+    void waits(Work work) {
+        waiting.add(work);
+    }
+
+    void waitsNoMore(Work work) {
+        waiting.remove(work);
+    }
+
     void finishConnect(SocketConnection c) throws Exception {
-        ((Connector.Attempt) c.attachment()).finish(c);
+        ((Attempt) c.attachment()).finish(c);
     }
 
     /** A connection that was counted could not be taken. */
@@ -450,8 +470,19 @@ public final class Reader {
     /** Closes what is still open when the loop ends. */
     void closeAll() {
         ended = true;
+        for (Work work : List.copyOf(waiting)) {
+            failAtEnd(work);
+        }
         while (first != null) {
             endNow(first);
+        }
+    }
+
+    private void failAtEnd(Work work) {
+        try {
+            work.failed(new IOException(loop.name() + " has ended"));
+        } catch (Throwable e) { // or those behind it would not be told
+            warnings.warn("{}: a callback failed at the end", loop.name(), LoggedFailure.of(e));
         }
     }
 

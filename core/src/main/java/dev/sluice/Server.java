@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
+import dev.sluice.outbound.SourceAddresses;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketAddress;
@@ -137,9 +138,18 @@ public final class Server implements AutoCloseable {
      * @throws IllegalArgumentException if an option is out of its range or not supported; the message names it
      */
     public <F> Connector connector(Protocol<F> protocol, TcpOptions options) {
+        return connect(protocol, options, null);
+    }
+
+    /** The same for connections that come from these addresses and ports. */
+    public <F> Connector connector(Protocol<F> protocol, TcpOptions options, SourceAddresses sources) {
+        return connect(protocol, options, Check.present("sources", sources));
+    }
+
+    private <F> Connector connect(Protocol<F> protocol, TcpOptions options, SourceAddresses sources) {
         Check.present("options", options).check();
         try {
-            return new Connector(group, Check.present("protocol", protocol), options, false);
+            return new Connector(group, Check.present("protocol", protocol), options, sources, false);
         } catch (IOException e) {
             throw new UncheckedIOException("no socket can be opened to see which options there are", e);
         }
@@ -324,11 +334,19 @@ public final class Server implements AutoCloseable {
                 listeners.forEach(Listener::abandon);
                 throw e;
             }
+            Server server = new Server(group, listeners, acceptors);
+            try {
+                services.forEach(service -> service.protocol.starting(server));
+            } catch (RuntimeException | Error e) {
+                listeners.forEach(Listener::abandon);
+                group.drain(Duration.ZERO, Duration.ZERO);
+                throw e;
+            }
             if (settings.rebalance != null) {
                 Rebalancer.start(group.readers, settings.rebalance);
             }
             acceptors.forEach(Acceptor::start); // who connects before that waits in the backlog
-            return new Server(group, listeners, acceptors);
+            return server;
         }
 
         private void check() {

@@ -78,6 +78,9 @@ class ConfigurationTest {
                 "deadlines.linger: PT0.009S is not within PT0.01S to PT1H",
                 refusal(builder -> builder.deadlines(deadlines.withLinger(Duration.ofMillis(9)))));
         assertEquals(
+                "deadlines.connect: PT2H is not within PT0.01S to PT1H",
+                refusal(builder -> builder.deadlines(deadlines.withConnect(Duration.ofHours(2)))));
+        assertEquals(
                 "deadlines.firstByte: PT0S is not within PT0.01S to PT8760H",
                 refusal(builder -> builder.deadlines(deadlines.withFirstByte(Duration.ZERO))));
         assertEquals(

@@ -91,7 +91,7 @@ final class ConnectorClients {
         connector.connect(null, server, call).whenComplete((connection, failure) -> {
             underWay--;
             if (failure != null) {
-                invariants.connectFailed();
+                invariants.connectFailed(failure);
                 whims.later(this::call);
             } else if (stopped) {
                 connection.close();

@@ -13,10 +13,14 @@ import dev.sluice.frame.Framer;
 import dev.sluice.frame.LineEncoder;
 import dev.sluice.frame.LineFramer;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -117,7 +121,64 @@ class ConnectorScenarioTest {
                     connector.connect(InetSocketAddress.createUnresolved("host.invalid", 7000));
             ExecutionException e = assertThrows(ExecutionException.class, () -> attempt.get(20, TimeUnit.SECONDS));
             assertTrue(e.getCause().getMessage().contains("host.invalid:7000: there is no such host"), e::toString);
+            assertInstanceOf(UnknownHostException.class, e.getCause().getCause());
             Await.until("its permit is given back", () -> connector.connections() == 0);
+        }
+    }
+
+    @Test
+    void aNameIsLookedUpOffTheLoop() throws Exception {
+        Lines lines = new Lines();
+        try (TestServer test = new TestServer(TestServer::echo);
+                Connector connector = Connector.builder(lines).start()) {
+            int port = ((InetSocketAddress) test.server.address()).getPort();
+            connector
+                    .connect(null, InetSocketAddress.createUnresolved("localhost", port), "me")
+                    .get(20, TimeUnit.SECONDS);
+            assertEquals("hello from me", lines.next());
+        }
+    }
+
+    @Test
+    void theFirstOfSeveralAddressesThatAnswersIsTaken() throws Exception {
+        Lines lines = new Lines();
+        InetAddress closed = InetAddress.getByName("127.0.0.77"); // nobody listens there
+        InetAddress six = InetAddress.getByName("::1"); // nor there, if there is such a thing
+        InetAddress good = InetAddress.getByName("127.0.0.1");
+        Environment environment = Environment.system()
+                .withResolver(host -> CompletableFuture.completedFuture(List.of(six, closed, six, good)));
+        try (TestServer test = new TestServer(TestServer::echo);
+                Connector connector =
+                        Connector.builder(lines).environment(environment).start()) {
+            int port = ((InetSocketAddress) test.server.address()).getPort();
+            Connection connection = connector
+                    .connect(null, InetSocketAddress.createUnresolved("db.example", port), "me")
+                    .get(20, TimeUnit.SECONDS);
+            assertEquals(test.server.address(), connection.remoteAddress());
+            assertEquals("hello from me", lines.next());
+            Await.until("the permits of the others are given back", () -> connector.connections() == 1);
+        }
+    }
+
+    @Test
+    void anAddressThatDoesNotAnswerGetsARival() throws Exception {
+        Lines lines = new Lines();
+        InetAddress silent = InetAddress.getByName("127.0.0.77");
+        InetAddress good = InetAddress.getByName("127.0.0.1");
+        Environment environment =
+                Environment.system().withResolver(host -> CompletableFuture.completedFuture(List.of(silent, good)));
+        try (TestServer test = new TestServer(TestServer::echo);
+                Connector connector =
+                        Connector.builder(lines).environment(environment).start()) {
+            int port = ((InetSocketAddress) test.server.address()).getPort();
+            try (FullBacklog full = new FullBacklog(new InetSocketAddress(silent, port))) {
+                Connection connection = connector
+                        .connect(null, InetSocketAddress.createUnresolved("db.example", port), "me")
+                        .get(20, TimeUnit.SECONDS);
+                assertEquals(test.server.address(), connection.remoteAddress());
+                assertEquals("hello from me", lines.next());
+                Await.until("the other is closed", () -> connector.connections() == 1);
+            }
         }
     }
 
@@ -185,6 +246,25 @@ class ConnectorScenarioTest {
             CompletableFuture<Connection> late = connector.connect(full.getLocalSocketAddress());
             assertTrue(late.isCompletedExceptionally());
             assertEquals(0, connector.connections());
+        }
+    }
+
+    @Test
+    void aConnectWithoutAnAnswerIsGivenUpAtItsDeadline() throws Exception {
+        try (FullBacklog full = new FullBacklog(new InetSocketAddress("127.0.0.1", 0));
+                Connector connector = Connector.builder(new Lines())
+                        .deadlines(Deadlines.defaults().withConnect(Duration.ofMillis(200)))
+                        .start()) {
+            CompletableFuture<Connection> attempt = connector.connect(full.address());
+            ExecutionException e = assertThrows(ExecutionException.class, () -> attempt.get(20, TimeUnit.SECONDS));
+            assertInstanceOf(IOException.class, e.getCause());
+            assertInstanceOf(SocketTimeoutException.class, e.getCause().getCause());
+            assertEquals(
+                    "cannot connect to 127.0.0.1:" + full.address().getPort()
+                            + ": no answer within deadlines.connect of PT0.2S",
+                    e.getCause().getMessage());
+            Await.until("its permit is given back", () -> connector.connections() == 0);
+            assertEquals(1, connector.readers().get(0).closed(CloseReason.Kind.DEADLINE_PASSED));
         }
     }
 

@@ -3,6 +3,7 @@ package dev.sluice;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.CloseReason.Deadline;
@@ -12,12 +13,15 @@ import dev.sluice.frame.LineFramer;
 import dev.sluice.http.HttpProtocol;
 import dev.sluice.sim.Client;
 import dev.sluice.sim.Simulation;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** Crowds of slow peers, and the default deadlines to the second, in virtual time. */
@@ -153,6 +157,42 @@ class DeadlinesSimTest {
         sim.run(Duration.ofMillis(30_200));
         assertFalse(deadlineHasPassed(server));
         sim.runUntil("the deadline has passed", () -> deadlineHasPassed(server), Duration.ofMillis(500));
+        stop(server);
+    }
+
+    /** Its packets are lost: Linux' kernel would repeat them for two minutes. */
+    @Test
+    void aConnectToAHostThatCannotBeReachedEndsByTheConnectDeadline() throws Exception {
+        Connector connector = Connector.builder(DuplexProtocol.of(LineFramer::new, (line, connection) -> {}))
+                .environment(sim.environment("10.0.0.1"))
+                .start();
+        sim.partition("10.0.0.1", "10.0.0.2");
+        CompletableFuture<Connection> connect = connector.connect(new InetSocketAddress("10.0.0.2", 7000));
+        sim.run(Duration.ofSeconds(10));
+        assertFalse(connect.isDone());
+        sim.runUntil("it is given up", connect::isDone, Duration.ofSeconds(1));
+        Throwable why = connect.handle((connection, failure) -> failure).join();
+        assertInstanceOf(SocketTimeoutException.class, why.getCause());
+        assertEquals(0, connector.connections());
+        sim.run(Duration.ofSeconds(1));
+        assertEquals(0, sim.openSockets());
+        connector.close();
+        sim.runUntilStopped(Duration.ofMinutes(1));
+    }
+
+    @Test
+    void aConnectThatIsAnsweredLateIsOpenAndMeetsNoConnectDeadline() throws Exception {
+        Server server = server();
+        Connector connector = Connector.builder(DuplexProtocol.of(LineFramer::new, (line, connection) -> {}))
+                .environment(sim.environment("10.0.0.2"))
+                .start();
+        sim.partition("10.0.0.1", "10.0.0.2");
+        sim.after(Duration.ofSeconds(5), () -> sim.heal("10.0.0.1", "10.0.0.2"));
+        CompletableFuture<Connection> connect = connector.connect(server.address());
+        sim.runUntil("it is open", connect::isDone, Duration.ofSeconds(8)); // at the packet of the seventh second
+        sim.run(Duration.ofSeconds(20)); // its timer has fired meanwhile
+        assertTrue(connect.join().isOpen());
+        connector.close();
         stop(server);
     }
 

@@ -7,6 +7,7 @@ import dev.sluice.sim.RoughClient;
 import dev.sluice.sim.RoughClient.Ends;
 import dev.sluice.sim.Simulation;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -564,8 +565,11 @@ final class ServerInvariants implements RoughClient.Fates {
     }
 
     /** A connect came to nothing. */
-    void connectFailed() {
+    void connectFailed(Throwable failure) {
         connectsFailed++;
+        if (failure.getCause() instanceof SocketTimeoutException) { // its protocol is not told
+            deadlines.merge(CloseReason.Deadline.CONNECT, 1L, Long::sum);
+        }
     }
 
     /** Something else that must not be. */

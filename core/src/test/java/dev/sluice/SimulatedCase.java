@@ -26,6 +26,7 @@ record SimulatedCase(
 
     /** Longer than any run, so that only those are ended by them that were cut off for good. */
     private static final Deadlines LONG = Deadlines.defaults()
+            .withConnect(Duration.ofHours(1))
             .withFirstByte(Duration.ofHours(1))
             .withFrame(Duration.ofHours(1))
             .withIdle(Duration.ofHours(1))
@@ -166,7 +167,7 @@ record SimulatedCase(
     }
 
     private static Deadlines shortOnes(SplittableRandom random) {
-        return Deadlines.defaults()
+        return Deadlines.defaults() // those of connects too: some faults have them wait for longer
                 .withFirstByte(Duration.ofMillis(10 + random.nextInt(10_000)))
                 .withFrame(Duration.ofMillis(10 + random.nextInt(10_000)))
                 .withIdle(Duration.ofMillis(100 + random.nextInt(60_000)))

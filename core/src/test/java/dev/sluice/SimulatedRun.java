@@ -2,6 +2,7 @@
 package dev.sluice;
 
 import dev.sluice.SimulatedCase.ClosePath;
+import dev.sluice.outbound.SourceAddresses;
 import dev.sluice.sim.Client;
 import dev.sluice.sim.Fault;
 import dev.sluice.sim.Faults;
@@ -31,6 +32,7 @@ final class SimulatedRun {
     private final List<SocketAddress> addresses = new ArrayList<>();
     private final List<RoughClient> clients = new ArrayList<>();
     private ConnectorClients callers; // may be null
+    private SourceAddresses sources; // of theirs; null if the kernel chooses
     private Server server;
     private boolean stopping;
 
@@ -65,6 +67,9 @@ final class SimulatedRun {
         clients.forEach(RoughClient::atTheEnd);
         if (callers != null) {
             callers.atTheEnd();
+        }
+        if (sources != null) {
+            allPortsAreGivenBack();
         }
     }
 
@@ -151,15 +156,34 @@ final class SimulatedRun {
 
     // With low marks and small buffers both ends might wait for each other to read, for ever.
     private Connector connector(Protocol<ByteBuffer> protocol) throws IOException {
-        return given.connecting() == SimulatedCase.Connecting.WITH_THE_SERVERS
-                ? server.connector(protocol)
-                : Connector.builder(protocol)
-                        .environment(sim.environment(HOST_OF_CONNECTOR))
-                        .readers(1 + random.nextInt(2))
-                        .budget(budget)
-                        .deadlines(given.deadlines())
-                        .limits(given.limits().withOutboundBytes(1 << 20).withMarks(1 << 19, 1 << 18))
-                        .start();
+        boolean withServers = given.connecting() == SimulatedCase.Connecting.WITH_THE_SERVERS;
+        SplittableRandom dice =
+                new SplittableRandom(given.seed() ^ 0x50127); // so that seeds stand for what they stood for
+        if (dice.nextInt(3) > 0) {
+            String host = withServers ? HOST : HOST_OF_CONNECTOR;
+            sources = SourceAddresses.parse(host + ":20000-" + (20_000 + dice.nextInt(60)));
+        }
+        if (withServers) {
+            return sources == null
+                    ? server.connector(protocol)
+                    : server.connector(protocol, TcpOptions.defaults(), sources);
+        }
+        Connector.Builder builder = Connector.builder(protocol)
+                .environment(sim.environment(HOST_OF_CONNECTOR))
+                .readers(1 + random.nextInt(2))
+                .budget(budget)
+                .deadlines(given.deadlines())
+                .limits(given.limits().withOutboundBytes(1 << 20).withMarks(1 << 19, 1 << 18));
+        return (sources == null ? builder : builder.sources(sources)).start();
+    }
+
+    private void allPortsAreGivenBack() {
+        for (SocketAddress address : addresses) {
+            int held = sources.usage((InetSocketAddress) address).held();
+            if (held != 0) {
+                throw new AssertionError(held + " source ports are held for " + address);
+            }
+        }
     }
 
     private void runOutOfDescriptors(SplittableRandom dice) {

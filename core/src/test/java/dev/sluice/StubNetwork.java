@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketOption;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.Pipe;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
@@ -50,7 +52,8 @@ final class StubNetwork extends SelectorProvider {
                     loops.add((Loop) task);
                     return new NotStarted();
                 },
-                new SplittableRandom(1));
+                new SplittableRandom(1),
+                host -> CompletableFuture.failedStage(new UnknownHostException(host)));
     }
 
     /** One pass of every loop. */

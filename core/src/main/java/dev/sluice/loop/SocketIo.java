@@ -109,9 +109,20 @@ public final class SocketIo {
     /** Binds (to {@code local}, unless it is null) and begins to connect. Returns whether that was done at once. */
     public static boolean connect(SocketChannel channel, SocketAddress local, SocketAddress remote) throws IOException {
         if (local != null) {
-            channel.bind(local);
+            bind(channel, local);
         }
         return channel.connect(remote);
+    }
+
+    /**
+     * Binds a socket that is to connect. With {@code SO_REUSEADDR} several may be bound to the same port, which then has a
+     * connection to each of several destinations; where the kernel chooses the port, each shall have its own.
+     */
+    public static void bind(SocketChannel channel, SocketAddress local) throws IOException {
+        if (local instanceof InetSocketAddress inet && inet.getPort() != 0) {
+            channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+        }
+        channel.bind(local);
     }
 
     /** Ends a connect. Returns false if it is still under way. */

@@ -2,7 +2,9 @@
 package dev.sluice.prelude;
 
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -28,6 +30,27 @@ public final class IpText {
         String whole = address.getHostAddress();
         int zone = whole.indexOf('%');
         return text(address.getAddress()) + (zone < 0 ? "" : whole.substring(zone));
+    }
+
+    /**
+     * Reads an address as {@link #text} writes it, and the other forms of RFC 4291, section 2.2; without a zone. One of IPv6
+     * that stands for one of IPv4 is the one of IPv4.
+     *
+     * @return the address, or null if that is none; nobody is asked for a name
+     */
+    public static InetAddress parse(String text) {
+        byte[] address = text.length() > LONGEST_IPV6 ? null : bytes(text);
+        try {
+            return address == null ? null : InetAddress.getByAddress(address);
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e); // its length is right
+        }
+    }
+
+    private static byte[] bytes(String text) {
+        ByteBuffer in = StandardCharsets.UTF_8.encode(text);
+        byte[] ipv4 = ipv4(in, 0, in.limit());
+        return ipv4 != null ? ipv4 : ipv6(in, 0, in.limit());
     }
 
     /** Reads four decimal numbers without zeros in front. Returns null if that is not what is there. */

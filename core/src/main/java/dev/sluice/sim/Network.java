@@ -22,7 +22,7 @@ final class Network {
     final Dice dice;
     final Ports ports = new Ports();
     final int bufferBytes;
-    private final LongSupplier latency; // 0: everything arrives at once
+    final LongSupplier latency; // 0: everything arrives at once
     private final List<Cut> cuts = new ArrayList<>();
     private final List<Parcel> stuck = new ArrayList<>();
     private int connections;

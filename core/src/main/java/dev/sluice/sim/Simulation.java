@@ -92,7 +92,23 @@ public final class Simulation {
     public Environment environment(String host) {
         SimProvider provider =
                 new SimProvider(world.network, World.host(host), world.scheduler::sleep, new Chance(order.split()));
-        return new Environment(() -> clockStart + world.timeline.now(), provider, this::captured, environments.split());
+        return new Environment(
+                () -> clockStart + world.timeline.now(),
+                provider,
+                this::captured,
+                environments.split(),
+                world.names::resolve);
+    }
+
+    /**
+     * Gives a host a name, or other addresses to a name, for connectors in all environments. A lookup takes as long as bytes
+     * travel there and back; who wants a cache puts a {@link dev.sluice.outbound.NameCache} before the environment's resolver.
+     *
+     * @param host its name; upper and lower case are different
+     * @param addresses IP addresses, the preferred one first; none: there is no such host any more
+     */
+    public void name(String host, String... addresses) {
+        world.names.put(Objects.requireNonNull(host, "host"), addresses);
     }
 
     private Thread captured(Runnable task) {

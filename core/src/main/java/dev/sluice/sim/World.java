@@ -20,6 +20,7 @@ final class World {
     final Network network;
     final Scheduler scheduler;
     final Chance clients;
+    final Names names;
     final ByteBuffer chunk = ByteBuffer.allocate(16 * 1024); // for whoever has its turn
     int randomClients; // of all crowds
 
@@ -38,9 +39,10 @@ final class World {
         this.network = network;
         this.scheduler = scheduler;
         this.clients = clients;
+        this.names = new Names(timeline, log, network.latency);
     }
 
-    /** A host by its literal address: names are not looked up. */
+    /** A host by its literal address. */
     static InetAddress host(String literal) {
         try {
             if (LITERAL.matcher(literal).matches()) {
@@ -49,7 +51,7 @@ final class World {
         } catch (UnknownHostException e) {
             // said below
         }
-        throw new IllegalArgumentException("host '" + literal + "' must be an IP address: there are no names here");
+        throw new IllegalArgumentException("host '" + literal + "' must be an IP address");
     }
 
     static InetSocketAddress target(SocketAddress address) {

@@ -189,6 +189,16 @@ public final class PooledConnection implements Connection {
     }
 
     @Override
+    public boolean isWritable() {
+        return connection.isWritable();
+    }
+
+    @Override
+    public void endOutput() {
+        connection.endOutput();
+    }
+
+    @Override
     public void pause() {
         connection.pause();
     }

@@ -15,6 +15,8 @@ import dev.sluice.examples.launcher.FilesCommand;
 import dev.sluice.examples.launcher.HttpCommand;
 import dev.sluice.examples.launcher.KvCommand;
 import dev.sluice.examples.launcher.ServeCommand;
+import dev.sluice.examples.launcher.SniCommand;
+import dev.sluice.examples.ports.PortsCommand;
 import dev.sluice.examples.restart.RestartCommand;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,10 +71,12 @@ public final class Main implements Runnable {
                 .addSubcommand("http", new HttpCommand())
                 .addSubcommand("kv", new KvCommand())
                 .addSubcommand("files", new FilesCommand())
+                .addSubcommand("sni", new SniCommand())
                 .addSubcommand("hold", new HoldCommand())
                 .addSubcommand("hold-server", new HoldServerCommand())
                 .addSubcommand("hold-processes", new HoldProcessesCommand())
                 .addSubcommand("hold-client", new HoldClientCommand())
+                .addSubcommand("ports", new PortsCommand())
                 .addSubcommand("restart", new RestartCommand())
                 .addSubcommand("demo", new DemoCommand())
                 .addSubcommand("demo-server", new DemoServerCommand())

@@ -40,6 +40,8 @@ import dev.sluice.prelude.ClientHelloReader;
 import dev.sluice.prelude.ProxyHeader;
 import dev.sluice.prelude.ProxyHeaderFramer;
 import dev.sluice.prelude.ProxyVersion;
+import dev.sluice.relay.Relay;
+import dev.sluice.relay.RelayTarget;
 import dev.sluice.resp.RespEncoder;
 import dev.sluice.resp.RespOutput;
 import dev.sluice.resp.RespRequest;
@@ -48,6 +50,7 @@ import dev.sluice.resp.RespValue;
 import dev.sluice.resp.RespValueFramer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -178,6 +181,16 @@ final class DocSnippets {
                 .start();
         // end snippet
         return server;
+    }
+
+    static Server relay() throws IOException {
+        // snippet: relay
+        RelayTarget backend = RelayTarget.of(new InetSocketAddress("10.0.0.7", 6379));
+        Server proxy = Server.builder()
+                .listen(Endpoint.parse("tcp://*:6379"), Relay.to(request -> backend))
+                .start();
+        // end snippet
+        return proxy;
     }
 
     static void proxyHeader(ByteBuffer received, SocketAddress ownAddress, Output out) throws FrameException {

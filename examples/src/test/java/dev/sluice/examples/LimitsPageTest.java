@@ -42,6 +42,9 @@ class LimitsPageTest {
 
     private static String text(Object value, String name) {
         if (value instanceof Duration time) {
+            if (time.toSeconds() == 0) {
+                return time.toMillis() + " ms";
+            }
             return time.toHours() > 0 ? time.toHours() + " h" : time.toSeconds() + " s";
         }
         if (value instanceof Number any) {

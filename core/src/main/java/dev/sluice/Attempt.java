@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice;
+
+import dev.sluice.loop.SocketIo;
+import dev.sluice.loop.Work;
+import dev.sluice.outbound.PortsExhausted;
+import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
+import java.net.StandardProtocolFamily;
+import java.net.UnknownHostException;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.channels.spi.SelectorProvider;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * One connection on its way. Until that is open, this is its attachment.
+ *
+ * @param connector whose options it has
+ * @param reader who will own it
+ * @param level its protocol there
+ * @param local where to bind, or null
+ * @param remote where to connect to
+ * @param attachment the user's
+ * @param result given the connection, and why there is none unless it is one of several
+ * @param of the connect whose attempts to several addresses this is one of, or null
+ */
+record Attempt(
+        Connector connector,
+        Reader reader,
+        FrameLevel<?> level,
+        SocketAddress local,
+        SocketAddress remote,
+        Object attachment,
+        CompletableFuture<Connection> result,
+        NamedConnect of)
+        implements Work {
+
+    @Override
+    public void run() throws Exception {
+        if (of != null && !of.isRacing()) { // it has been put off, and another address has answered
+            reader.notTaken(level, null);
+            return;
+        }
+        SourcePorts ports = connector.sourcePorts(remote);
+        InetSocketAddress source = null;
+        SocketChannel channel = null;
+        SocketConnection c;
+        try {
+            if (ports != null) {
+                source = ports.take((InetSocketAddress) remote, reader.loop.now());
+            }
+            channel = open();
+            SocketIo.configure(channel, connector.optionsFor(reader.provider(), remote));
+            boolean connected = source == null
+                    ? SocketIo.connect(channel, local, remote)
+                    : ports.connect(channel, source, (InetSocketAddress) remote, reader.loop.now());
+            c = reader.take(channel, level, connected ? ConnectionState.OPEN : ConnectionState.CONNECTING);
+            c.attach(this);
+            if (of != null) {
+                of.runs(c);
+            }
+        } catch (SourcePorts.Refused e) {
+            SocketIo.close(channel);
+            tryNextSource(e);
+            return;
+        } catch (IOException | RuntimeException | Error e) {
+            reader.notTaken(level, channel);
+            if (source != null) {
+                ports.neverWas(source, remote, reader.loop.now());
+            }
+            fails(e);
+            return;
+        }
+        if (c.state() == ConnectionState.OPEN) {
+            opened(c);
+        } else {
+            reader.watch.connecting(c);
+        }
+    }
+
+    // In the next mail phase, so that others have their turn however many ports are refused.
+    private void tryNextSource(IOException refusal) {
+        if (reader.loop.hasEnded()) {
+            failed(refusal);
+        } else {
+            reader.loop.later(this);
+        }
+    }
+
+    private SocketChannel open() throws IOException {
+        SelectorProvider provider = reader.provider();
+        if (!(remote instanceof InetSocketAddress inet)) {
+            return provider.openSocketChannel(StandardProtocolFamily.UNIX);
+        }
+        // A socket for IPv4 alone takes a system call less to make than one for both, which is the JDK's own choice.
+        boolean both = inet.getAddress() instanceof Inet6Address
+                || local instanceof InetSocketAddress here && here.getAddress() instanceof Inet6Address;
+        return both ? provider.openSocketChannel() : provider.openSocketChannel(StandardProtocolFamily.INET);
+    }
+
+    /** The channel could not even be opened, or the loop has ended. */
+    @Override
+    public void failed(Throwable cause) {
+        reader.notTaken(level, null);
+        fails(cause);
+    }
+
+    /** The socket says that the connect has ended. */
+    void finish(SocketConnection c) {
+        SourcePorts ports = connector.sourcePorts(remote);
+        SocketAddress source = ports == null ? null : SocketIo.localAddress(c.channel);
+        try {
+            if (!SocketIo.finishConnect(c.channel)) {
+                return;
+            }
+        } catch (IOException e) {
+            if (source != null && !c.channel.isOpen()) { // the JDK has closed it, so its end doesn't know the port
+                ports.neverWas(source, remote, reader.loop.now());
+            }
+            c.cutForIo(e);
+            return;
+        }
+        c.connected();
+        opened(c);
+    }
+
+    private void opened(SocketConnection c) {
+        if (of != null && !of.wins(c)) {
+            c.cut(CloseReason.ClosedHere::new);
+            return;
+        }
+        c.attach(attachment);
+        try {
+            c.opened();
+        } catch (Throwable e) {
+            c.failed(e);
+            result.completeExceptionally(e);
+            return;
+        }
+        if (!result.complete(c)) {
+            c.close(); // whoever asked has given up
+        }
+    }
+
+    /** The connection has ended before it was open. */
+    void ended(CloseReason reason) {
+        fails(why(reason));
+    }
+
+    private void fails(Throwable cause) {
+        if (of != null) {
+            of.failed(remote, cause);
+        } else {
+            result.completeExceptionally(failure(Addresses.text(remote) + ": " + text(cause), cause));
+        }
+    }
+
+    private static IOException why(CloseReason reason) {
+        if (reason instanceof CloseReason.IoFailed io) {
+            return io.cause();
+        } else if (reason instanceof CloseReason.PeerReset reset) {
+            return reset.cause();
+        } else if (reason instanceof CloseReason.DeadlinePassed passed) {
+            return new SocketTimeoutException("no answer within deadlines.connect of " + passed.limit());
+        }
+        return new IOException(reason instanceof CloseReason.Stopped ? "it is stopped" : String.valueOf(reason));
+    }
+
+    /** What a connect fails with that has come to nothing, for that cause. */
+    static IOException failure(String whereAndWhy, Throwable cause) {
+        return cause instanceof PortsExhausted exhausted
+                ? exhausted // which says where to
+                : new IOException("cannot connect to " + whereAndWhy, cause);
+    }
+
+    /** A cause in words. */
+    static String text(Throwable cause) {
+        if (cause instanceof UnresolvedAddressException) {
+            return "the local address is a name that nobody has looked up";
+        } else if (cause instanceof UnknownHostException) {
+            return "there is no such host (" + cause.getMessage() + ")";
+        }
+        return cause.getMessage() != null
+                ? cause.getMessage()
+                : cause.getClass().getSimpleName();
+    }
+}
