@@ -133,6 +133,14 @@ record Attempt(
             c.cut(CloseReason.ClosedHere::new);
             return;
         }
+        if (c instanceof TlsConnection secure) {
+            secure(secure);
+        } else {
+            tell(c);
+        }
+    }
+
+    private void tell(SocketConnection c) {
         c.attach(attachment);
         try {
             c.opened();
@@ -146,6 +154,43 @@ record Attempt(
         }
     }
 
+    private void secure(TlsConnection c) {
+        c.attach(new Securing(this));
+        try {
+            c.begin(level.security.client().engine(host(), port()));
+        } catch (IOException | RuntimeException e) {
+            c.cut(at -> new CloseReason.TlsFailed(at, e));
+        }
+    }
+
+    private String host() {
+        if (of != null) {
+            return of.host();
+        }
+        return remote instanceof InetSocketAddress inet ? inet.getHostString() : "localhost";
+    }
+
+    private int port() {
+        return remote instanceof InetSocketAddress inet ? inet.getPort() : 0;
+    }
+
+    /**
+     * An attempt that has connected, and agrees on keys now. Until that is over, this is the connection's attachment.
+     *
+     * @param attempt what it was before
+     */
+    record Securing(Attempt attempt) {
+        /** Its handshake is over. */
+        void secured(TlsConnection c) {
+            attempt.tell(c);
+        }
+
+        /** The connection has ended before that. */
+        void ended(CloseReason reason) {
+            attempt.failsAlone(why(reason));
+        }
+    }
+
     /** The connection has ended before it was open. */
     void ended(CloseReason reason) {
         fails(why(reason));
@@ -155,8 +200,12 @@ record Attempt(
         if (of != null) {
             of.failed(remote, cause);
         } else {
-            result.completeExceptionally(failure(Addresses.text(remote) + ": " + text(cause), cause));
+            failsAlone(cause);
         }
+    }
+
+    private void failsAlone(Throwable cause) {
+        result.completeExceptionally(failure(Addresses.text(remote) + ": " + text(cause), cause));
     }
 
     private static IOException why(CloseReason reason) {
@@ -165,7 +214,10 @@ record Attempt(
         } else if (reason instanceof CloseReason.PeerReset reset) {
             return reset.cause();
         } else if (reason instanceof CloseReason.DeadlinePassed passed) {
-            return new SocketTimeoutException("no answer within deadlines.connect of " + passed.limit());
+            String what = passed.deadline() == CloseReason.Deadline.HANDSHAKE ? "handshake" : "connect";
+            return new SocketTimeoutException("no answer within deadlines." + what + " of " + passed.limit());
+        } else if (reason instanceof CloseReason.TlsFailed failed) {
+            return new IOException("TLS: " + failed.cause().getMessage(), failed.cause());
         }
         return new IOException(reason instanceof CloseReason.Stopped ? "it is stopped" : String.valueOf(reason));
     }

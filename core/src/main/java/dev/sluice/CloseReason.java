@@ -38,6 +38,10 @@ public sealed interface CloseReason {
         BUDGET_EXHAUSTED,
         /** {@link IoFailed}. */
         IO_FAILED,
+        /** {@link TlsFailed}. */
+        TLS_FAILED,
+        /** {@link TlsTruncated}. */
+        TLS_TRUNCATED,
         /** {@link Stopped}. */
         STOPPED
     }
@@ -46,6 +50,8 @@ public sealed interface CloseReason {
     enum Deadline {
         /** {@link Deadlines#connect}. */
         CONNECT,
+        /** {@link Deadlines#handshake}. */
+        HANDSHAKE,
         /** {@link Deadlines#firstByte}. */
         FIRST_BYTE,
         /** {@link Deadlines#frame}. */
@@ -209,6 +215,28 @@ public sealed interface CloseReason {
         @Override
         public Kind kind() {
             return Kind.IO_FAILED;
+        }
+    }
+
+    /**
+     * The handshake of TLS has come to nothing, or what came later couldn't be opened. The peer was told by an alert, if that was
+     * possible.
+     */
+    record TlsFailed(Circumstances at, Exception cause) implements CloseReason {
+        @Override
+        public Kind kind() {
+            return Kind.TLS_FAILED;
+        }
+    }
+
+    /**
+     * The peer ended its stream without the words of TLS for that (close_notify): somebody between may have cut it, so what came
+     * may not be all that was sent (RFC 8446, section 6.1).
+     */
+    record TlsTruncated(Circumstances at) implements CloseReason {
+        @Override
+        public Kind kind() {
+            return Kind.TLS_TRUNCATED;
         }
     }
 

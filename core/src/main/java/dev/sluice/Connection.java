@@ -3,6 +3,7 @@ package dev.sluice;
 
 import dev.sluice.frame.Encoder;
 import dev.sluice.prelude.ProxyHeader;
+import dev.sluice.tls.TlsInfo;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +29,11 @@ public interface Connection {
 
     /** What a proxy has said about whose connection this is, or null; see {@link Endpoint#withProxyProtocol}. */
     ProxyHeader proxyHeader();
+
+    /**
+     * What was agreed on in its handshake, made when it is asked for; null if it isn't encrypted. On the Reader's thread.
+     */
+    TlsInfo tlsInfo();
 
     /** The Reader that this connection belongs to, until it is moved. */
     Reader reader();

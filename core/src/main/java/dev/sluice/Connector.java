@@ -5,6 +5,7 @@ import dev.sluice.loop.OptionValue;
 import dev.sluice.outbound.BackOff;
 import dev.sluice.outbound.Resolver;
 import dev.sluice.outbound.SourceAddresses;
+import dev.sluice.tls.ClientTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -40,14 +41,20 @@ public final class Connector implements AutoCloseable {
     private final List<OptionValue<?>> tcpOptions;
     private final AtomicInteger next = new AtomicInteger();
 
-    Connector(LoopGroup group, Protocol<?> protocol, TcpOptions options, SourceAddresses sources, boolean ownsGroup)
+    Connector(
+            LoopGroup group,
+            Protocol<?> protocol,
+            TcpOptions options,
+            SourceAddresses sources,
+            ClientTls tls,
+            boolean ownsGroup)
             throws IOException {
         this.group = group;
         this.options = options;
         this.tcpOptions = options.ofConnecting(group.environment.selectorProvider(), true);
         this.sourcePorts = sources == null ? null : new SourcePorts(sources, group.environment, options);
         this.admission = Admission.ofConnector(group, sourcePorts);
-        this.levels = group.levels(protocol, admission);
+        this.levels = group.levels(protocol, admission, Security.of(tls));
         this.ownsGroup = ownsGroup;
     }
 
@@ -218,6 +225,7 @@ public final class Connector implements AutoCloseable {
         private int readers = 1;
         private TcpOptions options = TcpOptions.defaults();
         private SourceAddresses sources;
+        private ClientTls tls;
         private final Settings settings = new Settings("sluice-connector");
 
         private Builder(Protocol<?> protocol) {
@@ -242,6 +250,12 @@ public final class Connector implements AutoCloseable {
          */
         public Builder sources(SourceAddresses newSources) {
             sources = Check.present("sources", newSources);
+            return this;
+        }
+
+        /** Speaks TLS, as {@link Server#connector(Protocol, ClientTls)} says; by default it doesn't. */
+        public Builder tls(ClientTls newTls) {
+            tls = Check.present("tls", newTls);
             return this;
         }
 
@@ -301,7 +315,7 @@ public final class Connector implements AutoCloseable {
             LoopGroup group = new LoopGroup(settings, topology);
             Connector connector;
             try {
-                connector = new Connector(group, protocol, options, sources, true);
+                connector = new Connector(group, protocol, options, sources, tls, true);
             } catch (IOException | RuntimeException | Error e) {
                 group.closeUnstarted();
                 throw e;

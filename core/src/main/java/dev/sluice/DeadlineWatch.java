@@ -2,6 +2,7 @@
 package dev.sluice;
 
 import dev.sluice.CloseReason.Deadline;
+import dev.sluice.loop.HeldBytes;
 import dev.sluice.loop.Loop;
 import java.time.Duration;
 
@@ -22,6 +23,7 @@ final class DeadlineWatch {
     private final long connect; // all in nanoseconds
     private final long firstByte;
     private final long frame;
+    private final long handshake;
     private final long idle;
     private final long writeStall;
     private final long linger;
@@ -33,6 +35,7 @@ final class DeadlineWatch {
         this.connect = deadlines.connect().toNanos();
         this.firstByte = deadlines.firstByte().toNanos();
         this.frame = deadlines.frame().toNanos();
+        this.handshake = deadlines.handshake().toNanos();
         this.idle = deadlines.idle().toNanos();
         this.writeStall = deadlines.writeStall().toNanos();
         this.linger = deadlines.linger().toNanos();
@@ -50,6 +53,13 @@ final class DeadlineWatch {
     void opened(SocketConnection c) {
         c.progress();
         c.readBy = readingNow(c) + firstByte;
+        arm(c);
+    }
+
+    /** The two sides of TLS are to agree on keys. */
+    void handshakeBegins(SocketConnection c) {
+        c.progress();
+        c.readBy = readingNow(c) + handshake;
         arm(c);
     }
 
@@ -83,13 +93,14 @@ final class DeadlineWatch {
 
     /** The socket would not take everything. */
     void unsentBegins(SocketConnection c) {
-        c.unsent.deadline(loop.now() + writeStall);
+        c.firstUnsent().deadline(loop.now() + writeStall);
         arm(c);
     }
 
     /** The socket has taken some of what was unsent, but not all. */
     void unsentGoesOn(SocketConnection c, int bytes) {
-        c.unsent.deadline(movedOn(loop.now(), c.unsent.deadline(), bytes, writeStall));
+        HeldBytes first = c.firstUnsent();
+        first.deadline(movedOn(loop.now(), first.deadline(), bytes, writeStall));
     }
 
     /** It is to end once all has left, or all has left and its peer is to end too. */
@@ -138,11 +149,12 @@ final class DeadlineWatch {
     }
 
     private Deadline passed(SocketConnection c) {
-        if (c.unsent != null && isPast(c.unsent.deadline())) {
+        HeldBytes first = c.firstUnsent();
+        if (first != null && isPast(first.deadline())) {
             return Deadline.WRITE_STALL;
         }
         if (c.mustRead() && isPast(c.readBy)) {
-            return c.isInFrame() ? Deadline.FRAME : Deadline.FIRST_BYTE;
+            return c.awaited();
         }
         return c.isQuiet() && isPast(c.progressNanos + idle) ? Deadline.IDLE : null;
     }
@@ -156,8 +168,9 @@ final class DeadlineWatch {
         }
         // One that is busy is looked at after as long a time: whatever keeps it busy is bounded elsewhere.
         long next = (c.isQuiet() ? c.progressNanos : loop.now()) + idle;
-        if (c.unsent != null) {
-            next = earlier(next, c.unsent.deadline());
+        HeldBytes first = c.firstUnsent();
+        if (first != null) {
+            next = earlier(next, first.deadline());
         }
         return c.mustRead() ? earlier(next, c.readBy) : next;
     }
@@ -166,13 +179,14 @@ final class DeadlineWatch {
         Duration limit =
                 switch (which) {
                     case CONNECT -> deadlines.connect();
+                    case HANDSHAKE -> deadlines.handshake();
                     case FIRST_BYTE -> deadlines.firstByte();
                     case FRAME -> deadlines.frame();
                     case IDLE -> deadlines.idle();
                     case WRITE_STALL -> deadlines.writeStall();
                 };
         switch (which) {
-            case CONNECT, WRITE_STALL ->
+            case CONNECT, HANDSHAKE, WRITE_STALL ->
                 c.cut(at -> new CloseReason.DeadlinePassed(at, which, limit)); // words would not leave
             case IDLE -> c.finish(at -> new CloseReason.DeadlinePassed(at, which, limit)); // nor be what it waits for
             default -> c.level().refuse(c, at -> new CloseReason.DeadlinePassed(at, which, limit));

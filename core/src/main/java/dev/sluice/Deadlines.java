@@ -69,6 +69,7 @@ public final class Deadlines {
     // Written before a copy is given away, and never after that.
     private Duration connect = Duration.ofSeconds(10);
     private Duration nextAddress = Duration.ofMillis(250);
+    private Duration handshake = Duration.ofSeconds(10);
     private Duration firstByte = Duration.ofSeconds(30);
     private Duration frame = Duration.ofSeconds(30);
     private Duration idle = Duration.ofHours(1);
@@ -97,6 +98,11 @@ public final class Deadlines {
      */
     public Duration nextAddress() {
         return nextAddress;
+    }
+
+    /** Time that the handshake of TLS takes, its first message included. */
+    public Duration handshake() {
+        return handshake;
     }
 
     /** Time from a connection's acceptance to its first byte. */
@@ -147,6 +153,12 @@ public final class Deadlines {
         return with(copy -> copy.nextAddress = time);
     }
 
+    /** The same with another time for the {@link #handshake}. */
+    public Deadlines withHandshake(Duration time) {
+        Check.present("deadlines.handshake", time);
+        return with(copy -> copy.handshake = time);
+    }
+
     /** The same with another time to {@link #firstByte}. */
     public Deadlines withFirstByte(Duration time) {
         Check.present("deadlines.firstByte", time);
@@ -186,6 +198,7 @@ public final class Deadlines {
     void check() {
         Check.range("deadlines.connect", connect, SHORTEST, LONGEST_CONNECT);
         Check.range("deadlines.nextAddress", nextAddress, SHORTEST, LONGEST_NEXT_ADDRESS);
+        Check.range("deadlines.handshake", handshake, SHORTEST, LONGEST_CONNECT);
         Check.range("deadlines.firstByte", firstByte, SHORTEST, LONGEST);
         Check.range("deadlines.frame", frame, SHORTEST, LONGEST);
         Check.range("deadlines.idle", idle, SHORTEST, LONGEST);
@@ -198,6 +211,7 @@ public final class Deadlines {
         Deadlines copy = new Deadlines();
         copy.connect = connect;
         copy.nextAddress = nextAddress;
+        copy.handshake = handshake;
         copy.firstByte = firstByte;
         copy.frame = frame;
         copy.idle = idle;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
+import dev.sluice.tls.ServerTls;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -44,6 +45,7 @@ public final class Endpoint {
     private final TcpOptions options;
     private final Set<PosixFilePermission> permissions; // null for the umask's
     private final ProxyProtocol proxyProtocol; // null for none
+    private final ServerTls tls; // null for none
 
     private Endpoint(
             SocketAddress address,
@@ -51,13 +53,15 @@ public final class Endpoint {
             int connections,
             TcpOptions options,
             Set<PosixFilePermission> permissions,
-            ProxyProtocol proxyProtocol) {
+            ProxyProtocol proxyProtocol,
+            ServerTls tls) {
         this.address = address;
         this.backlog = backlog;
         this.connections = connections;
         this.options = options;
         this.permissions = permissions;
         this.proxyProtocol = proxyProtocol;
+        this.tls = tls;
     }
 
     /**
@@ -99,7 +103,7 @@ public final class Endpoint {
     /** Any address that a server socket can be bound to. */
     public static Endpoint of(SocketAddress address) {
         Check.present("endpoint.address", address);
-        return new Endpoint(address, DEFAULT_BACKLOG, MOST_CONNECTIONS, TcpOptions.defaults(), null, null);
+        return new Endpoint(address, DEFAULT_BACKLOG, MOST_CONNECTIONS, TcpOptions.defaults(), null, null, null);
     }
 
     /**
@@ -111,7 +115,7 @@ public final class Endpoint {
      * process says after that has to go to a file or a logging service. One server of a process can listen on it, once.
      */
     public static Endpoint inherited() {
-        return new Endpoint(null, 0, MOST_CONNECTIONS, TcpOptions.defaults(), null, null);
+        return new Endpoint(null, 0, MOST_CONNECTIONS, TcpOptions.defaults(), null, null, null);
     }
 
     /**
@@ -167,7 +171,7 @@ public final class Endpoint {
      * inherited listener.
      */
     public Endpoint withBacklog(int newBacklog) {
-        return new Endpoint(address, newBacklog, connections, options, permissions, proxyProtocol);
+        return new Endpoint(address, newBacklog, connections, options, permissions, proxyProtocol, tls);
     }
 
     /**
@@ -176,7 +180,7 @@ public final class Endpoint {
      * {@link Limits#whenFull}.
      */
     public Endpoint withConnections(int number) {
-        return new Endpoint(address, backlog, number, options, permissions, proxyProtocol);
+        return new Endpoint(address, backlog, number, options, permissions, proxyProtocol, tls);
     }
 
     /** The same with other options for accepted sockets; by default {@link TcpOptions#defaults}. */
@@ -187,7 +191,8 @@ public final class Endpoint {
                 connections,
                 Check.present("endpoint.options", newOptions),
                 permissions,
-                proxyProtocol);
+                proxyProtocol,
+                tls);
     }
 
     /**
@@ -197,7 +202,28 @@ public final class Endpoint {
      * a file system with POSIX permissions and hard links.
      */
     public Endpoint withPermissions(Set<PosixFilePermission> newPermissions) {
-        return new Endpoint(address, backlog, connections, options, Set.copyOf(newPermissions), proxyProtocol);
+        return new Endpoint(address, backlog, connections, options, Set.copyOf(newPermissions), proxyProtocol, tls);
+    }
+
+    /** How it speaks TLS, or null if it doesn't. */
+    public ServerTls tls() {
+        return tls;
+    }
+
+    /**
+     * The same with TLS: the protocol is told of a connection when its handshake is over, and {@link Connection#tlsInfo} has what was
+     * agreed on. The handshake is within {@link Deadlines#handshake}. A PROXY header, if one is required, comes before it, in clear.
+     * What a protocol has to say to clients that find no room is not said, as nobody could read it.
+     */
+    public Endpoint withTls(ServerTls newTls) {
+        return new Endpoint(
+                address,
+                backlog,
+                connections,
+                options,
+                permissions,
+                proxyProtocol,
+                Check.present("endpoint.tls", newTls));
     }
 
     /** From whom headers of the PROXY protocol are required, or null if that isn't spoken. */
@@ -213,7 +239,13 @@ public final class Endpoint {
      */
     public Endpoint withProxyProtocol(ProxyProtocol required) {
         return new Endpoint(
-                address, backlog, connections, options, permissions, Check.present("endpoint.proxyProtocol", required));
+                address,
+                backlog,
+                connections,
+                options,
+                permissions,
+                Check.present("endpoint.proxyProtocol", required),
+                tls);
     }
 
     boolean isTcp() {
@@ -230,7 +262,7 @@ public final class Endpoint {
 
     /** The same at the address where a listener has been bound. */
     Endpoint at(SocketAddress bound) {
-        return new Endpoint(bound, backlog, connections, options, permissions, proxyProtocol);
+        return new Endpoint(bound, backlog, connections, options, permissions, proxyProtocol, tls);
     }
 
     void check(Topology topology) {
@@ -276,12 +308,13 @@ public final class Endpoint {
                 && connections == that.connections
                 && options.equals(that.options)
                 && Objects.equals(permissions, that.permissions)
-                && Objects.equals(proxyProtocol, that.proxyProtocol);
+                && Objects.equals(proxyProtocol, that.proxyProtocol)
+                && Objects.equals(tls, that.tls);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(address, backlog, connections, options, permissions, proxyProtocol);
+        return Objects.hash(address, backlog, connections, options, permissions, proxyProtocol, tls);
     }
 
     /** The endpoint as the text that {@link #parse} makes it from, with the settings that aren't the default. */

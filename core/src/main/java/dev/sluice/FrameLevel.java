@@ -29,6 +29,7 @@ final class FrameLevel<F> {
     final Reader reader;
     final Protocol<F> protocol;
     final Admission admission; // of its endpoint, or a connector's
+    final Security security; // null for none
     private final FrameLevel<?>[] ofAllReaders; // of the same protocol and endpoint, by the Readers' index
     private final RequestProtocol<F> requests; // one of these two is null
     private final DuplexProtocol<F> duplex;
@@ -42,11 +43,17 @@ final class FrameLevel<F> {
     private boolean hasEnded; // a frame has, and if it is a part, the whole of that, since somebody made it false
 
     FrameLevel(
-            Reader reader, Protocol<F> protocol, Admission admission, Executor workers, FrameLevel<?>[] ofAllReaders) {
+            Reader reader,
+            Protocol<F> protocol,
+            Admission admission,
+            Executor workers,
+            Security security,
+            FrameLevel<?>[] ofAllReaders) {
         this.ofAllReaders = ofAllReaders;
         this.reader = reader;
         this.protocol = protocol;
         this.admission = admission;
+        this.security = security;
         this.requests = protocol instanceof RequestProtocol<F> r ? r : null;
         this.duplex = protocol instanceof DuplexProtocol<F> d ? d : null;
         Set<Protocol.Trait> traits = Check.present("the set from protocol.traits", protocol.traits());
@@ -97,7 +104,8 @@ final class FrameLevel<F> {
         }
     }
 
-    private int read(SocketConnection c, ByteBuffer in) {
+    /** Reads once. Returns how many bytes, or -1 at the end of the stream; 0 as well if it is cut for a failure. */
+    int read(SocketConnection c, ByteBuffer in) {
         try {
             int n = SocketIo.read(c.channel, in);
             if (n > 0) {
@@ -110,7 +118,8 @@ final class FrameLevel<F> {
         }
     }
 
-    private void receive(SocketConnection c, ByteBuffer in) throws Exception {
+    /** Takes what has come. */
+    void receive(SocketConnection c, ByteBuffer in) throws Exception {
         if (c.heldIn == null && c.heldFramer == null) {
             refuseIfBad(c, deliverFresh(c, in));
             goOnIfSwitched(c);
@@ -225,7 +234,8 @@ final class FrameLevel<F> {
         return null;
     }
 
-    private void inputEnded(SocketConnection c) throws Exception {
+    /** The peer has ended its stream. */
+    void inputEnded(SocketConnection c) throws Exception {
         c.inputEnded();
         FramerInUse<F> framer = takeFramer(c);
         HeldBytes held = c.heldIn;

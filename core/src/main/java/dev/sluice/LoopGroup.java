@@ -124,13 +124,19 @@ final class LoopGroup {
 
     /** One frame level for each Reader, by its index. */
     FrameLevel<?>[] levels(Protocol<?> protocol, Admission admission) {
-        return levels(protocol, admission, workers);
+        return levels(protocol, admission, null);
     }
 
-    private <F> FrameLevel<?>[] levels(Protocol<F> protocol, Admission admission, Executor handlers) {
+    /** The same with connections that are encrypted, unless {@code security} is null. */
+    FrameLevel<?>[] levels(Protocol<?> protocol, Admission admission, Security security) {
+        return levels(protocol, admission, workers, security);
+    }
+
+    private <F> FrameLevel<?>[] levels(
+            Protocol<F> protocol, Admission admission, Executor handlers, Security security) {
         FrameLevel<?>[] levels = new FrameLevel<?>[readers.length];
         for (Reader reader : readers) {
-            levels[reader.index()] = new FrameLevel<>(reader, protocol, admission, handlers, levels);
+            levels[reader.index()] = new FrameLevel<>(reader, protocol, admission, handlers, security, levels);
         }
         return levels;
     }
@@ -138,11 +144,13 @@ final class LoopGroup {
     /** The same for an endpoint: with what proxies say in front, if that is wanted. */
     FrameLevel<?>[] levels(Protocol<?> protocol, Endpoint endpoint) {
         Admission admission = Admission.at(endpoint, this);
-        FrameLevel<?>[] behind = levels(protocol, admission);
+        Security security = Security.of(endpoint.tls());
+        FrameLevel<?>[] behind = levels(protocol, admission, security);
         if (endpoint.proxyProtocol() == null) {
             return behind;
         }
-        return levels(new ProxyPrelude(endpoint.proxyProtocol(), behind), admission, null);
+        Security inClear = security == null ? null : security.behindClear();
+        return levels(new ProxyPrelude(endpoint.proxyProtocol(), behind), admission, null, inClear);
     }
 
     void start() {

@@ -69,6 +69,11 @@ final class NamedConnect extends Timed implements Work {
         this.result = result;
     }
 
+    /** The name, as it was given. */
+    String host() {
+        return remote.getHostString();
+    }
+
     // ---- looking up
 
     @Override

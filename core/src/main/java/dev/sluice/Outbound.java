@@ -140,6 +140,9 @@ final class Outbound implements Output {
                 return copy(file, position, most);
             }
             writeDirect(); // what stands in front of it
+            if (!target.takesFiles()) {
+                return takesMore() ? copy(file, position, Math.min(most, direct.remaining())) : 0;
+            }
             sent = transferNow(file, position, most);
             if (sent < most && takesMore()) {
                 sent += holdPiece(file, position + sent, Math.min(HELD_BYTES, most - sent));
@@ -215,14 +218,14 @@ final class Outbound implements Output {
 
     /** The socket has room again: writes what was held. */
     void writeHeld(SocketConnection connection) {
-        HeldBytes unsent = connection.unsent;
-        if (unsent == null || connection.state().isOver()) {
+        if (connection.state().isOver() || !writeSealed(connection) || connection.unsent == null) {
             return;
         }
+        HeldBytes unsent = connection.unsent;
         ByteBuffer bytes = unsent.view();
         int before = bytes.remaining();
         try {
-            int n = SocketIo.write(connection.channel, bytes);
+            int n = connection.write(bytes);
             connection.wrote(n, loop.now());
             connection.reader().watch.unsentGoesOn(connection, n);
         } catch (IOException e) {
@@ -233,6 +236,15 @@ final class Outbound implements Output {
         if (unsent.size() == 0) {
             unsent.release();
             connection.unsent = null;
+        }
+    }
+
+    private static boolean writeSealed(SocketConnection connection) {
+        try {
+            return connection.writeSealed();
+        } catch (IOException e) {
+            connection.cutForIo(e);
+            return false;
         }
     }
 
@@ -319,7 +331,7 @@ final class Outbound implements Output {
             return;
         }
         try {
-            target.wrote(SocketIo.write(target.channel, bytes), loop.now());
+            target.wrote(target.write(bytes), loop.now());
             if (bytes.hasRemaining()) {
                 hold(bytes);
             }

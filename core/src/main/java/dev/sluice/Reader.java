@@ -79,6 +79,7 @@ public final class Reader {
     private long sequence;
     private int held;
     private Drain drain;
+    private TlsIo tls; // null while nobody needs it
     private final Set<Work> waiting = new LinkedHashSet<>();
 
     Reader(int index, Loop loop, Settings settings) {
@@ -238,7 +239,10 @@ public final class Reader {
         if (drain != null || ended) {
             throw new IOException(loop.name() + " is stopping");
         }
-        SocketConnection c = new SocketConnection(sequence++ << 10 | index, channel, level, state);
+        long id = sequence++ << 10 | index;
+        SocketConnection c = level.security == null
+                ? new SocketConnection(id, channel, level, state)
+                : new TlsConnection(id, channel, level, state, level.security.first());
         int ops = state == ConnectionState.CONNECTING ? SelectionKey.OP_CONNECT : SelectionKey.OP_READ;
         loop.register(channel, ops, c);
         link(c);
@@ -396,6 +400,14 @@ public final class Reader {
     }
 
     // ---- the budget, any thread
+
+    /** TLS of its connections, made when the first needs it. Loop thread. */
+    TlsIo tls() {
+        if (tls == null) {
+            tls = new TlsIo(this);
+        }
+        return tls;
+    }
 
     /** What is charged to this Reader's part of the budget. */
     Lease lease() {

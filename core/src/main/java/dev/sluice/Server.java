@@ -2,6 +2,7 @@
 package dev.sluice;
 
 import dev.sluice.outbound.SourceAddresses;
+import dev.sluice.tls.ClientTls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketAddress;
@@ -138,18 +139,26 @@ public final class Server implements AutoCloseable {
      * @throws IllegalArgumentException if an option is out of its range or not supported; the message names it
      */
     public <F> Connector connector(Protocol<F> protocol, TcpOptions options) {
-        return connect(protocol, options, null);
+        return connect(protocol, options, null, null);
     }
 
     /** The same for connections that come from these addresses and ports. */
     public <F> Connector connector(Protocol<F> protocol, TcpOptions options, SourceAddresses sources) {
-        return connect(protocol, options, Check.present("sources", sources));
+        return connect(protocol, options, Check.present("sources", sources), null);
     }
 
-    private <F> Connector connect(Protocol<F> protocol, TcpOptions options, SourceAddresses sources) {
+    /**
+     * The same for connections that speak TLS. One is open, and its protocol is told, when the handshake is over, for which {@link
+     * Deadlines#handshake} is the time.
+     */
+    public <F> Connector connector(Protocol<F> protocol, ClientTls tls) {
+        return connect(protocol, TcpOptions.defaults(), null, Check.present("tls", tls));
+    }
+
+    private <F> Connector connect(Protocol<F> protocol, TcpOptions options, SourceAddresses sources, ClientTls tls) {
         Check.present("options", options).check();
         try {
-            return new Connector(group, Check.present("protocol", protocol), options, sources, false);
+            return new Connector(group, Check.present("protocol", protocol), options, sources, tls, false);
         } catch (IOException e) {
             throw new UncheckedIOException("no socket can be opened to see which options there are", e);
         }

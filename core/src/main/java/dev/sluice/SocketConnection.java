@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
+import dev.sluice.CloseReason.Deadline;
 import dev.sluice.frame.Encoder;
 import dev.sluice.frame.FrameView;
 import dev.sluice.frame.HeapOutput;
@@ -9,6 +10,7 @@ import dev.sluice.loop.LoggedFailure;
 import dev.sluice.loop.SocketIo;
 import dev.sluice.loop.Work;
 import dev.sluice.prelude.ProxyHeader;
+import dev.sluice.tls.TlsInfo;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -26,7 +28,7 @@ import java.util.function.Function;
  * <p>Whatever ends a connection only marks it as cut; it is closed by {@link #run}, from the loop's mail phase. So the
  * {@code closed} hook never runs inside another callback, and nothing is closed under somebody's hands.
  */
-final class SocketConnection extends Crossing implements Connection, Work {
+sealed class SocketConnection extends Crossing implements Connection, Work permits TlsConnection {
     /** Paused by the user. */
     static final int BY_USER = 1;
     /** Paused because the peer doesn't read. */
@@ -107,7 +109,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
         enter();
         if ((readyOps & SelectionKey.OP_READ) != 0) {
             if (state == ConnectionState.OPEN) {
-                level.readable(this);
+                readInput();
             } else if (state == ConnectionState.LINGERING) {
                 level.readAway(this);
             }
@@ -121,6 +123,36 @@ final class SocketConnection extends Crossing implements Connection, Work {
         leave();
         return bytesRead + bytesWritten != bytes || state != before;
     }
+
+    // ---- what is different where bytes are encrypted, loop thread
+
+    /** There is something to read. */
+    void readInput() throws Exception {
+        level.readable(this);
+    }
+
+    /** Sends what the socket takes; the position of the bytes moves by that. Returns how many they were. */
+    int write(ByteBuffer bytes) throws IOException {
+        return SocketIo.write(channel, bytes);
+    }
+
+    /** Sends what was made of bytes that were taken before; false if that hasn't left. */
+    boolean writeSealed() throws IOException {
+        return true;
+    }
+
+    /** What is to leave next of what is held for it, or null. */
+    HeldBytes firstUnsent() {
+        return unsent;
+    }
+
+    /** Whether files may go to the socket as they are. */
+    boolean takesFiles() {
+        return true;
+    }
+
+    /** Its stream is about to be ended, behind all else. */
+    void sayGoodbye() {}
 
     @Override
     public void spins(int readyOps) {
@@ -148,9 +180,14 @@ final class SocketConnection extends Crossing implements Connection, Work {
         if (state == ConnectionState.OPEN && (pauses & BACKLOG) != 0 && mayDeliver()) {
             pauses(pauses & ~BACKLOG);
             enter();
-            level.resumeHeld(this);
+            resumeHeld();
             leave();
         }
+    }
+
+    /** Delivers what is held. */
+    void resumeHeld() throws Exception {
+        level.resumeHeld(this);
     }
 
     /** Puts what is held off to the next mail phase. By then the others that are ready have had their turn. */
@@ -235,11 +272,15 @@ final class SocketConnection extends Crossing implements Connection, Work {
 
     /** A proxy has said whose connection this is: from the next byte on it speaks the protocol of that level. */
     void proxied(ProxyHeader header, FrameLevel<?> next) throws Exception {
+        proxiedTo(header, next);
+        reader().watch.opened(this);
+        next.protocol.opened(this);
+    }
+
+    final void proxiedTo(ProxyHeader header, FrameLevel<?> next) {
         pause(BY_SWITCH);
         proxyHeader = header;
         level = next;
-        reader().watch.opened(this);
-        next.protocol.opened(this);
     }
 
     /** The frame is over with which another protocol began. */
@@ -401,6 +442,10 @@ final class SocketConnection extends Crossing implements Connection, Work {
 
     private void settleEnds() {
         if (is(OUTPUT_ENDS) && !is(OUTPUT_ENDED) && nothingToSend()) {
+            sayGoodbye();
+            if (firstUnsent() != null) {
+                return;
+            }
             mark(OUTPUT_ENDED);
             SocketIo.endOutput(channel); // if the peer is gone, reading says so
         }
@@ -415,7 +460,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
     }
 
     int wantedOps() {
-        int write = unsent != null ? SelectionKey.OP_WRITE : 0;
+        int write = firstUnsent() != null ? SelectionKey.OP_WRITE : 0;
         return switch (state) {
             case CONNECTING -> SelectionKey.OP_CONNECT;
             case OPEN -> (isRead() ? SelectionKey.OP_READ : 0) | write;
@@ -442,6 +487,10 @@ final class SocketConnection extends Crossing implements Connection, Work {
     }
 
     private void tellEnd() {
+        sayGoodbye();
+        if (firstUnsent() != null) {
+            return; // it comes back here
+        }
         if (is(TORN) || is(INPUT_ENDED) || !SocketIo.endOutput(channel)) {
             cutAsDecided();
             return;
@@ -494,8 +543,13 @@ final class SocketConnection extends Crossing implements Connection, Work {
         return waitsForBytes() && (isInFrame() || isToBegin && nothingCame);
     }
 
+    /** Which deadline it is that passes if its peer doesn't send. */
+    Deadline awaited() {
+        return isInFrame() ? Deadline.FRAME : Deadline.FIRST_BYTE;
+    }
+
     private boolean nothingToSend() {
-        return unsent == null && replies == null && nothingIsOnItsWay() && !isTargeted();
+        return firstUnsent() == null && replies == null && nothingIsOnItsWay() && !isTargeted();
     }
 
     private boolean isTargeted() {
@@ -513,6 +567,8 @@ final class SocketConnection extends Crossing implements Connection, Work {
                 level.protocol.closed(this, reason);
             } else if (attachment instanceof Attempt attempt) {
                 attempt.ended(reason);
+            } else if (attachment instanceof Attempt.Securing securing) {
+                securing.ended(reason);
             }
         } finally {
             level.admission.ended(this, reason);
@@ -533,7 +589,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
 
     /** Gives back all that was lent to it. */
     void letGo() {
-        if (unsent != null) {
+        if (firstUnsent() != null) {
             mark(TORN);
         }
         reader().outbound.drop(this);
@@ -738,6 +794,11 @@ final class SocketConnection extends Crossing implements Connection, Work {
     @Override
     public ProxyHeader proxyHeader() {
         return proxyHeader;
+    }
+
+    @Override
+    public TlsInfo tlsInfo() {
+        return null;
     }
 
     @Override

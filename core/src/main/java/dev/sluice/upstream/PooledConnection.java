@@ -5,6 +5,7 @@ import dev.sluice.Connection;
 import dev.sluice.Reader;
 import dev.sluice.frame.Encoder;
 import dev.sluice.prelude.ProxyHeader;
+import dev.sluice.tls.TlsInfo;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
@@ -156,6 +157,11 @@ public final class PooledConnection implements Connection {
     @Override
     public ProxyHeader proxyHeader() {
         return connection.proxyHeader();
+    }
+
+    @Override
+    public TlsInfo tlsInfo() {
+        return connection.tlsInfo();
     }
 
     @Override

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice;
+
+import dev.sluice.CloseReason.Deadline;
+import dev.sluice.loop.HeldBytes;
+import dev.sluice.prelude.ClientHelloReader;
+import dev.sluice.prelude.ProxyHeader;
+import dev.sluice.tls.TlsInfo;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.function.Function;
+import javax.net.ssl.SSLEngine;
+
+/**
+ * A connection whose bytes are encrypted. Between socket and framers, and between encoders and socket, stands its engine, which
+ * {@link TlsIo} drives with the buffers of the Reader; what is here is what has to be kept from one read or write to the next.
+ * The protocol is told of the connection when the handshake is over.
+ */
+final class TlsConnection extends SocketConnection {
+    /** Where it is. */
+    enum Phase {
+        /** Something else comes first, in clear. */
+        IN_CLEAR,
+        /** The client's first message is to come, which says with which certificate. */
+        HELLO,
+        /** The two agree on keys. */
+        HANDSHAKE,
+        /** All bytes are encrypted. */
+        SECURED,
+        /** It has come to nothing: no byte is read or written any more but an alert. */
+        FAILED
+    }
+
+    private Object engine; // an SSLEngine; until there is one, the ClientHelloReader that has begun, or null
+    HeldBytes heldRecord; // lent: a record of which not all has come
+    HeldBytes sealed; // lent: records that the socket has not taken
+    private Phase phase;
+    boolean noRenegotiation; // records of the handshake must not come any more
+    byte vain; // records in a row that brought nothing
+    private boolean endIsDue; // the peer has ended its stream in order, and the protocol isn't told yet
+    private boolean saidGoodbye;
+
+    TlsConnection(long id, SocketChannel channel, FrameLevel<?> level, ConnectionState initial, Phase first) {
+        super(id, channel, level, initial);
+        this.phase = first;
+    }
+
+    private TlsIo tls() {
+        return reader().tls();
+    }
+
+    Phase phase() {
+        return phase;
+    }
+
+    boolean isSecured() {
+        return phase == Phase.SECURED;
+    }
+
+    SSLEngine engine() {
+        return (SSLEngine) engine;
+    }
+
+    /** Who looks for the ClientHello, while there is no engine. */
+    ClientHelloReader hello(int maxBytes) {
+        if (engine == null) {
+            engine = new ClientHelloReader(maxBytes);
+        }
+        return (ClientHelloReader) engine;
+    }
+
+    void handshakeBegins(SSLEngine with) {
+        engine = with;
+        phase = Phase.HANDSHAKE;
+    }
+
+    void secured() {
+        phase = Phase.SECURED;
+    }
+
+    /** Tells the protocol, or whoever connects, unless it has ended meanwhile. */
+    void handshakeIsOver() throws Exception {
+        if (state().isOver() || phase != Phase.SECURED) {
+            return;
+        }
+        unpause(BY_SWITCH);
+        if (attachment() instanceof Attempt.Securing securing) {
+            securing.secured(this);
+        } else {
+            super.opened();
+        }
+    }
+
+    /** Nothing is read or written any more; what was written before may leave. */
+    void failed() {
+        phase = Phase.FAILED;
+    }
+
+    // ---- beginning
+
+    /** The TCP connection is open. Its protocol is told later. */
+    @Override
+    void opened() throws Exception {
+        if (phase == Phase.HELLO) {
+            reader().watch.handshakeBegins(this);
+        } else {
+            super.opened();
+        }
+    }
+
+    /** It is the client's side: the handshake begins with a message of this one. */
+    void begin(SSLEngine with) throws IOException {
+        handshakeBegins(with);
+        reader().watch.handshakeBegins(this);
+        enter();
+        with.beginHandshake();
+        tls().drive(this);
+        leave();
+    }
+
+    /** A proxy has said whose connection this is: from the next byte on it speaks TLS. */
+    @Override
+    void proxied(ProxyHeader header, FrameLevel<?> next) {
+        proxiedTo(header, next);
+        phase = Phase.HELLO;
+        reader().watch.handshakeBegins(this);
+    }
+
+    /** Nobody has agreed on anything, so there are no words that would be understood. */
+    @Override
+    void turnAway(Function<CloseReason.Circumstances, CloseReason> why) {
+        pause(BY_REFUSAL);
+        finish(why);
+    }
+
+    @Override
+    Deadline awaited() {
+        return phase == Phase.HELLO || phase == Phase.HANDSHAKE ? Deadline.HANDSHAKE : super.awaited();
+    }
+
+    @Override
+    boolean mustRead() {
+        return awaited() == Deadline.HANDSHAKE ? waitsForBytes() : super.mustRead();
+    }
+
+    // ---- reading
+
+    @Override
+    void readInput() throws Exception {
+        if (phase == Phase.IN_CLEAR) {
+            super.readInput();
+        } else {
+            tls().read(this);
+        }
+    }
+
+    /** What is held was read before TLS began, and is encrypted. */
+    @Override
+    void resumeHeld() throws Exception {
+        if (phase == Phase.HELLO && heldIn != null) {
+            heldRecord = heldIn;
+            heldIn = null;
+            tls().goOn(this);
+        } else if (heldIn != null) {
+            super.resumeHeld();
+        }
+        tellEndIfDue();
+    }
+
+    /** The peer has ended its stream by TLS' own words. */
+    void endedInOrder() throws Exception {
+        endIsDue = true;
+        tellEndIfDue();
+    }
+
+    boolean hasEndedInOrder() {
+        return endIsDue;
+    }
+
+    private void tellEndIfDue() throws Exception {
+        if (endIsDue && mayDeliver() && state() == ConnectionState.OPEN) {
+            level().inputEnded(this);
+        }
+    }
+
+    @Override
+    void unpause(int by) {
+        super.unpause(by);
+        if (endIsDue && pauses() == 0 && state() == ConnectionState.OPEN) {
+            waitForTurn();
+        }
+    }
+
+    @Override
+    boolean isInFrame() {
+        return heldRecord != null || super.isInFrame();
+    }
+
+    @Override
+    void dropInput() {
+        super.dropInput();
+        if (heldRecord != null) {
+            heldRecord.release();
+            heldRecord = null;
+        }
+    }
+
+    // ---- writing
+
+    @Override
+    int write(ByteBuffer bytes) throws IOException {
+        return phase == Phase.IN_CLEAR ? super.write(bytes) : tls().write(this, bytes);
+    }
+
+    @Override
+    boolean writeSealed() throws IOException {
+        return sealed == null || tls().writeSealed(this);
+    }
+
+    @Override
+    HeldBytes firstUnsent() {
+        return sealed != null ? sealed : super.firstUnsent();
+    }
+
+    @Override
+    boolean takesFiles() {
+        return false;
+    }
+
+    @Override
+    void sayGoodbye() {
+        if (!saidGoodbye && phase == Phase.SECURED) {
+            saidGoodbye = true;
+            tls().sayGoodbye(this);
+        }
+    }
+
+    @Override
+    void letGo() {
+        super.letGo();
+        if (sealed != null) {
+            heldOut(-sealed.size());
+            sealed.release();
+            sealed = null;
+        }
+    }
+
+    @Override
+    int lentBytes() {
+        long bytes = super.lentBytes();
+        bytes += heldRecord == null ? 0 : heldRecord.capacity();
+        bytes += sealed == null ? 0 : sealed.capacity();
+        return (int) Math.min(Integer.MAX_VALUE, bytes);
+    }
+
+    // ---- Connection, its Reader's thread
+
+    @Override
+    public TlsInfo tlsInfo() {
+        return phase == Phase.SECURED ? TlsInfo.of(engine()) : null;
+    }
+}

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice;
+
+import dev.sluice.frame.FrameException;
+import dev.sluice.loop.HeldBytes;
+import dev.sluice.loop.SocketIo;
+import dev.sluice.prelude.ClientHello;
+import dev.sluice.tls.TlsRefusal;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.function.Function;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLException;
+
+/**
+ * TLS on a Reader: drives the engines of all its connections with two buffers of the Reader's own. Records are opened out of what
+ * was read, and what was in them goes to the framers; what is written is sealed straight towards the socket. A connection keeps
+ * bytes of its own only while a record hasn't come whole, or hasn't left whole. Loop thread only.
+ */
+final class TlsIo {
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+    private static final int BUFFER_BYTES = 64 * 1024;
+    /** More than any record takes, by any engine of the JDK. */
+    private static final int RECORD_BYTES = 17 * 1024;
+    /** The first records are small, so that the peer can open them before more than a few packets have come. */
+    private static final int SMALL_RECORD_BYTES = 1360;
+
+    private static final int SMALL_UNTIL = 10 * SMALL_RECORD_BYTES;
+    /** Records, or rounds of the handshake, in a row that bring nothing: an honest peer has no more than a few of them. */
+    private static final int MOST_IN_VAIN = 64;
+
+    private static final byte HANDSHAKE_RECORD = 22;
+    private static final byte ALERT_RECORD = 21;
+    private static final byte FATAL = 2;
+    private static final int UNEXPECTED_MESSAGE = 10; // these are of RFC 8446, section 6
+
+    private final Reader reader;
+    private final ByteBuffer opened = ByteBuffer.allocate(BUFFER_BYTES + RECORD_BYTES);
+    private final ByteBuffer sealed = ByteBuffer.allocateDirect(BUFFER_BYTES + RECORD_BYTES);
+
+    TlsIo(Reader reader) {
+        this.reader = reader;
+    }
+
+    // ---- reading
+
+    /** The socket has something to read. */
+    void read(TlsConnection c) throws Exception {
+        ByteBuffer in = beginWithHeld(c);
+        int n = c.level().read(c, in);
+        in.flip();
+        if (c.state().isOver()) {
+            return;
+        }
+        if (n > 0) {
+            take(c, in);
+            return;
+        }
+        keepRest(c, in);
+        if (n < 0 && c.mayDeliver()) { // else the end is seen again when it may
+            streamEnded(c);
+        }
+    }
+
+    /** Goes on with what was read before. */
+    void goOn(TlsConnection c) throws Exception {
+        ByteBuffer in = beginWithHeld(c);
+        take(c, in.flip());
+    }
+
+    // The rest of a record lies in front of what is read now, so that it is whole in one place.
+    private ByteBuffer beginWithHeld(TlsConnection c) {
+        ByteBuffer in = reader.inbound.clear().order(ByteOrder.BIG_ENDIAN);
+        HeldBytes held = c.heldRecord;
+        if (held != null) {
+            in.put(held.view());
+            c.heldRecord = null;
+            held.release();
+        }
+        return in;
+    }
+
+    private void take(TlsConnection c, ByteBuffer in) throws Exception {
+        if (c.phase() == TlsConnection.Phase.HELLO) {
+            findEngine(c, in);
+        }
+        if (c.phase() == TlsConnection.Phase.HANDSHAKE || c.isSecured()) {
+            open(c, in);
+        }
+        keepRest(c, in);
+    }
+
+    private void keepRest(TlsConnection c, ByteBuffer in) {
+        if (!in.hasRemaining() || c.state() != ConnectionState.OPEN || c.phase() == TlsConnection.Phase.FAILED) {
+            return;
+        }
+        boolean begins = c.isSecured() && !c.isInFrame();
+        c.heldRecord = reader.pressure.keep(c, null, in);
+        if (begins && c.heldRecord != null && c.state() == ConnectionState.OPEN) {
+            reader.watch.frameBegins(c);
+        }
+    }
+
+    /** The first message says with which certificate the handshake goes on. */
+    private void findEngine(TlsConnection c, ByteBuffer in) throws IOException {
+        try {
+            ClientHello hello = c.hello(reader.limits.frameBytes()).look(in);
+            if (hello != null) {
+                c.handshakeBegins(c.level().security.server().engineFor(hello));
+            }
+        } catch (FrameException e) {
+            refuse(c, e.code(), e);
+        } catch (TlsRefusal e) {
+            refuse(c, e.alert(), e);
+        }
+    }
+
+    private void open(TlsConnection c, ByteBuffer in) throws Exception {
+        ByteBuffer out = opened.clear().order(ByteOrder.BIG_ENDIAN);
+        boolean more = true;
+        while (more && c.state() == ConnectionState.OPEN && c.phase() != TlsConnection.Phase.FAILED) {
+            try {
+                more = openOne(c, in, out);
+            } catch (SSLException | RuntimeException e) { // engines throw both for what peers send
+                fail(c, e);
+                return;
+            }
+            if (out.position() > BUFFER_BYTES) { // the next might not fit
+                deliver(c, out);
+            }
+        }
+        deliver(c, out);
+        if (c.engine() != null && c.engine().isInboundDone() && c.state() == ConnectionState.OPEN) {
+            ended(c);
+        }
+    }
+
+    /** Returns whether there may be more to do at once. */
+    private boolean openOne(TlsConnection c, ByteBuffer in, ByteBuffer out) throws IOException, Exception {
+        SSLEngine engine = c.engine();
+        if (c.noRenegotiation && in.hasRemaining() && in.get(in.position()) == HANDSHAKE_RECORD) {
+            throw new SSLException("the peer wants to renegotiate, which isn't done");
+        }
+        int before = out.position();
+        SSLEngineResult result = engine.unwrap(in, out);
+        boolean broughtSomething = out.position() > before;
+        boolean tookSomething = result.bytesConsumed() > 0;
+        if (broughtSomething) {
+            c.vain = 0;
+        } else if (tookSomething && c.isSecured() && ++c.vain > MOST_IN_VAIN) {
+            throw new SSLException(MOST_IN_VAIN + " records in a row brought nothing");
+        }
+        boolean moved = drive(c);
+        return switch (result.getStatus()) {
+            case OK -> tookSomething || broughtSomething || moved;
+            case BUFFER_UNDERFLOW -> moved && in.hasRemaining();
+            case CLOSED -> false;
+            case BUFFER_OVERFLOW -> throw new SSLException("a record is larger than any may be");
+        };
+    }
+
+    private void deliver(TlsConnection c, ByteBuffer out) throws Exception {
+        if (out.position() > 0) {
+            out.flip();
+            if (c.state() == ConnectionState.OPEN) {
+                c.level().receive(c, out);
+            }
+            out.clear();
+        }
+    }
+
+    /** The peer has said that it sends no more. */
+    private void ended(TlsConnection c) throws Exception {
+        if (c.isSecured()) {
+            c.endedInOrder();
+        } else {
+            fail(c, new SSLException("the peer has ended the handshake"));
+        }
+    }
+
+    /** The peer's TCP stream has ended. */
+    private void streamEnded(TlsConnection c) throws Exception {
+        if (c.hasEndedInOrder()) {
+            c.endedInOrder();
+        } else if (c.isSecured()) {
+            c.cut(CloseReason.TlsTruncated::new);
+        } else {
+            c.failed();
+            c.cut(reason(new SSLException("the peer ended its stream in the handshake")));
+        }
+    }
+
+    // ---- handshake
+
+    /**
+     * Does what an engine wants done beside reading: its tasks, and messages of its own. Returns whether there was any.
+     */
+    boolean drive(TlsConnection c) throws IOException {
+        SSLEngine engine = c.engine();
+        boolean moved = false;
+        for (int rounds = 0; ; rounds++) {
+            HandshakeStatus wants = engine.getHandshakeStatus();
+            if (wants == HandshakeStatus.NEED_TASK) {
+                for (Runnable task = engine.getDelegatedTask(); task != null; task = engine.getDelegatedTask()) {
+                    task.run();
+                }
+            } else if (wants == HandshakeStatus.NEED_WRAP && !engine.isOutboundDone()) {
+                wrapMessages(c, engine);
+            } else {
+                break;
+            }
+            moved = true;
+            if (rounds > MOST_IN_VAIN) {
+                throw new SSLException("the handshake goes round and round");
+            }
+        }
+        if (c.phase() == TlsConnection.Phase.HANDSHAKE
+                && engine.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING) {
+            secured(c, engine);
+        }
+        return moved;
+    }
+
+    private void wrapMessages(TlsConnection c, SSLEngine engine) throws IOException {
+        sealed.clear();
+        while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP && sealed.remaining() >= RECORD_BYTES) {
+            if (engine.wrap(NOTHING, sealed).bytesProduced() == 0) {
+                break;
+            }
+        }
+        send(c);
+    }
+
+    private void secured(TlsConnection c, SSLEngine engine) {
+        c.secured();
+        c.pause(SocketConnection.BY_SWITCH); // until its protocol has been told
+        c.noRenegotiation = engine.getSession().getProtocol().equals("TLSv1.2");
+        reader.loop.later(new ConnectionWork(c, () -> c.handshakeIsOver()));
+    }
+
+    // ---- writing
+
+    /** Seals and sends; the position of the bytes moves by what was sealed. Returns how many they were. */
+    int write(TlsConnection c, ByteBuffer bytes) throws IOException {
+        int start = bytes.position();
+        if (!c.isSecured()) { // there is nobody yet, or no more, who could read it
+            bytes.position(bytes.limit());
+            return bytes.limit() - start;
+        }
+        SSLEngine engine = c.engine();
+        while (bytes.hasRemaining() && c.writeSealed()) {
+            sealed.clear();
+            while (bytes.hasRemaining() && sealed.position() < BUFFER_BYTES) {
+                sealOne(c, engine, bytes, c.bytesWritten + bytes.position() - start);
+            }
+            send(c);
+        }
+        return bytes.position() - start;
+    }
+
+    private void sealOne(TlsConnection c, SSLEngine engine, ByteBuffer bytes, long sent) throws IOException {
+        int limit = bytes.limit();
+        if (sent < SMALL_UNTIL && bytes.remaining() > SMALL_RECORD_BYTES) {
+            bytes.limit(bytes.position() + SMALL_RECORD_BYTES);
+        }
+        try {
+            SSLEngineResult result = engine.wrap(bytes, sealed);
+            if (result.bytesProduced() == 0) {
+                throw new SSLException("nothing can be written: " + result.getStatus());
+            }
+        } finally {
+            bytes.limit(limit);
+        }
+    }
+
+    /** Sends what was sealed; what the socket doesn't take is kept. */
+    private void send(TlsConnection c) throws IOException {
+        sealed.flip();
+        if (c.writeSealed()) {
+            SocketIo.write(c.channel, sealed);
+        }
+        int left = sealed.remaining();
+        if (left > 0 && !c.state().isOver()) {
+            boolean begins = c.firstUnsent() == null;
+            c.sealed = reader.pressure.keep(c, c.sealed, sealed);
+            if (!c.state().isOver()) {
+                c.heldOut(left);
+                if (begins) {
+                    reader.watch.unsentBegins(c);
+                }
+            }
+        }
+    }
+
+    /** Sends what is kept. Returns whether all of it has left. */
+    boolean writeSealed(TlsConnection c) throws IOException {
+        HeldBytes held = c.sealed;
+        ByteBuffer bytes = held.view();
+        int before = bytes.remaining();
+        int n = SocketIo.write(c.channel, bytes);
+        held.consumed();
+        c.heldOut(-n);
+        c.progress();
+        reader.watch.unsentGoesOn(c, n);
+        if (c.ending != null) {
+            reader.watch.endGoesOn(c, n);
+        }
+        if (n < before) {
+            return false;
+        }
+        c.sealed = null;
+        held.release();
+        if (c.firstUnsent() != null) {
+            reader.watch.unsentBegins(c);
+        }
+        return true;
+    }
+
+    // ---- ending
+
+    /** Tells the peer that nothing follows. */
+    void sayGoodbye(TlsConnection c) {
+        try {
+            c.engine().closeOutbound();
+            wrapMessages(c, c.engine());
+        } catch (IOException e) {
+            c.cutForIo(e);
+        }
+    }
+
+    /** What the peer has sent can't be opened, or isn't wanted: it is told so, as far as there are words for it. */
+    private void fail(TlsConnection c, Exception why) {
+        try {
+            wrapMessages(c, c.engine());
+        } catch (IOException | RuntimeException e) {
+            why.addSuppressed(e);
+        }
+        c.failed();
+        c.finish(reason(why));
+    }
+
+    private void refuse(TlsConnection c, int alert, Exception why) {
+        c.failed();
+        try {
+            sealed.clear();
+            sealed.put(new byte[] {ALERT_RECORD, 3, 3, 0, 2, FATAL, (byte) (alert == 0 ? UNEXPECTED_MESSAGE : alert)});
+            send(c);
+        } catch (IOException e) {
+            why.addSuppressed(e);
+        }
+        c.finish(reason(why));
+    }
+
+    private static Function<CloseReason.Circumstances, CloseReason> reason(Exception why) {
+        return at -> new CloseReason.TlsFailed(at, why);
+    }
+}
