@@ -8,7 +8,9 @@ module dev.sluice {
     exports dev.sluice.http;
     exports dev.sluice.outbound;
     exports dev.sluice.prelude;
+    exports dev.sluice.relay;
     exports dev.sluice.resp;
     exports dev.sluice.sim;
     exports dev.sluice.testing;
+    exports dev.sluice.upstream;
 }

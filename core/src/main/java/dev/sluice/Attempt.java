@@ -3,7 +3,9 @@ package dev.sluice;
 
 import dev.sluice.loop.SocketIo;
 import dev.sluice.loop.Work;
+import dev.sluice.outbound.PortsExhausted;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
@@ -11,6 +13,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
+import java.nio.channels.spi.SelectorProvider;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -38,6 +41,10 @@ record Attempt(
 
     @Override
     public void run() throws Exception {
+        if (of != null && !of.isRacing()) { // it has been put off, and another address has answered
+            reader.notTaken(level, null);
+            return;
+        }
         SourcePorts ports = connector.sourcePorts(remote);
         InetSocketAddress source = null;
         SocketChannel channel = null;
@@ -85,10 +92,14 @@ record Attempt(
     }
 
     private SocketChannel open() throws IOException {
-        var provider = reader.provider();
-        return remote instanceof InetSocketAddress
-                ? provider.openSocketChannel()
-                : provider.openSocketChannel(StandardProtocolFamily.UNIX);
+        SelectorProvider provider = reader.provider();
+        if (!(remote instanceof InetSocketAddress inet)) {
+            return provider.openSocketChannel(StandardProtocolFamily.UNIX);
+        }
+        // A socket for IPv4 alone takes a system call less to make than one for both, which is the JDK's own choice.
+        boolean both = inet.getAddress() instanceof Inet6Address
+                || local instanceof InetSocketAddress here && here.getAddress() instanceof Inet6Address;
+        return both ? provider.openSocketChannel() : provider.openSocketChannel(StandardProtocolFamily.INET);
     }
 
     /** The channel could not even be opened, or the loop has ended. */
@@ -161,7 +172,9 @@ record Attempt(
 
     /** What a connect fails with that has come to nothing, for that cause. */
     static IOException failure(String whereAndWhy, Throwable cause) {
-        return new IOException("cannot connect to " + whereAndWhy, cause);
+        return cause instanceof PortsExhausted exhausted
+                ? exhausted // which says where to
+                : new IOException("cannot connect to " + whereAndWhy, cause);
     }
 
     /** A cause in words. */

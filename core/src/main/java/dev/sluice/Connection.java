@@ -58,6 +58,12 @@ public interface Connection {
     long unsentBytes();
 
     /**
+     * Whether the peer keeps up: no longer once more than {@link Limits#highMark} is unsent, and again when {@link
+     * Protocol#writable} is told. On the Reader's thread this is exact.
+     */
+    boolean isWritable();
+
+    /**
      * Stops delivering frames and reading. On the Reader's thread, in a handler for instance, this is exact: not one more
      * frame is delivered. A connection that is paused doesn't notice that its peer has gone, unless something is sent.
      */
@@ -65,6 +71,15 @@ public interface Connection {
 
     /** Ends {@link #pause}: first what was read before is delivered, then reading goes on. */
     void resume();
+
+    /**
+     * Ends our side of the stream once all has left that was accepted for sending, and goes on reading: the peer is told the
+     * end, and may still send. From then on nothing is accepted for sending. Once the peer has ended its side too, the
+     * connection is at its end; until then {@link Deadlines#idle} bounds it. For {@link DuplexProtocol}s.
+     *
+     * @throws IllegalStateException if the protocol is one of requests, whose replies may still be due
+     */
+    void endOutput();
 
     /**
      * Ends the connection in order: no further frame is delivered; replies in flight and what was accepted for sending

@@ -10,7 +10,8 @@ import dev.sluice.frame.FramerFactory;
  *
  * <p>A connection isn't read while more than {@link Limits#highMark} is unsent. If that is so at both ends, each waits for
  * the other to read. Let the end that asks send no more before it has its answers than the marks and the sockets' buffers
- * hold, or give it higher marks.
+ * hold, or give it higher marks. A protocol that pauses somebody else for it has {@link
+ * Protocol.Trait#READS_WHILE_UNSENT}.
  *
  * @param <F> the frames
  */
@@ -19,6 +20,9 @@ public non-sealed interface DuplexProtocol<F> extends Protocol<F> {
     /**
      * A frame has arrived. It is valid during the call, as a {@link Handler}'s request is. With {@code Topology.workers}
      * this is called on a worker, one at a time for each connection and in order.
+     *
+     * <p>A framer may yield a frame without consuming a byte of it, if this then pauses the connection: something has been
+     * seen, and the bytes stay. {@link Connection#resume} shows them to a framer again, {@linkplain #prepare prepared} anew.
      */
     void received(F frame, Connection connection) throws Exception;
 

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 
@@ -33,6 +34,9 @@ final class FrameLevel<F> {
     private final DuplexProtocol<F> duplex;
     private final Executor workers; // null if handlers run here
     private final boolean parts; // frames are parts of something that ends at the framer's boundary
+    final boolean peerMayBeSilent;
+    final boolean boundToReader;
+    final boolean readsWhileUnsent;
     private final DirectReply direct;
     private final ArrayDeque<FramerInUse<F>> spare = new ArrayDeque<>();
     private boolean hasEnded; // a frame has, and if it is a part, the whole of that, since somebody made it false
@@ -45,7 +49,11 @@ final class FrameLevel<F> {
         this.admission = admission;
         this.requests = protocol instanceof RequestProtocol<F> r ? r : null;
         this.duplex = protocol instanceof DuplexProtocol<F> d ? d : null;
-        this.workers = workers;
+        Set<Protocol.Trait> traits = Check.present("the set from protocol.traits", protocol.traits());
+        this.peerMayBeSilent = traits.contains(Protocol.Trait.PEER_MAY_BE_SILENT);
+        this.boundToReader = traits.contains(Protocol.Trait.BOUND_TO_READER);
+        this.readsWhileUnsent = traits.contains(Protocol.Trait.READS_WHILE_UNSENT) && duplex != null;
+        this.workers = boundToReader ? null : workers;
         this.direct = new DirectReply(reader);
         Framer<F> first = firstFramer(protocol, reader.limits.frameBytes());
         this.parts = first.yields() == Framer.Yields.PARTS;
@@ -199,10 +207,12 @@ final class FrameLevel<F> {
             if (frame == null) {
                 return null;
             }
-            if (in.position() <= start) {
-                throw new IllegalStateException(framer.getClass().getName() + " yielded a frame without consuming");
+            int consumed = in.position() - start;
+            dispatch(c, framer, frame, consumed);
+            if (consumed <= 0 && c.mayDeliver()) {
+                throw new IllegalStateException(
+                        framer.getClass().getName() + " yielded a frame without consuming, and nobody paused for it");
             }
-            dispatch(c, framer, frame, in.position() - start);
             hasEnded |= !parts || framer.atBoundary();
             if (tight) { // so that a peer that doesn't read is found out by its first reply, not by a buffer full of
                 // them

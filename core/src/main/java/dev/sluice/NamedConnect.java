@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Collectors;
 
 /**
  * A connect to a host by its name: the name is looked up, and the addresses are raced. It is its own timer: of its deadline
@@ -49,8 +50,7 @@ final class NamedConnect extends Timed implements Work {
     private List<InetAddress> addresses;
     private AddressRace race;
     private final List<SocketConnection> running = new ArrayList<>(2);
-    private final List<IOException> failures = new ArrayList<>(2);
-    private final StringBuilder whys = new StringBuilder();
+    private final List<Failure> failures = new ArrayList<>(2);
 
     NamedConnect(
             Connector connector,
@@ -74,6 +74,10 @@ final class NamedConnect extends Timed implements Work {
     @Override
     public void run() {
         beganNanos = reader.loop.now();
+        if (isStopping()) {
+            comesToNothing(stopping());
+            return;
+        }
         InetAddress literal = IpText.parse(remote.getHostString());
         if (literal != null) {
             answered(List.of(literal), null);
@@ -146,13 +150,17 @@ final class NamedConnect extends Timed implements Work {
         if (isLate()) {
             return lookedUpTooLate();
         } else if (isStopping()) {
-            return new IOException(reader.loop.name() + " is stopping");
+            return stopping();
         } else if (result.isDone()) {
             return new IOException("nobody waits for it any more");
         }
         return addresses.isEmpty()
                 ? new IOException("it has no address that can be reached from " + Addresses.text(local))
                 : null;
+    }
+
+    private IOException stopping() {
+        return new IOException(reader.loop.name() + " is stopping");
     }
 
     private boolean isLate() {
@@ -266,26 +274,34 @@ final class NamedConnect extends Timed implements Work {
         running.forEach(c -> c.cut(CloseReason.ClosedHere::new));
     }
 
+    private record Failure(String whereAndWhy, Throwable cause) {}
+
+    /** Whether nobody has won yet, and it goes on. */
+    boolean isRacing() {
+        return phase == Phase.RACING;
+    }
+
     /** The attempt at that address has come to nothing. */
     void failed(SocketAddress address, Throwable cause) {
         if (phase != Phase.RACING) {
             return;
         }
         running.removeIf(c -> c.state().isOver());
-        String why = Addresses.text(address) + ": " + Attempt.text(cause);
-        whys.append(whys.length() == 0 ? "" : "; ").append(why);
-        failures.add(Attempt.failure(why, cause));
+        failures.add(new Failure(Addresses.text(address) + ": " + Attempt.text(cause), cause));
         race.failed(reader.loop.now());
         goOn();
     }
 
-    // Its cause is that of the address that was tried first or failed first.
+    // Its cause is that of the address that failed first.
     private IOException lost() {
-        IOException lost = Attempt.failure(
-                Addresses.text(remote) + ": " + whys, failures.get(0).getCause());
-        if (failures.size() > 1) {
-            failures.forEach(lost::addSuppressed);
+        Throwable cause = failures.get(0).cause();
+        String all = failures.stream().map(Failure::whereAndWhy).collect(Collectors.joining("; "));
+        String whereAndWhy = Addresses.text(remote) + ": " + all;
+        if (failures.size() == 1) {
+            return Attempt.failure(whereAndWhy, cause);
         }
+        IOException lost = new IOException("cannot connect to " + whereAndWhy, cause);
+        failures.forEach(failure -> lost.addSuppressed(Attempt.failure(failure.whereAndWhy(), failure.cause())));
         return lost;
     }
 

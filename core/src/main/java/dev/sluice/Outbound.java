@@ -22,6 +22,8 @@ final class Outbound implements Output {
     private static final int TRANSFER_BYTES = 1 << 20;
     /** Up to so many bytes of a file are copied: for less than that another system call takes more time. */
     private static final int COPIED_BYTES = 16 * 1024;
+    /** From so many bytes on, what lies in direct memory is written from where it is. */
+    private static final int STRAIGHT_BYTES = 8 * 1024;
     /** What is held of a file while the socket is full: as little as tells when it isn't any more. */
     private static final int HELD_BYTES = 1024;
 
@@ -101,7 +103,7 @@ final class Outbound implements Output {
         int position = bytes.position();
         if (target.unsent != null) {
             hold(bytes);
-        } else if (bytes.remaining() <= direct.remaining()) {
+        } else if (bytes.remaining() <= direct.remaining() && !goesStraight(bytes)) {
             direct.put(bytes);
         } else {
             writeDirect();
@@ -113,6 +115,10 @@ final class Outbound implements Output {
             }
         }
         bytes.position(position);
+    }
+
+    private boolean goesStraight(ByteBuffer bytes) {
+        return !encoding && bytes.isDirect() && bytes.remaining() >= STRAIGHT_BYTES;
     }
 
     /**

@@ -4,6 +4,7 @@ package dev.sluice;
 import dev.sluice.frame.Framer;
 import dev.sluice.frame.FramerFactory;
 import dev.sluice.frame.Output;
+import java.util.Set;
 
 /**
  * What is spoken on a connection: how its bytes become frames, who gets them, and hooks that do nothing unless
@@ -33,6 +34,18 @@ public sealed interface Protocol<F> permits RequestProtocol, DuplexProtocol {
      */
     Framer<F> newFramer(int maxFrameBytes);
 
+    /** What is different from other protocols; by default nothing. Asked once for each listener or connector, and Reader. */
+    default Set<Trait> traits() {
+        return Set.of();
+    }
+
+    /**
+     * The server has been made and is about to take connections: time to get what needs it, such as a {@linkplain
+     * Server#connector connector}. Called once for each endpoint that the protocol is spoken at, on the thread that starts the
+     * server; if it throws, the server is stopped again, and that thread gets the exception.
+     */
+    default void starting(Server server) {}
+
     /** The connection is open, and nothing was read from it yet. */
     default void opened(Connection connection) throws Exception {}
 
@@ -42,7 +55,10 @@ public sealed interface Protocol<F> permits RequestProtocol, DuplexProtocol {
      */
     default void inputEnded(Connection connection) throws Exception {}
 
-    /** What was unsent had passed {@link Limits#highMark} and is down to {@link Limits#lowMark} again. */
+    /**
+     * What was unsent had passed {@link Limits#highMark} and is down to {@link Limits#lowMark} again: the connection {@linkplain
+     * Connection#isWritable is writable}.
+     */
     default void writable(Connection connection) throws Exception {}
 
     /**
@@ -68,6 +84,26 @@ public sealed interface Protocol<F> permits RequestProtocol, DuplexProtocol {
 
     /** The connection has ended. Called exactly once for each connection for which {@link #opened} was called. */
     default void closed(Connection connection, CloseReason reason) throws Exception {}
+
+    /** In what a protocol may differ from others. */
+    enum Trait {
+        /**
+         * The peer of an accepted connection need not speak first: {@link Deadlines#firstByte} doesn't hold, only {@link
+         * Deadlines#idle}.
+         */
+        PEER_MAY_BE_SILENT,
+        /**
+         * Everything happens on the connection's Reader, also where the topology has workers; and it stays on that Reader: it is
+         * not moved by {@link Server.Builder#rebalance}, and {@link Connection#moveTo} says no. For connections that belong
+         * together.
+         */
+        BOUND_TO_READER,
+        /**
+         * A connection is read although more than {@link Limits#highMark} is unsent. The protocol then has to see to it by
+         * itself that not more and more is sent: see {@link Connection#isWritable}. With {@link DuplexProtocol} only.
+         */
+        READS_WHILE_UNSENT
+    }
 
     /** A protocol without hooks whose requests are answered by {@code handler}. */
     static <R> RequestProtocol<R> of(FramerFactory<R> framers, Handler<? super R> handler) {

@@ -169,6 +169,30 @@ public final class Reader {
         return ended;
     }
 
+    /** Makes an alarm, which is not set, for what is to be done on this Reader's thread. Any thread. */
+    public Alarm alarm(Runnable action) {
+        return new Alarm(this, Check.present("action", action));
+    }
+
+    /**
+     * Has something done on this Reader's thread: soon, or at once if this is called there. Any thread.
+     *
+     * @return whether it will be done: false if this Reader has ended
+     */
+    public boolean execute(Runnable action) {
+        Check.present("action", action);
+        if (loop.onLoop()) {
+            action.run();
+            return true;
+        }
+        return loop.post(new Alarm.Action(this, action));
+    }
+
+    /** Whether the caller is this Reader's thread. */
+    public boolean isCurrent() {
+        return loop.onLoop();
+    }
+
     // ---- taking connections
 
     /** Takes over an accepted connection, for which the caller has a slot. Any thread. */
@@ -197,7 +221,9 @@ public final class Reader {
     /** Begins to connect, with a permit of the caller's: an {@link Attempt}, or a {@link NamedConnect}. Any thread. */
     void connect(Work connect) {
         expect();
-        if (!loop.post(connect)) {
+        if (loop.onLoop() && !ended) {
+            loop.later(connect);
+        } else if (!loop.post(connect)) {
             connect.failed(new IOException(loop.name() + " has ended"));
         }
     }
@@ -209,7 +235,7 @@ public final class Reader {
 
     /** Makes a connection out of a channel. Loop thread. */
     SocketConnection take(SocketChannel channel, FrameLevel<?> level, ConnectionState state) throws IOException {
-        if (drain != null) {
+        if (drain != null || ended) {
             throw new IOException(loop.name() + " is stopping");
         }
         SocketConnection c = new SocketConnection(sequence++ << 10 | index, channel, level, state);
@@ -444,11 +470,11 @@ public final class Reader {
     /** Closes what is still open when the loop ends. */
     void closeAll() {
         ended = true;
-        for (Work work : List.copyOf(waiting)) {
-            failAtEnd(work);
-        }
         while (first != null) {
             endNow(first);
+        }
+        for (Work work : List.copyOf(waiting)) {
+            failAtEnd(work);
         }
     }
 

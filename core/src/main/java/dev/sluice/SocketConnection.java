@@ -49,6 +49,12 @@ final class SocketConnection extends Crossing implements Connection, Work {
     private static final int TORN = 4;
     /** Its key is cancelled, and not replaced by another yet. */
     private static final int MOVING = 8;
+    /** It is above the high mark of what is unsent, and hasn't been down to the low one since. */
+    private static final int FULL = 16;
+    /** Our side of the stream is to end, behind what is unsent. */
+    private static final int OUTPUT_ENDS = 32;
+    /** That was told to the peer. */
+    private static final int OUTPUT_ENDED = 64;
 
     final long id;
     final SocketChannel channel;
@@ -288,7 +294,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
      * would leave a gap. Any thread.
      */
     boolean mayFollow() {
-        return !overLimit && state.letsRepliesLeave();
+        return !overLimit && !is(OUTPUT_ENDS) && state.letsRepliesLeave();
     }
 
     /** Ends the connection once what is to be sent has left. */
@@ -382,19 +388,26 @@ final class SocketConnection extends Crossing implements Connection, Work {
             settleMarks();
         }
         if (state.takesOutput()) {
-            if ((is(INPUT_ENDED) || draining) && isIdle()) {
-                finishIdle();
+            if ((marks & (INPUT_ENDED | OUTPUT_ENDS)) != 0 || draining) {
+                settleEnds();
             }
         } else if (state == ConnectionState.FLUSHING && nothingToSend()) {
-            endOutput();
+            tellEnd();
         }
         if (!state.isOver()) {
             reader().loop.interest(this, wantedOps());
         }
     }
 
-    private void finishIdle() {
-        if (is(INPUT_ENDED) && level.endsWithInput()) {
+    private void settleEnds() {
+        if (is(OUTPUT_ENDS) && !is(OUTPUT_ENDED) && nothingToSend()) {
+            mark(OUTPUT_ENDED);
+            SocketIo.endOutput(channel); // if the peer is gone, reading says so
+        }
+        if (!isIdle()) {
+            return;
+        }
+        if (is(INPUT_ENDED) && (level.endsWithInput() || is(OUTPUT_ENDED))) {
             finish(CloseReason.PeerClosed::new);
         } else if (draining) {
             finish(CloseReason.Stopped::new);
@@ -412,7 +425,8 @@ final class SocketConnection extends Crossing implements Connection, Work {
     }
 
     private void settleMarks() {
-        if ((pauses & BY_UNSENT) != 0 && heldOutBytes <= reader().lowMark()) {
+        if (is(FULL) && heldOutBytes <= reader().lowMark()) {
+            marks &= ~FULL;
             unpause(BY_UNSENT);
             later(this::writableAgain);
         }
@@ -427,7 +441,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
         }
     }
 
-    private void endOutput() {
+    private void tellEnd() {
         if (is(TORN) || is(INPUT_ENDED) || !SocketIo.endOutput(channel)) {
             cutAsDecided();
             return;
@@ -476,7 +490,8 @@ final class SocketConnection extends Crossing implements Connection, Work {
     /** Whether it is its peer's turn: it is read, and the first byte or more of a frame is to come. */
     boolean mustRead() {
         boolean nothingCame = bytesRead == 0 || proxyHeader != null && frames == 1;
-        return waitsForBytes() && (isInFrame() || is(WAS_ACCEPTED) && nothingCame);
+        boolean isToBegin = is(WAS_ACCEPTED) && !level.peerMayBeSilent;
+        return waitsForBytes() && (isInFrame() || isToBegin && nothingCame);
     }
 
     private boolean nothingToSend() {
@@ -493,10 +508,14 @@ final class SocketConnection extends Crossing implements Connection, Work {
         CloseReason reason = ending.close(this);
         Reader reader = reader();
         reader.current = this; // so that whoever looks from outside sees whose end takes so long
-        if (wasOpened) {
-            level.protocol.closed(this, reason);
-        } else if (attachment instanceof Attempt attempt) {
-            attempt.ended(reason);
+        try {
+            if (wasOpened) {
+                level.protocol.closed(this, reason);
+            } else if (attachment instanceof Attempt attempt) {
+                attempt.ended(reason);
+            }
+        } finally {
+            level.admission.ended(this, reason);
         }
         reader.current = null;
     }
@@ -616,7 +635,10 @@ final class SocketConnection extends Crossing implements Connection, Work {
         int bytes = heldOutBytes + change;
         heldOutBytes = bytes;
         if (bytes > 0 && bytes > reader().highMark()) {
-            pause(BY_UNSENT); // at once, for there may be more requests at hand
+            mark(FULL);
+            if (!level.readsWhileUnsent) {
+                pause(BY_UNSENT); // at once, for there may be more requests at hand
+            }
         }
     }
 
@@ -655,6 +677,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
                 && wasOpened
                 && !turnComes
                 && (pauses & ~BY_USER) == 0
+                && !level.boundToReader
                 && hasNoErrands()
                 && isIdle()
                 && reader().current != this;
@@ -724,7 +747,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
 
     @Override
     public boolean isOpen() {
-        return !overLimit && state.takesOutput();
+        return !overLimit && !is(OUTPUT_ENDS) && state.takesOutput();
     }
 
     @Override
@@ -766,6 +789,22 @@ final class SocketConnection extends Crossing implements Connection, Work {
     long onTheWayOut() {
         ReplyQueue queue = replies;
         return unsentBytes() - (queue == null ? 0 : queue.waitingBytes());
+    }
+
+    @Override
+    public boolean isWritable() {
+        return !is(FULL) && isOpen();
+    }
+
+    @Override
+    public void endOutput() {
+        if (level.endsWithInput()) {
+            throw new IllegalStateException("endOutput is for duplex protocols; use close(), which waits for replies");
+        }
+        onLoopDo(() -> {
+            mark(OUTPUT_ENDS);
+            settle();
+        });
     }
 
     @Override

@@ -137,7 +137,7 @@ class NamedConnectSimTest {
         assertEquals(1, connector.connections(), "the loser's permit is given back");
         assertEquals(1, four.connections());
         assertEquals(2, sim.openSockets() - servers.size(), "the loser is closed");
-        assertEquals(1, connector.readers()[0].closed(CloseReason.Kind.CLOSED_HERE));
+        assertEquals(1, connector.readers().get(0).closed(CloseReason.Kind.CLOSED_HERE));
     }
 
     @Test

@@ -116,7 +116,7 @@ final class ServerInvariants implements RoughClient.Fates {
 
     /** A connector with Readers of its own. */
     void watch(Connector connector) {
-        watch(connector::connections, List.of(connector.readers()));
+        watch(connector::connections, connector.readers());
     }
 
     private void watch(IntSupplier permits, List<Reader> its) {

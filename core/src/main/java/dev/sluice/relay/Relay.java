@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.relay;
+
+import dev.sluice.Protocol;
+import dev.sluice.TcpOptions;
+
+/**
+ * Protocols of a layer 4 proxy: what clients send goes to a backend and the other way round, byte for byte. Give one to a
+ * server like any other:
+ *
+ * <pre>{@code
+ * RelayTarget backend = RelayTarget.of(new InetSocketAddress("10.0.0.7", 6379));
+ * Server server = Server.builder()
+ *         .listen(Endpoint.parse("0.0.0.0:6379"), Relay.to(request -> backend))
+ *         .start();
+ * }</pre>
+ *
+ * <p><b>Back pressure</b> goes through: who doesn't read makes the other be read no more, once {@link
+ * dev.sluice.Limits#highMark} is unsent. <b>Ends</b> go through one direction at a time: a client that ends its stream still
+ * gets what the backend sends. A reset goes through as a reset, so that what was cut doesn't look whole. A relay that is idle
+ * for {@link dev.sluice.Deadlines#idle} ends. An idle relay holds no buffer.
+ *
+ * <p>Both connections of a relay belong to one Reader, count against {@link dev.sluice.Limits#connections} as two, and end
+ * when the server's drain window is over, or before, when their peers have ended. A protocol belongs to one server, whose
+ * endpoints may share it.
+ */
+public final class Relay {
+    private Relay() {}
+
+    /** Connects as soon as a client has come, before it has sent anything. */
+    public static Protocol<?> to(RelayRouter router) {
+        return to(router, TcpOptions.defaults());
+    }
+
+    /** The same with other options for the sockets of the backends' side. */
+    public static Protocol<?> to(RelayRouter router, TcpOptions options) {
+        return new RelayProtocol(router, false, options);
+    }
+
+    /**
+     * Reads the ClientHello of TLS first, which is within {@link dev.sluice.Deadlines#firstByte} and {@link
+     * dev.sluice.Deadlines#frame}, takes up to 64 KiB or {@link dev.sluice.Limits#frameBytes}, and goes on to the backend
+     * untouched: TLS is passed through, not opened. A client that sends anything else is told so by an alert.
+     */
+    public static Protocol<?> byHello(RelayRouter router) {
+        return byHello(router, TcpOptions.defaults());
+    }
+
+    /** The same with other options for the sockets of the backends' side. */
+    public static Protocol<?> byHello(RelayRouter router, TcpOptions options) {
+        return new RelayProtocol(router, true, options);
+    }
+}

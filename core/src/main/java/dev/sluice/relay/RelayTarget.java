@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.relay;
+
+import dev.sluice.Connection;
+import dev.sluice.outbound.SourceAddresses;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+
+/**
+ * Where a client's bytes go, and what is told of it. One that only has an address may be shared by all clients; one that
+ * counts is made for each. All is called on the client's Reader: {@link #failed}, or else {@link #connected} if a connection
+ * came to be, and {@link #ended}.
+ */
+public interface RelayTarget {
+    /** The backend: as {@code Connector.connect} takes it. */
+    SocketAddress address();
+
+    /**
+     * From which addresses and ports it is connected to, or null for those of the kernel's choice. Backends that are reached
+     * from the same addresses share one object, and it is always the same.
+     */
+    default SourceAddresses sources() {
+        return null;
+    }
+
+    /**
+     * What the backend is sent before the client's bytes, such as a PROXY header; null for nothing.
+     *
+     * @param client the client's connection
+     */
+    default ByteBuffer opening(Connection client) throws Exception {
+        return null;
+    }
+
+    /** There is a connection to the backend, and nothing was sent yet. */
+    default void connected(Connection upstream) throws Exception {}
+
+    /**
+     * There is no connection, and nothing of the client's was sent.
+     *
+     * @return where to instead, or null if nowhere: the client's connection ends then
+     */
+    default RelayTarget failed(Throwable why) throws Exception {
+        return null;
+    }
+
+    /** Both connections have ended, or the client's before there was another. Not called after {@link #failed}. */
+    default void ended(RelayReport report) throws Exception {}
+
+    /** One that has only an address. */
+    static RelayTarget of(SocketAddress address) {
+        return new AddressOnly(address);
+    }
+}
