@@ -4,6 +4,8 @@ package dev.sluice.examples.l4;
 import dev.sluice.MemoryBudget;
 import dev.sluice.examples.l4.OpenListener.Plan;
 import dev.sluice.examples.l4.OpenListener.Settings;
+import dev.sluice.outbound.PortRange;
+import dev.sluice.outbound.SourceAddresses;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -45,12 +47,13 @@ final class Change {
      */
     void prepare(
             Function<String, UpstreamCounts> upstreamCounts,
+            Function<List<PortRange>, SourceAddresses> sources,
             Function<String, ListenerCounts> listenerCounts,
             MemoryBudget budget)
             throws IOException {
         try {
             for (UpstreamConfig upstream : config.upstreams()) {
-                upstreams.put(upstream.name(), upstream(upstream, upstreamCounts.apply(upstream.name())));
+                upstreams.put(upstream.name(), upstream(upstream, upstreamCounts.apply(upstream.name()), sources));
             }
             plan = new Plan(Routing.of(config), Map.copyOf(upstreams));
             for (ListenerConfig listener : config.listeners()) {
@@ -62,12 +65,15 @@ final class Change {
         }
     }
 
-    private LiveUpstream upstream(UpstreamConfig upstream, UpstreamCounts counts) throws IOException {
+    private LiveUpstream upstream(
+            UpstreamConfig upstream, UpstreamCounts counts, Function<List<PortRange>, SourceAddresses> sources)
+            throws IOException {
         LiveUpstream before = upstreamsBefore.get(upstream.name());
         if (before != null && before.canBecome(upstream)) {
             return before;
         }
-        LiveUpstream made = LiveUpstream.start(upstream, counts);
+        SourceAddresses from = upstream.sources().isEmpty() ? null : sources.apply(upstream.sources());
+        LiveUpstream made = LiveUpstream.start(upstream, counts, from);
         newUpstreams.add(made);
         return made;
     }

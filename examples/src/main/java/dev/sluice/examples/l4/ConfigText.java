@@ -60,6 +60,7 @@ final class ConfigText {
         put("retries", upstream.retries());
         ProxyVersion version = upstream.sendProxy();
         put("send-proxy", quoted(version == null ? "off" : version.name().toLowerCase(Locale.ROOT)));
+        putAll("source-addresses", upstream.sources());
         text.append("backends = [\n");
         for (BackendConfig backend : upstream.backends()) {
             text.append("    { address = ").append(quoted(backend.address()));

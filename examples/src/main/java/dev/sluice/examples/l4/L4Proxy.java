@@ -6,9 +6,12 @@ import dev.sluice.Listener;
 import dev.sluice.MemoryBudget;
 import dev.sluice.Server;
 import dev.sluice.examples.l4.Snapshot.ListenerView;
+import dev.sluice.outbound.PortRange;
+import dev.sluice.outbound.SourceAddresses;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,6 +41,7 @@ final class L4Proxy {
     private final Object changes = new Object(); // one after the other; taken before this
 
     // guarded by changes
+    private final Map<List<PortRange>, SourceAddresses> sources = new HashMap<>();
     private MemoryBudget budget;
     private long budgetBytes;
 
@@ -100,7 +104,7 @@ final class L4Proxy {
             AccessLog newLog = sameLog || path == null ? oldLog : AccessLog.open(path);
             Change change = new Change(next, listeners, upstreams);
             try {
-                change.prepare(this::upstreamCounts, this::listenerCounts, budgetFor(next));
+                change.prepare(this::upstreamCounts, this::sources, this::listenerCounts, budgetFor(next));
             } catch (IOException | RuntimeException e) {
                 if (newLog != null && newLog != oldLog) {
                     newLog.close();
@@ -122,6 +126,11 @@ final class L4Proxy {
             budget = bytes == 0 ? MemoryBudget.ofProcess() : MemoryBudget.ofBytes(bytes);
         }
         return budget;
+    }
+
+    /** One ledger for the same ports, whoever uses them, and across all changes: connections outlive those. */
+    private SourceAddresses sources(List<PortRange> ranges) {
+        return sources.computeIfAbsent(ranges, SourceAddresses::of);
     }
 
     private synchronized UpstreamCounts upstreamCounts(String name) {

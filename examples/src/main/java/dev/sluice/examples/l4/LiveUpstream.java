@@ -5,6 +5,7 @@ import dev.sluice.Connector;
 import dev.sluice.examples.l4.Snapshot.BackendView;
 import dev.sluice.examples.l4.Snapshot.UpstreamView;
 import dev.sluice.frame.HeapOutput;
+import dev.sluice.outbound.SourceAddresses;
 import dev.sluice.prelude.ProxyHeader;
 import dev.sluice.prelude.ProxyVersion;
 import dev.sluice.upstream.Backend;
@@ -27,17 +28,25 @@ final class LiveUpstream implements AutoCloseable {
     private final Upstream upstream;
     private final UpstreamCounts counts;
     private final HealthChecks checks; // null if no questions are asked
+    private final SourceAddresses sources; // null for the kernel's choice
     private volatile UpstreamConfig config;
 
-    private LiveUpstream(UpstreamConfig config, Upstream upstream, UpstreamCounts counts, HealthChecks checks) {
+    private LiveUpstream(
+            UpstreamConfig config,
+            Upstream upstream,
+            UpstreamCounts counts,
+            HealthChecks checks,
+            SourceAddresses sources) {
         this.config = config;
         this.upstream = upstream;
         this.counts = counts;
         this.checks = checks;
+        this.sources = sources;
     }
 
-    /** Begins. */
-    static LiveUpstream start(UpstreamConfig config, UpstreamCounts counts) throws IOException {
+    /** Begins; {@code sources} may be null, for the kernel's choice. */
+    static LiveUpstream start(UpstreamConfig config, UpstreamCounts counts, SourceAddresses sources)
+            throws IOException {
         EjectionConfig ejection = config.ejection();
         Upstream upstream = Upstream.builder(config.name())
                 .backends(backends(config))
@@ -56,7 +65,7 @@ final class LiveUpstream implements AutoCloseable {
                 : HealthChecks.start(upstream, check, protocol -> Connector.builder(protocol)
                         .name("l4-checks-" + config.name())
                         .start());
-        return new LiveUpstream(config, upstream, counts, checks);
+        return new LiveUpstream(config, upstream, counts, checks, sources);
     }
 
     private static Balancer balancer(UpstreamConfig.Balance balance) {
@@ -123,6 +132,10 @@ final class LiveUpstream implements AutoCloseable {
 
     UpstreamConfig config() {
         return config;
+    }
+
+    SourceAddresses sources() {
+        return sources;
     }
 
     UpstreamCounts counts() {

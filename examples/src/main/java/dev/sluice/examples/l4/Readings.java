@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples.l4;
 
+import dev.sluice.outbound.PortRange;
 import dev.sluice.prelude.IpNetwork;
 import java.time.Duration;
 import java.util.Arrays;
@@ -176,7 +177,16 @@ final class Readings {
         try {
             return IpNetwork.parse(text);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(e.getMessage().replace(text, Quoted.of(text)), e);
+            String why = e.getMessage().replaceFirst("^network: ", "");
+            throw new IllegalArgumentException(why.replace(text, Quoted.of(text)), e);
+        }
+    }
+
+    static PortRange portRange(Object value) {
+        try {
+            return PortRange.parse(value instanceof String text ? text : "");
+        } catch (IllegalArgumentException e) {
+            throw wrong(value, "is no address with a range of ports within 1 to 65535, as \"10.0.0.2:20000-29999\"");
         }
     }
 

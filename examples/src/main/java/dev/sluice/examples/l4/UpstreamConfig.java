@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples.l4;
 
+import dev.sluice.outbound.PortRange;
 import dev.sluice.prelude.ProxyVersion;
 import java.time.Duration;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.List;
  * @param retries how many other backends are tried after one that could not be connected to
  * @param sendProxy the version of the PROXY protocol that backends are told the client's address by, or null
  * @param connections to one backend at the same time
+ * @param sources addresses and ports of this machine to connect from; empty for the kernel's choice
  */
 record UpstreamConfig(
         String name,
@@ -29,7 +31,8 @@ record UpstreamConfig(
         int panic,
         int retries,
         ProxyVersion sendProxy,
-        int connections) {
+        int connections,
+        List<PortRange> sources) {
 
     private static final int DEFAULT_RETRIES = 2;
     private static final int DEFAULT_CONNECTIONS = 100_000;
@@ -45,11 +48,12 @@ record UpstreamConfig(
 
     UpstreamConfig {
         backends = List.copyOf(backends);
+        sources = List.copyOf(sources);
     }
 
     UpstreamConfig withSendProxy(ProxyVersion version) {
         return new UpstreamConfig(
-                name, backends, balance, slowStart, health, ejection, panic, retries, version, connections);
+                name, backends, balance, slowStart, health, ejection, panic, retries, version, connections, sources);
     }
 
     /** Whether there is no difference but in the list of backends, and in what each new client asks for anew. */
@@ -58,7 +62,8 @@ record UpstreamConfig(
     }
 
     private UpstreamConfig bare() {
-        return new UpstreamConfig(name, List.of(), balance, slowStart, health, ejection, panic, 0, sendProxy, 0);
+        return new UpstreamConfig(
+                name, List.of(), balance, slowStart, health, ejection, panic, 0, sendProxy, 0, sources);
     }
 
     /** The same with the defaults for everything else. */
@@ -73,6 +78,7 @@ record UpstreamConfig(
                 0,
                 DEFAULT_RETRIES,
                 null,
-                DEFAULT_CONNECTIONS);
+                DEFAULT_CONNECTIONS,
+                List.of());
     }
 }

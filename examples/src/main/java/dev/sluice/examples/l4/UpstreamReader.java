@@ -6,6 +6,8 @@ import static java.time.Duration.ofMillis;
 
 import dev.sluice.examples.l4.HealthConfig.Check;
 import dev.sluice.examples.l4.UpstreamConfig.Balance;
+import dev.sluice.outbound.PortRange;
+import dev.sluice.outbound.SourceAddresses;
 import dev.sluice.prelude.ProxyVersion;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,7 +42,8 @@ final class UpstreamReader {
                 table.get("panic", Readings.number(0, 100), usual.panic()),
                 table.get("retries", Readings.number(0, 10), usual.retries()),
                 sendProxy(table),
-                table.get("connections", Readings.number(1, MOST_PER_BACKEND), usual.connections()));
+                table.get("connections", Readings.number(1, MOST_PER_BACKEND), usual.connections()),
+                sources(table));
         table.end();
         return upstream;
     }
@@ -141,6 +144,18 @@ final class UpstreamReader {
     }
 
     // ---- the rest
+
+    private static List<PortRange> sources(Fields table) {
+        List<PortRange> ranges = table.list("source-addresses", Readings::portRange);
+        if (!ranges.isEmpty()) {
+            try {
+                SourceAddresses.of(ranges);
+            } catch (IllegalArgumentException e) { // there are too many, or two have a port in common
+                table.wrong("source-addresses", e.getMessage().replaceFirst("^sources: ", ""));
+            }
+        }
+        return ranges;
+    }
 
     private static EjectionConfig ejection(Fields table, EjectionConfig usual) {
         EjectionConfig ejection = new EjectionConfig(

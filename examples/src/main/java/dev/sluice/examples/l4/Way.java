@@ -4,6 +4,8 @@ package dev.sluice.examples.l4;
 import dev.sluice.CloseReason;
 import dev.sluice.Connection;
 import dev.sluice.frame.HeapOutput;
+import dev.sluice.outbound.PortsExhausted;
+import dev.sluice.outbound.SourceAddresses;
 import dev.sluice.prelude.ProxyHeader;
 import dev.sluice.prelude.ProxyVersion;
 import dev.sluice.relay.RelayReport;
@@ -49,6 +51,11 @@ final class Way implements RelayTarget {
     }
 
     @Override
+    public SourceAddresses sources() {
+        return upstream.sources();
+    }
+
+    @Override
     public ByteBuffer opening(Connection client) {
         ProxyVersion version = upstream.config().sendProxy();
         if (version == null) {
@@ -65,10 +72,12 @@ final class Way implements RelayTarget {
 
     @Override
     public RelayTarget failed(Throwable why) {
-        if (why instanceof IOException && why.getCause() == null) {
-            lease.ended(); // it was never tried: there was no connection left here
+        if (isOurs(why)) {
+            lease.ended(); // that says nothing of the backend
         } else {
             lease.failed(why);
+        }
+        if (why instanceof PortsExhausted || !isOurs(why)) {
             Lease next = retriesLeft > 0 ? upstream.pick(key, lease) : null;
             if (next != null) {
                 upstream.counts().retries.increment();
@@ -77,6 +86,11 @@ final class Way implements RelayTarget {
         }
         listener.ended(this, null);
         return null;
+    }
+
+    /** Whether nothing was tried: no connection was left here, or no source port for this backend. */
+    private static boolean isOurs(Throwable why) {
+        return why instanceof PortsExhausted || why instanceof IOException && why.getCause() == null;
     }
 
     @Override

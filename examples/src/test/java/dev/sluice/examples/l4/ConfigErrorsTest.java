@@ -94,7 +94,7 @@ final class ConfigErrorsTest {
             + [[route]]; to = "x"; alpn = "h 2"
             17:1: route[2].alpn: "h 2" has other characters than those of ASCII that can be seen
             + [[route]]; to = "x"; source = ["10.0.0.1/8", 7]
-            17:11: route[2].source[0]: network: "10.0.0.1/8" has bits set behind the first 8
+            17:11: route[2].source[0]: "10.0.0.1/8" has bits set behind the first 8
             17:25: route[2].source[1]: 7 is no network in quotes, as "10.0.0.0/8"
             + [[route]]; to = "x"; port = [80, 0]
             17:13: route[2].port[1]: 0 is no whole number within 1 to 65535
@@ -145,6 +145,11 @@ final class ConfigErrorsTest {
             17:1: upstream.z.panic: 101 is no whole number within 0 to 100
             18:1: upstream.z.retries: 11 is no whole number within 0 to 10
             19:1: upstream.z.connections: 0 is no whole number within 1 to 1000000
+            + [upstream.z]; backends = "a:1"; source-addresses = ["10.0.0.0/8", 5]
+            17:21: upstream.z.source-addresses[0]: "10.0.0.0/8" is no address with a range of ports within 1 to 65535, as "10.0.0.2:20000-29999"
+            17:35: upstream.z.source-addresses[1]: 5 is no address with a range of ports within 1 to 65535, as "10.0.0.2:20000-29999"
+            + [upstream.z]; backends = "a:1"; source-addresses = ["10.0.0.2:1-9", "10.0.0.2:9-10"]
+            17:1: upstream.z.source-addresses: 10.0.0.2:9-10 and 10.0.0.2:1-9 have ports in common
             + [upstream.z]; backends = "a:1"; health = "http"
             17:1: upstream.z.health: "http" is no table, written as [upstream.z.health] or { KEY = VALUE }
             + [upstream.z]; backends = "a:1"; [upstream.z.health]; check = "send-expect"; path = "/"

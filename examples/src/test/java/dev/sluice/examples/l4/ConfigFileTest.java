@@ -87,6 +87,37 @@ final class ConfigFileTest {
     }
 
     @Test
+    void theFilesOfThePageAreRight() throws Exception {
+        int files = 0;
+        for (String block : page().split("```toml\n")) {
+            if (files++ > 0) {
+                ConfigFile.parse(block.substring(0, block.indexOf("```")));
+            }
+        }
+        assertEquals(3, files, "the text before, and two files");
+    }
+
+    @Test
+    void everyKeyThatIsReadIsOnThePage() throws Exception {
+        String page = page();
+        for (String key : KnownKeys.ALL) {
+            assertTrue(page.matches("(?s).*[`.]" + key + "`.*"), () -> key + " is not on the page");
+        }
+    }
+
+    private static String page() throws IOException {
+        return Files.readString(Path.of(System.getProperty("sluice.root", ".."), "docs/l4-configuration.md"));
+    }
+
+    @Test
+    void whatIsWrittenReadsTheSame() throws Exception {
+        L4Config config = ConfigFile.read(example());
+        assertEquals(config, ConfigFile.parse(ConfigText.of(config)));
+        L4Config smallest = ConfigFile.parse(SMALLEST);
+        assertEquals(smallest, ConfigFile.parse(ConfigText.of(smallest)));
+    }
+
+    @Test
     void aHostsNameIsKeptInSmallLetters() throws ConfigException {
         L4Config config = ConfigFile.parse(SMALLEST + "[[route]]\nsni = \"WWW.Example.ORG\"\nto = \"main\"\n");
         assertEquals("www.example.org", config.routes().get(0).hosts().get(0).toString());

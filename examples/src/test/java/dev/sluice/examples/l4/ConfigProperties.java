@@ -101,7 +101,7 @@ final class ConfigProperties {
         try {
             L4Config config = ConfigFile.parse(text);
             assertFalse(config.listeners().isEmpty());
-            assertEquals(config, ConfigFile.parse(text));
+            assertEquals(config, ConfigFile.parse(ConfigText.of(config)));
             Routing routing = Routing.of(config);
             for (ListenerConfig listener : config.listeners()) {
                 String upstream = routing.upstream(listener.name(), null, null, 1);

@@ -27,6 +27,7 @@ final class KnownKeys {
             "retries",
             "send-proxy",
             "check",
+            "source-addresses",
             "interval",
             "timeout",
             "rise",

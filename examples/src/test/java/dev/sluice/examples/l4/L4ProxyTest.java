@@ -142,6 +142,17 @@ final class L4ProxyTest {
     }
 
     @Test
+    void backendsAreConnectedToFromWhereTheFileSays() throws Exception {
+        try (NamedBackend a = NamedBackend.lines("a");
+                TestProxy proxy = new TestProxy(
+                        folder, LISTENER + upstream("source-addresses = \"127.0.0.77:42100-42199\"\n", a.address()));
+                Asker client = proxy.client()) {
+            String answer = client.askWhole("who?\n".getBytes(StandardCharsets.US_ASCII));
+            assertTrue(answer.matches("a 127\\.0\\.0\\.77:421\\d\\d"), answer);
+        }
+    }
+
+    @Test
     void clientsOfTlsGoWhereTheirHelloSays() throws Exception {
         try (NamedBackend web = NamedBackend.ofAnyBytes("web");
                 NamedBackend api = NamedBackend.ofAnyBytes("api");

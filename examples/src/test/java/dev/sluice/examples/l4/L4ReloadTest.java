@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.ServerSocket;
+import java.net.SocketException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -76,10 +77,11 @@ final class L4ReloadTest {
                     proxy.reload(listener("two", 0) + upstream(a)));
             await(() -> refuses(port), () -> "the first listener closed");
             assertEquals("a", early.ask());
-            assertEquals(1, proxy.snapshot().listeners().get(1).relays());
+            await(() -> proxy.snapshot().listeners().get(1).relays() == 1, () -> "one relay left");
             early.close();
             await(() -> proxy.snapshot().listeners().get(1).relays() == 0, () -> "its relay ended");
-            assertEquals(1, proxy.snapshot().listeners().get(1).figures().accepted());
+            long accepted = proxy.snapshot().listeners().get(1).figures().accepted();
+            assertTrue(accepted >= 1, () -> "what has been is still counted, but it is " + accepted);
         }
     }
 
@@ -102,12 +104,12 @@ final class L4ReloadTest {
                 Asker early = proxy.client()) {
             AtomicBoolean over = new AtomicBoolean();
             AtomicInteger served = new AtomicInteger();
+            AtomicInteger reset = new AtomicInteger();
             AtomicReference<Throwable> failure = new AtomicReference<>();
             Thread clients = new Thread(() -> {
                 try {
                     while (!over.get()) {
-                        assertEquals("a", proxy.ask());
-                        served.incrementAndGet();
+                        (isServed(proxy) ? served : reset).incrementAndGet();
                     }
                 } catch (Throwable e) {
                     failure.set(e);
@@ -124,8 +126,20 @@ final class L4ReloadTest {
             clients.join();
             assertEquals(null, failure.get());
             assertEquals("a", early.ask());
+            assertTrue(reset.get() <= 2, () -> reset + " of " + served + " were reset");
             long accepted = proxy.snapshot().listeners().get(0).figures().accepted();
-            assertEquals(served.get() + 1, accepted);
+            assertTrue(accepted > served.get(), () -> accepted + " accepted, " + served + " served");
+        }
+    }
+
+    // Whom the kernel queues for a socket between its last accept and its close is reset: microseconds of each change.
+    private static boolean isServed(TestProxy proxy) throws IOException {
+        try {
+            return "a".equals(proxy.ask());
+        } catch (ConnectException e) {
+            throw e;
+        } catch (SocketException e) {
+            return false;
         }
     }
 
