@@ -508,10 +508,14 @@ final class SocketConnection extends Crossing implements Connection, Work {
         CloseReason reason = ending.close(this);
         Reader reader = reader();
         reader.current = this; // so that whoever looks from outside sees whose end takes so long
-        if (wasOpened) {
-            level.protocol.closed(this, reason);
-        } else if (attachment instanceof Attempt attempt) {
-            attempt.ended(reason);
+        try {
+            if (wasOpened) {
+                level.protocol.closed(this, reason);
+            } else if (attachment instanceof Attempt attempt) {
+                attempt.ended(reason);
+            }
+        } finally {
+            level.admission.ended(this, reason);
         }
         reader.current = null;
     }

@@ -52,7 +52,9 @@ class SourcePortsScenarioTest {
         try {
             return connector.connect(to).get(20, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            throw (Exception) e.getCause();
+            Throwable failure = e.getCause();
+            assertInstanceOf(IOException.class, failure);
+            throw failure.getCause() instanceof PortsExhausted exhausted ? exhausted : (IOException) failure;
         }
     }
 
@@ -202,6 +204,19 @@ class SourcePortsScenarioTest {
             assertTrue(e.getMessage().contains("there is no such host"), e::toString);
             assertThrows(IOException.class, () -> connect(connector, new InetSocketAddress("0.0.0.0", 1)));
             assertEquals(0, connector.connections());
+        }
+    }
+
+    @Test
+    void aHostByNameIsReachedFromThemToo() throws Exception {
+        try (TestServer server = new TestServer(TestServer::echo);
+                Connector connector = connector(two)) {
+            InetSocketAddress to = address(server);
+            InetSocketAddress name = InetSocketAddress.createUnresolved("127.0.0.1", to.getPort());
+            assertEquals(host, ((InetSocketAddress) connect(connector, name).localAddress()).getHostString());
+            connect(connector, name);
+            PortsExhausted e = assertThrows(PortsExhausted.class, () -> connect(connector, name));
+            assertEquals(to, e.destination());
         }
     }
 
