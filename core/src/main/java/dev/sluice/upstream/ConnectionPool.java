@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  *     }
  *
  *     public void failed(Throwable why) {
- *         lease.failed(why);
+ *         lease.connectFailed(why);
  *     }
  * });
  * }</pre>
