@@ -120,7 +120,7 @@ final class DeadlineRules {
         }
         Duration runs =
                 switch (reason.deadline()) {
-                    case CONNECT -> throw new AssertionError(connection + " was open: " + reason);
+                    case CONNECT, HANDSHAKE -> throw new AssertionError(connection + " was open: " + reason);
                     case FIRST_BYTE -> awaitedFirstByte;
                     case FRAME -> awaitedFrame;
                     case IDLE -> quiet == null ? null : ended.minus(quiet);

@@ -134,8 +134,8 @@ class TlsScenarioTest {
         new Random(3).nextBytes(much);
         DuplexProtocol<ByteBuffer> echo =
                 DuplexProtocol.of(RawFramer::new, (bytes, connection) -> connection.send(bytes));
-        try (TestServer server =
-                        new TestServer(new Recorder(TestServer::echo), builder -> builder.listen(endpoint(), echo));
+        try (TestServer server = new TestServer(
+                        new TestServer.Recorder(TestServer::echo), builder -> builder.listen(endpoint(), echo));
                 SSLSocket client = (SSLSocket) context.getSocketFactory()
                         .createSocket(
                                 "localhost", server.server.listeners().get(1).port())) {
@@ -155,7 +155,7 @@ class TlsScenarioTest {
     @Test
     void whatWasAgreedOnIsTold() throws IOException {
         AtomicReference<TlsInfo> info = new AtomicReference<>();
-        Recorder recorder = new Recorder((line, reply) -> {
+        TestServer.Recorder recorder = new TestServer.Recorder((line, reply) -> {
             info.set(reply.connection().tlsInfo());
             reply.send(line, LineEncoder.LF);
         });
@@ -204,7 +204,8 @@ class TlsScenarioTest {
     @Test
     void theServersEndIsOneInOrder() throws IOException {
         try (TestServer server = new TestServer(
-                        new Recorder((line, reply) -> reply.thenClose().send(line, LineEncoder.LF)),
+                        new TestServer.Recorder(
+                                (line, reply) -> reply.thenClose().send(line, LineEncoder.LF)),
                         builder -> builder);
                 TestServer secure = new TestServer(endpoint(), builder -> builder);
                 SSLSocket client = connect(secure)) {

@@ -11,38 +11,58 @@ import dev.sluice.prelude.ProxyVersion;
 import dev.sluice.relay.RelayReport;
 import dev.sluice.relay.RelayTarget;
 import dev.sluice.upstream.Lease;
+import dev.sluice.upstream.Upstream;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 
-/** One client's way to a backend. There is one for as long as a relay lives, so it has no more than it needs. */
+/**
+ * One client's way to a backend. There is one for as long as a relay lives, so it takes no more than 32 bytes: hence the short
+ * numbers.
+ */
 final class Way implements RelayTarget {
-    private final OpenListener listener;
-    private final LiveUpstream upstream;
-    private final Lease lease;
-    private final long key; // by which a backend is picked
-    private final long startMillis;
-    private final int retriesLeft;
+    private static final int TICK_NANOS = 10_000_000;
 
-    Way(OpenListener listener, LiveUpstream upstream, Lease lease, long key, long startMillis, int retriesLeft) {
-        this.listener = listener;
-        this.upstream = upstream;
+    private final Path path;
+    private final Lease lease;
+    private final int client; // by which a backend is picked
+    private final int startTick; // wraps around, after 497 days
+    private final byte retriesLeft;
+
+    /** What the ways of many clients have in common. */
+    record Path(OpenListener listener, LiveUpstream upstream) {}
+
+    private Way(Path path, Lease lease, int client, int startTick, int retriesLeft) {
+        this.path = path;
         this.lease = lease;
-        this.key = key;
-        this.startMillis = startMillis;
-        this.retriesLeft = retriesLeft;
+        this.client = client;
+        this.startTick = startTick;
+        this.retriesLeft = (byte) retriesLeft;
+    }
+
+    /** The way of a client that has just come, or null if there is no backend, which is counted. */
+    static Way of(Path path, SocketAddress clientsAddress) {
+        int client = Long.hashCode(Upstream.keyOf(clientsAddress));
+        Lease lease = path.upstream.pick(client, null);
+        int retries = path.upstream.config().retries();
+        return lease == null ? null : new Way(path, lease, client, tick(), retries);
+    }
+
+    private static int tick() {
+        return (int) (System.nanoTime() / TICK_NANOS);
     }
 
     String upstreamName() {
-        return upstream.config().name();
+        return path.upstream.config().name();
     }
 
     Lease lease() {
         return lease;
     }
 
-    long startMillis() {
-        return startMillis;
+    /** How long ago the client came, to 10 ms. */
+    double seconds() {
+        return Integer.toUnsignedLong(tick() - startTick) / 100.0;
     }
 
     @Override
@@ -52,12 +72,12 @@ final class Way implements RelayTarget {
 
     @Override
     public SourceAddresses sources() {
-        return upstream.sources();
+        return path.upstream.sources();
     }
 
     @Override
     public ByteBuffer opening(Connection client) {
-        ProxyVersion version = upstream.config().sendProxy();
+        ProxyVersion version = path.upstream.config().sendProxy();
         if (version == null) {
             return null;
         }
@@ -78,13 +98,13 @@ final class Way implements RelayTarget {
             lease.failed(why);
         }
         if (why instanceof PortsExhausted || !isOurs(why)) {
-            Lease next = retriesLeft > 0 ? upstream.pick(key, lease) : null;
+            Lease next = retriesLeft > 0 ? path.upstream.pick(client, lease) : null;
             if (next != null) {
-                upstream.counts().retries.increment();
-                return new Way(listener, upstream, next, key, startMillis, retriesLeft - 1);
+                path.upstream.counts().retries.increment();
+                return new Way(path, next, client, startTick, retriesLeft - 1);
             }
         }
-        listener.ended(this, null);
+        path.listener.ended(this, null);
         return null;
     }
 
@@ -102,10 +122,10 @@ final class Way implements RelayTarget {
             lease.ended();
         }
         if (backendsEnd != null) {
-            upstream.counts().bytesFromClients.add(report.client().at().bytesRead());
-            upstream.counts().bytesFromBackends.add(backendsEnd.at().bytesRead());
+            path.upstream.counts().bytesFromClients.add(report.client().at().bytesRead());
+            path.upstream.counts().bytesFromBackends.add(backendsEnd.at().bytesRead());
         }
-        listener.ended(this, report);
+        path.listener.ended(this, report);
     }
 
     /** Whether the backend has cut the connection before it has said a word. */

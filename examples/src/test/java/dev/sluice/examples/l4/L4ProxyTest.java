@@ -204,7 +204,7 @@ final class L4ProxyTest {
         String line = Files.readString(log);
         assertTrue(
                 line.matches("\\d{4}-\\d\\d-\\d\\dT\\S+Z main 127\\.0\\.0\\.1:\\d+ main 127\\.0\\.0\\.1:\\d+"
-                        + " 127\\.0\\.0\\.1:\\d+ 5 \\d+ \\d+\\.\\d{3} peer_closed peer_closed\n"),
+                        + " 127\\.0\\.0\\.1:\\d+ 5 \\d+ \\d+\\.\\d\\d peer_closed peer_closed\n"),
                 line);
     }
 
