@@ -63,9 +63,9 @@ final class TlsConnection extends SocketConnection {
     }
 
     /** Who looks for the ClientHello, while there is no engine. */
-    ClientHelloReader hello(int maxBytes) {
+    ClientHelloReader hello() {
         if (engine == null) {
-            engine = new ClientHelloReader(maxBytes);
+            engine = new ClientHelloReader();
         }
         return (ClientHelloReader) engine;
     }

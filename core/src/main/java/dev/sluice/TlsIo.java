@@ -107,7 +107,7 @@ final class TlsIo {
     /** The first message says with which certificate the handshake goes on. */
     private void findEngine(TlsConnection c, ByteBuffer in) throws IOException {
         try {
-            ClientHello hello = c.hello(reader.limits.frameBytes()).look(in);
+            ClientHello hello = c.hello().look(in);
             if (hello != null) {
                 c.handshakeBegins(c.level().security.server().engineFor(hello));
             }

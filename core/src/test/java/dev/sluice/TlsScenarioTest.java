@@ -95,9 +95,13 @@ class TlsScenarioTest {
     }
 
     private static SSLSocket connect(TestServer server, String... versions) throws IOException {
+        return connect(server.server.port(), versions);
+    }
+
+    private static SSLSocket connect(int port, String... versions) throws IOException {
         SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket();
         socket.setSoTimeout(TIMEOUT_MILLIS);
-        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.server.port()), TIMEOUT_MILLIS);
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setServerNames(List.of(new SNIHostName("localhost")));
         if (versions.length > 0) {
@@ -160,9 +164,7 @@ class TlsScenarioTest {
             reply.send(line, LineEncoder.LF);
         });
         try (TestServer server = new TestServer(recorder, builder -> builder.listen(endpoint(), recorder));
-                SSLSocket client = (SSLSocket) context.getSocketFactory()
-                        .createSocket(
-                                "localhost", server.server.listeners().get(1).port())) {
+                SSLSocket client = connect(server.server.listeners().get(1).port())) {
             send(client, "x\n");
             assertEquals("x\n", read(client, 2));
             assertEquals("TLSv1.3", info.get().version());
@@ -203,11 +205,7 @@ class TlsScenarioTest {
 
     @Test
     void theServersEndIsOneInOrder() throws IOException {
-        try (TestServer server = new TestServer(
-                        new TestServer.Recorder(
-                                (line, reply) -> reply.thenClose().send(line, LineEncoder.LF)),
-                        builder -> builder);
-                TestServer secure = new TestServer(endpoint(), builder -> builder);
+        try (TestServer secure = lines();
                 SSLSocket client = connect(secure)) {
             send(client, "x\n");
             assertEquals("x\n", read(client, 2));
