@@ -12,5 +12,6 @@ module dev.sluice {
     exports dev.sluice.resp;
     exports dev.sluice.sim;
     exports dev.sluice.testing;
+    exports dev.sluice.tls;
     exports dev.sluice.upstream;
 }

@@ -39,6 +39,7 @@ class LayeringTest {
                     "dev.sluice.sim",
                     Set.of("dev.sluice", "dev.sluice.frame", "dev.sluice.loop", "dev.sluice.outbound")),
             Map.entry("dev.sluice.testing", Set.of("dev.sluice.frame")),
+            Map.entry("dev.sluice.tls", Set.of("dev.sluice.prelude")),
             Map.entry("dev.sluice.upstream", Set.of("dev.sluice", "dev.sluice.frame")));
 
     /** A row of the page's table: a package, and at the end whom it may know. */

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.tls;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/** Whom one believes: the managers that an {@code SSLContext} asks. Two are equal if they come of the same authorities. */
+final class Trust {
+    private static final int MOST_BYTES = 4 << 20;
+
+    /** Nobody is asked for a certificate. */
+    static final Trust NOBODY = new Trust(List.of(), new TrustManager[0]);
+
+    /** Everybody is believed. */
+    static final Trust ANYBODY = new Trust(List.of(), new TrustManager[] {new Credulous()});
+
+    private final List<X509Certificate> authorities;
+    private final TrustManager[] managers;
+
+    private Trust(List<X509Certificate> authorities, TrustManager[] managers) {
+        this.authorities = authorities;
+        this.managers = managers;
+    }
+
+    /** What the Java process trusts by itself. */
+    static Trust system() {
+        try {
+            return new Trust(List.of(), managers(null));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("the JDK's own authorities can't be read", e);
+        }
+    }
+
+    /** The certificates of a PEM file. */
+    static Trust of(Path bundle) throws TlsFileException {
+        try {
+            return of(Certificates.of(Pem.read(BoundedFile.read(bundle, MOST_BYTES))));
+        } catch (Flaw e) {
+            throw new TlsFileException(bundle.toString(), e.getMessage(), e);
+        }
+    }
+
+    static Trust of(List<X509Certificate> authorities) {
+        try {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            for (int i = 0; i < authorities.size(); i++) {
+                store.setCertificateEntry(String.valueOf(i), authorities.get(i));
+            }
+            return new Trust(List.copyOf(authorities), managers(store));
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException("authorities that the JDK won't take", e);
+        }
+    }
+
+    private static TrustManager[] managers(KeyStore store) throws GeneralSecurityException {
+        TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
+        factory.init(store);
+        return factory.getTrustManagers();
+    }
+
+    TrustManager[] managers() {
+        return managers;
+    }
+
+    /** Says whether who was believed is believed still. */
+    boolean isSameAs(Trust other) {
+        return authorities.equals(other.authorities) && (managers == other.managers || !authorities.isEmpty());
+    }
+
+    /** Extended, since the JDK adds checks of its own to one that isn't. */
+    private static final class Credulous extends X509ExtendedTrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+}
