@@ -34,7 +34,11 @@ public record TestCertificate(PrivateKey key, List<X509Certificate> chain) {
         return block("PRIVATE KEY", key.getEncoded());
     }
 
-    /** Chain and key as PKCS#12, in an entry of the name {@code own}. */
+    /**
+     * Chain and key as PKCS#12, in an entry of the name {@code own}.
+     *
+     * @param password ASCII, for the JDK takes no other here
+     */
     public byte[] pkcs12(char[] password) {
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");
