@@ -9,6 +9,7 @@ import dev.sluice.examples.hold.HoldClientCommand;
 import dev.sluice.examples.hold.HoldCommand;
 import dev.sluice.examples.hold.HoldProcessesCommand;
 import dev.sluice.examples.hold.HoldServerCommand;
+import dev.sluice.examples.launcher.CertsCommand;
 import dev.sluice.examples.launcher.ChatCommand;
 import dev.sluice.examples.launcher.Failures;
 import dev.sluice.examples.launcher.FilesCommand;
@@ -72,6 +73,7 @@ public final class Main implements Runnable {
                 .addSubcommand("kv", new KvCommand())
                 .addSubcommand("files", new FilesCommand())
                 .addSubcommand("sni", new SniCommand())
+                .addSubcommand("certs", new CertsCommand())
                 .addSubcommand("hold", new HoldCommand())
                 .addSubcommand("hold-server", new HoldServerCommand())
                 .addSubcommand("hold-processes", new HoldProcessesCommand())
