@@ -27,7 +27,12 @@ class LayeringTest {
     private static final Map<String, Set<String>> ALLOWED = Map.ofEntries(
             Map.entry(
                     "dev.sluice",
-                    Set.of("dev.sluice.frame", "dev.sluice.loop", "dev.sluice.outbound", "dev.sluice.prelude")),
+                    Set.of(
+                            "dev.sluice.frame",
+                            "dev.sluice.loop",
+                            "dev.sluice.outbound",
+                            "dev.sluice.prelude",
+                            "dev.sluice.tls")),
             Map.entry("dev.sluice.frame", Set.of()),
             Map.entry("dev.sluice.http", Set.of("dev.sluice", "dev.sluice.frame", "dev.sluice.prelude")),
             Map.entry("dev.sluice.loop", Set.of()),
@@ -41,6 +46,7 @@ class LayeringTest {
                     "dev.sluice.sim",
                     Set.of("dev.sluice", "dev.sluice.frame", "dev.sluice.loop", "dev.sluice.outbound")),
             Map.entry("dev.sluice.testing", Set.of("dev.sluice.frame")),
+            Map.entry("dev.sluice.tls", Set.of("dev.sluice.prelude")),
             Map.entry(
                     "dev.sluice.upstream",
                     Set.of("dev.sluice", "dev.sluice.frame", "dev.sluice.outbound", "dev.sluice.prelude")));

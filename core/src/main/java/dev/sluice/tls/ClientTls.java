@@ -134,7 +134,7 @@ public final class ClientTls {
         if (own != null) {
             terms.requireDates(own);
         }
-        return terms.newContext(own == null ? List.of() : List.of(own), servers.read(), terms.sessions);
+        return terms.newContext(own == null ? List.of() : List.of(own), servers.read());
     }
 
     /** Says whether the server's certificate isn't looked at. */

@@ -25,7 +25,7 @@ import java.util.List;
  * <tr><td>keys</td><td>PEM {@code PRIVATE KEY} (PKCS#8), {@code ENCRYPTED PRIVATE KEY} (by PBES2: PBKDF2 with a SHA, AES or
  *     Triple DES in CBC, up to 10,000,000 rounds), {@code RSA PRIVATE KEY} (PKCS#1), {@code EC PRIVATE KEY} (SEC 1, of a named
  *     curve); RSA, RSASSA-PSS, EC, Ed25519 and Ed448</td></tr>
- * <tr><td>PKCS#12</td><td>what the JDK reads, with one private key in it, or the one that is named</td></tr>
+ * <tr><td>PKCS#12</td><td>what the JDK reads, with one private key in it, or the one that is named; the password is ASCII</td></tr>
  * </table>
  *
  * <p>A file has at most 1 MiB. Text around PEM's blocks is skipped. If anything is wrong, reading fails with one line that says
@@ -129,6 +129,9 @@ public final class IdentityFile {
     static TlsIdentity pkcs12(String name, byte[] bytes, char[] password, String alias) throws Flaw {
         if (password == null) {
             throw new Flaw("PKCS#12 needs a password, and none was given");
+        }
+        if (new String(password).chars().anyMatch(c -> c < ' ' || c > '~')) {
+            throw new Flaw("a password of other characters than ASCII's, with which the JDK reads no PKCS#12");
         }
         KeyStore store = store(bytes, password);
         try {

@@ -9,7 +9,7 @@ import javax.net.ssl.StandardConstants;
 
 /**
  * Takes the one name that an engine was made for, and refuses others: a second ClientHello, after HelloRetryRequest or in a
- * renegotiation, may not ask for another host.
+ * renegotiation, may not ask for another host. The JDK binds sessions to names only where there is such a matcher.
  */
 final class OnlyName extends SNIMatcher {
     private final String host; // null: no name at all

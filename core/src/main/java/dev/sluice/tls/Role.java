@@ -1,46 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.tls;
 
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLContext;
 
 /**
- * Identities that are served together, at most one for each kind of key, and their contexts: one for each exact name of theirs,
- * and one for clients without a name. They are made when they are first asked for. Any thread.
+ * Identities that are served together, at most one for each kind of key. Their contexts have sessions and keys for tickets of
+ * their own, so nothing is resumed with others. Clients without a name have one to themselves: the JDK compares the names of a
+ * hello and of its session only if the hello has one, and {@link OnlyName} has accepted it.
  */
 final class Role {
-    private final List<TlsIdentity> identities;
-    private final Terms terms;
-    private final Trust trust;
-    private final Set<String> exactNames = new HashSet<>();
-    private final Map<Optional<String>, SSLContext> contexts = new ConcurrentHashMap<>();
+    private final SSLContext named;
+    private final SSLContext nameless;
 
     Role(List<TlsIdentity> identities, Terms terms, Trust trust) {
-        this.identities = identities;
-        this.terms = terms;
-        this.trust = trust;
-        identities.forEach(identity -> exactNames.addAll(identity.names()));
+        named = terms.newContext(identities, trust);
+        nameless = terms.newContext(identities, trust);
     }
 
-    /**
-     * A context that no other name has.
-     *
-     * @param host null for none
-     * @param others has the contexts of names that a wildcard stands for, or that are served by default
-     */
-    SSLContext contextFor(String host, NameContexts others) {
-        if (false) {
-            return others.get(this, host);
-        }
-        return contexts.computeIfAbsent(Optional.empty(), name -> newContext(terms.sessions));
-    }
-
-    SSLContext newContext(int sessions) {
-        return terms.newContext(identities, trust, sessions);
+    /** The context for a client that names this host, or null. */
+    SSLContext contextFor(String host) {
+        return host == null ? nameless : named;
     }
 }

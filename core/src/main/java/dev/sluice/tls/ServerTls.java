@@ -26,10 +26,8 @@ import javax.net.ssl.SSLParameters;
  *     so none with CBC, and none without forward secrecy</td><td>what the JDK has</td></tr>
  * <tr><td>ALPN</td><td>none</td><td>1 to 255 characters each</td></tr>
  * <tr><td>client certificates</td><td>none</td><td></td></tr>
- * <tr><td>sessions kept for each name in a certificate, and for all other names together</td><td>1,024</td><td>1 to
- *     1,000,000</td></tr>
- * <tr><td>other names whose sessions can be resumed: those that a wildcard stands for, or that are served by default</td>
- *     <td>1,024</td><td>1 to 1,000,000; then the one that was used longest ago is forgotten</td></tr>
+ * <tr><td>sessions kept for each identity, of clients that name a host, and of those that don't</td><td>1,024</td>
+ *     <td>1 to 1,000,000</td></tr>
  * <tr><td>how long one may be resumed</td><td>1 h</td><td>1 s to 7 d</td></tr>
  * </table>
  *
@@ -43,8 +41,8 @@ import javax.net.ssl.SSLParameters;
  * {@link #validUntil} is for alarms.
  *
  * <p><b>Resumption.</b> A client resumes only under the name that its session was made for, with the same identities and the same
- * trust: each name has keys of its own for its tickets (RFC 5077; RFC 8446, section 4.6.1). Sessions are in tickets for clients
- * that take them, and in memory for others; both are bounded by the numbers above. A name takes about 1.2 KB.
+ * trust. Sessions are in tickets for clients that take them (RFC 5077; RFC 8446, section 4.6.1), which take no memory here, and
+ * in a bounded cache for others; what names clients ask for is kept nowhere else.
  *
  * <p><b>Renegotiation</b> can't be turned off for one engine of the JDK: see {@link #engineFor}.
  *
@@ -68,7 +66,6 @@ public final class ServerTls {
     private final IdentitySource byDefault; // null if there is none
     private final ClientCertificates clientCertificates;
     private final TrustSource clients;
-    private final NameContexts otherNames;
     private volatile Roster roster;
 
     private ServerTls(Builder builder) throws TlsFileException {
@@ -77,7 +74,6 @@ public final class ServerTls {
         byDefault = builder.byDefault;
         clientCertificates = builder.clientCertificates;
         clients = builder.clients;
-        otherNames = new NameContexts(terms.sessionNames, terms.sessions);
         roster = read(null);
     }
 
@@ -113,7 +109,7 @@ public final class ServerTls {
             throw new TlsRefusal(
                     TlsRefusal.UNRECOGNIZED_NAME, host == null ? "no name is asked for" : "no certificate for " + host);
         }
-        SSLEngine engine = role.contextFor(host, otherNames).createSSLEngine();
+        SSLEngine engine = role.contextFor(host).createSSLEngine();
         engine.setUseClientMode(false);
         SSLParameters parameters = terms.newParameters();
         parameters.setSNIMatchers(List.of(new OnlyName(host)));
@@ -162,11 +158,6 @@ public final class ServerTls {
     @Override
     public String toString() {
         return identities().toString();
-    }
-
-    /** Of names that clients choose. */
-    int contexts() {
-        return otherNames.size();
     }
 
     /** Collects the settings of a {@link ServerTls}. One thread at a time. */
@@ -253,15 +244,9 @@ public final class ServerTls {
             return this;
         }
 
-        /** How many sessions are kept for each name, and how long one may be resumed. */
+        /** How many sessions are kept for each identity, and how long one may be resumed. */
         public Builder sessions(int most, Duration time) {
             terms.sessions(most, time);
-            return this;
-        }
-
-        /** For how many names sessions can be resumed, besides those that stand in certificates. */
-        public Builder sessionNames(int most) {
-            terms.sessionNames(most);
             return this;
         }
 

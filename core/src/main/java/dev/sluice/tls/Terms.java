@@ -18,7 +18,6 @@ import javax.net.ssl.SSLSessionContext;
 /** What servers and clients are told in the same words. Builders write it; it is copied when they build. */
 final class Terms {
     private static final int MOST_SESSIONS = 1_000_000;
-    private static final int MOST_NAMES = 1_000_000;
     private static final Duration LONGEST_SESSION = Duration.ofDays(7); // RFC 8446, section 4.6.1
     private static final int LONGEST_PROTOCOL = 255; // RFC 7301, section 3.1
 
@@ -27,7 +26,6 @@ final class Terms {
     List<String> protocols = List.of();
     int sessions = 1024;
     Duration sessionTime = Duration.ofHours(1);
-    int sessionNames = 1024;
     Clock clock = Clock.systemUTC();
     boolean allowsWrongDates;
 
@@ -41,7 +39,6 @@ final class Terms {
         terms.protocols = protocols;
         terms.sessions = sessions;
         terms.sessionTime = sessionTime;
-        terms.sessionNames = sessionNames;
         terms.clock = clock;
         terms.allowsWrongDates = allowsWrongDates;
         return terms;
@@ -80,13 +77,6 @@ final class Terms {
         }
         sessions = most;
         sessionTime = time;
-    }
-
-    void sessionNames(int most) {
-        if (most < 1 || most > MOST_NAMES) {
-            throw new IllegalArgumentException("sessionNames: " + most + " is not within 1 to " + MOST_NAMES);
-        }
-        sessionNames = most;
     }
 
     static <T> T present(String field, T value) {
@@ -147,12 +137,12 @@ final class Terms {
     }
 
     /** A context with caches and tickets of its own. */
-    SSLContext newContext(List<TlsIdentity> identities, Trust trust, int sessionsAtMost) {
+    SSLContext newContext(List<TlsIdentity> identities, Trust trust) {
         try {
             SSLContext context = context(identities, trust);
             for (SSLSessionContext cache :
                     new SSLSessionContext[] {context.getServerSessionContext(), context.getClientSessionContext()}) {
-                cache.setSessionCacheSize(sessionsAtMost);
+                cache.setSessionCacheSize(sessions);
                 cache.setSessionTimeout((int) sessionTime.toSeconds());
             }
             return context;

@@ -9,6 +9,7 @@ import dev.sluice.examples.hold.HoldClientCommand;
 import dev.sluice.examples.hold.HoldCommand;
 import dev.sluice.examples.hold.HoldProcessesCommand;
 import dev.sluice.examples.hold.HoldServerCommand;
+import dev.sluice.examples.launcher.CertsCommand;
 import dev.sluice.examples.launcher.ChatCommand;
 import dev.sluice.examples.launcher.Failures;
 import dev.sluice.examples.launcher.FilesCommand;
@@ -74,6 +75,7 @@ public final class Main implements Runnable {
                 .addSubcommand("files", new FilesCommand())
                 .addSubcommand("l4", new L4Command())
                 .addSubcommand("sni", new SniCommand())
+                .addSubcommand("certs", new CertsCommand())
                 .addSubcommand("hold", new HoldCommand())
                 .addSubcommand("hold-server", new HoldServerCommand())
                 .addSubcommand("hold-processes", new HoldProcessesCommand())
