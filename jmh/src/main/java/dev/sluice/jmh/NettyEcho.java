@@ -8,6 +8,14 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
@@ -16,17 +24,35 @@ final class NettyEcho implements EchoServer {
     private final EventLoopGroup group;
     private final Channel listener;
 
-    NettyEcho(NettyTransport transport) throws InterruptedException {
-        group = transport.oneLoop();
+    private NettyEcho(IoHandlerFactory loop, Class<? extends ServerChannel> channel) throws InterruptedException {
+        group = new MultiThreadIoEventLoopGroup(1, loop);
         listener = new ServerBootstrap()
                 .group(group)
-                .channel(transport.listener())
+                .channel(channel)
                 .option(ChannelOption.SO_BACKLOG, 4096)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childHandler(new Echo())
                 .bind("127.0.0.1", 0)
                 .sync()
                 .channel();
+    }
+
+    /** On {@code java.nio}. */
+    static NettyEcho nio() throws InterruptedException {
+        return new NettyEcho(NioIoHandler.newFactory(), NioServerSocketChannel.class);
+    }
+
+    /**
+     * On Netty's own binding to epoll.
+     *
+     * @throws UnsupportedOperationException if it can't be loaded here
+     */
+    static NettyEcho epoll() throws InterruptedException {
+        if (!Epoll.isAvailable()) {
+            throw new UnsupportedOperationException("Netty's epoll can't be loaded: "
+                    + Epoll.unavailabilityCause().getMessage());
+        }
+        return new NettyEcho(EpollIoHandler.newFactory(), EpollServerSocketChannel.class);
     }
 
     @Override

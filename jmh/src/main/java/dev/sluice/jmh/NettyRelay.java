@@ -11,24 +11,28 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A relay on one of Netty's transports with its defaults, on one event loop that also accepts and connects. Ends and resets
+ * A relay on Netty's NIO transport with its defaults, on one event loop that also accepts and connects. Ends and resets
  * go through, and back pressure, as in {@link NioRelay}.
  */
 final class NettyRelay implements EchoServer {
     private final EventLoopGroup group;
     private final Channel listener;
 
-    NettyRelay(NettyTransport transport, InetSocketAddress backend) throws InterruptedException {
-        group = transport.oneLoop();
+    NettyRelay(InetSocketAddress backend) throws InterruptedException {
+        group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         listener = new ServerBootstrap()
                 .group(group)
-                .channel(transport.listener())
+                .channel(NioServerSocketChannel.class)
                 .option(ChannelOption.SO_BACKLOG, 4096)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
@@ -36,7 +40,7 @@ final class NettyRelay implements EchoServer {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel client) {
-                        client.pipeline().addLast(new Client(transport, backend));
+                        client.pipeline().addLast(new Client(backend));
                     }
                 })
                 .bind("127.0.0.1", 0)
@@ -124,12 +128,10 @@ final class NettyRelay implements EchoServer {
 
     /** The side that was accepted; it is read when there is another. */
     private static final class Client extends Side {
-        private final NettyTransport transport;
         private final InetSocketAddress backend;
 
-        Client(NettyTransport transport, InetSocketAddress backend) {
+        Client(InetSocketAddress backend) {
             super(null);
-            this.transport = transport;
             this.backend = backend;
         }
 
@@ -138,7 +140,7 @@ final class NettyRelay implements EchoServer {
             Channel client = ctx.channel();
             new Bootstrap()
                     .group(client.eventLoop())
-                    .channel(transport.socket())
+                    .channel(NioSocketChannel.class)
                     .option(ChannelOption.TCP_NODELAY, true)
                     .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
                     .handler(new Side(client))

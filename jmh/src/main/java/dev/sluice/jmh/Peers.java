@@ -25,8 +25,8 @@ final class Peers {
             case "sluice" -> new SluiceEcho();
             case "sluice-http" -> SluiceEcho.http();
             case "nio" -> new NioEcho();
-            case "netty" -> new NettyEcho(NettyTransport.nio());
-            case "netty-epoll" -> new NettyEcho(NettyTransport.epoll());
+            case "netty" -> NettyEcho.nio();
+            case "netty-epoll" -> NettyEcho.epoll();
             case "virtual-threads" -> new VirtualThreadEcho();
             default -> arranged(name);
         };
@@ -49,8 +49,7 @@ final class Peers {
         return switch (name) {
             case "sluice" -> new SluiceRelay(backend);
             case "nio" -> new NioRelay(backend);
-            case "netty" -> new NettyRelay(NettyTransport.nio(), backend);
-            case "netty-epoll" -> new NettyRelay(NettyTransport.epoll(), backend);
+            case "netty" -> new NettyRelay(backend);
             default -> throw new IllegalArgumentException("relay: there is no " + name);
         };
     }

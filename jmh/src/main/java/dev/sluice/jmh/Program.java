@@ -45,6 +45,7 @@ public final class Program implements Measured {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroy)); // where this process is ended from outside
         Program program = new Program(process, port);
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
         while (!listens(port)) {

@@ -17,7 +17,7 @@ final class Relays implements AutoCloseable {
     static final String DIRECT = "direct";
 
     /** As their programs come: nginx and HAProxy with buffers of 16 KiB, all others of 64 KiB at most. */
-    static final List<String> ALL = List.of(DIRECT, "sluice", "nio", "netty", "netty-epoll", "nginx", "haproxy");
+    static final List<String> ALL = List.of(DIRECT, "sluice", "nio", "netty", "nginx", "haproxy");
 
     /** The programs again, with buffers of 64 KiB too. */
     static final List<String> WITH_LARGE_BUFFERS = List.of("nginx, 64 KiB", "haproxy, 64 KiB");
