@@ -26,20 +26,16 @@ final class RelayMemoryGroup implements Group {
     public String explanation() {
         return "The same proxies, each with clients that have echoed a message and idle. What a client holds is both of its"
                 + " connections together: for those in Java the bytes that are in use on the heap after a full collection,"
-                + " for nginx and HAProxy the process' memory (Pss); the difference between " + FIRST
-                + " clients and so"
-                + " many more. nginx takes the memory for all connections that it is configured for when it starts, which"
-                + " isn't in it. *Kernel* is by how much the kernel's own small objects, of the whole machine, have grown"
-                + " for each client (`Slab` in `/proc/meminfo`): two sockets `direct`, four with a proxy, those of clients"
-                + " and echo server included; what else the machine does is in it too.";
+                + " for nginx and HAProxy the process' memory (Pss). It is the difference between " + FIRST
+                + " clients and so many more. What nginx takes when it starts, for all connections that it is configured"
+                + " for, isn't in it, nor what Java holds off the heap, nor the kernel's part: two sockets for each client.";
     }
 
     @Override
     public List<Column> columns() {
         return List.of(
                 new Column("bytes per client", (row, base) -> Column.whole(row.median("heldBytes"))),
-                new Column("÷ nio", (row, base) -> Column.ratio(row, base, "heldBytes")),
-                new Column("kernel, bytes per client", (row, base) -> Column.whole(row.median("slabBytes"))));
+                new Column("÷ nio", (row, base) -> Column.ratio(row, base, "heldBytes")));
     }
 
     @Override
@@ -97,13 +93,11 @@ final class RelayMemoryGroup implements Group {
             throws IOException, InterruptedException {
         contestant.hold(FIRST);
         long held = contestant.heldBytes();
-        long slabs = Surroundings.slabBytes();
         for (int number : numbers) {
             String scenario = String.format(Locale.ROOT, "%,d clients", number);
             bench.progress().step(scenario + ", " + contestant.name());
             contestant.hold(FIRST + number);
             rows.add(scenario, contestant.name(), "heldBytes", (double) (contestant.heldBytes() - held) / number);
-            rows.add(scenario, contestant.name(), "slabBytes", (double) (Surroundings.slabBytes() - slabs) / number);
             contestant.echo(FIRST + number, 1, 1); // all are still there
         }
         contestant.hold(0);

@@ -84,18 +84,6 @@ final class Surroundings {
         return busy * NANOS_PER_TICK;
     }
 
-    /** Memory of the kernel's own small objects, those of sockets among them, or 0 where it doesn't say so. */
-    static long slabBytes() throws IOException {
-        Path meminfo = Path.of("/proc/meminfo");
-        if (!Files.exists(meminfo)) {
-            return 0;
-        }
-        return Files.readAllLines(meminfo).stream()
-                .filter(line -> line.startsWith("Slab:"))
-                .mapToLong(line -> Long.parseLong(line.split("\\s+")[1]) * 1024)
-                .sum();
-    }
-
     static double load() {
         return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     }
