@@ -14,6 +14,7 @@ import java.lang.invoke.VarHandle;
  *     │                           │                          │
  *     └──── ended(): no outcome   └── ended(): a success     └── ended()
  *     └──── failed(): a failure   └── failed(): a failure    └── failed(): a failure
+ *     └──── connectFailed(): one of the two
  * </pre>
  */
 public final class Lease implements Pick {
@@ -93,6 +94,20 @@ public final class Lease implements Pick {
         if (before != OVER) {
             member.upstream.failed(member, ejections, trial, cause);
             member.active.decrementAndGet();
+        }
+    }
+
+    /**
+     * It is over, for the connect has failed. That is the backend's fault, unless the connector had no connection to give: its
+     * limit was reached, or its source ports were exhausted.
+     *
+     * @param failure what {@link dev.sluice.Connector#connect(java.net.SocketAddress)} has failed with
+     */
+    public void connectFailed(Throwable failure) {
+        if (OwnTrouble.is(failure)) {
+            ended();
+        } else {
+            failed(failure);
         }
     }
 
