@@ -148,7 +148,7 @@ final class DeadlineWatch {
         arm(c);
     }
 
-    private Deadline passed(SocketConnection c) {
+    private Deadline passed(SocketConnection c) throws Exception {
         HeldBytes first = c.firstUnsent();
         if (first != null && isPast(first.deadline())) {
             return Deadline.WRITE_STALL;
@@ -156,7 +156,13 @@ final class DeadlineWatch {
         if (c.mustRead() && isPast(c.readBy)) {
             return c.awaited();
         }
-        return c.isQuiet() && isPast(c.progressNanos + idle) ? Deadline.IDLE : null;
+        if (c.isQuiet() && isPast(c.progressNanos + idle)) {
+            if (c.level().protocol.endsIdle(c)) {
+                return Deadline.IDLE;
+            }
+            c.progress();
+        }
+        return null;
     }
 
     private long next(SocketConnection c) {

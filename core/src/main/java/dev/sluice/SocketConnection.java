@@ -220,7 +220,7 @@ sealed class SocketConnection extends Crossing implements Connection, Work permi
         reader.current = null;
         boolean late = state == ConnectionState.CLOSED;
         if (!late) {
-            if (level.forgetCall()) {
+            if (level.forgetCall() || looksWholeToo()) {
                 mark(TORN);
             }
             if (state.takesOutput()) {
@@ -334,10 +334,15 @@ sealed class SocketConnection extends Crossing implements Connection, Work permi
 
     /**
      * Whether bytes may be written behind those that were accepted. No longer once some were refused: those behind them
-     * would leave a gap. Any thread.
+     * would leave a gap, nor once the end was told. Any thread.
      */
     boolean mayFollow() {
-        return !overLimit && !is(OUTPUT_ENDS) && state.letsRepliesLeave();
+        return !overLimit && !is(OUTPUT_ENDED) && state.letsRepliesLeave();
+    }
+
+    /** Whether our side of the stream is to end, or has ended, though the connection goes on. */
+    boolean outputEnds() {
+        return is(OUTPUT_ENDS);
     }
 
     /** Ends the connection once what is to be sent has left. */
@@ -375,7 +380,15 @@ sealed class SocketConnection extends Crossing implements Connection, Work permi
         if (ending == null) {
             ending = new Ending(why);
         }
+        if (looksWholeToo()) {
+            mark(TORN);
+        }
         cutAsDecided();
+    }
+
+    // Whether its end, in order, would be taken for that of a stream that was to go on.
+    private boolean looksWholeToo() {
+        return level.resetsWhenCut && wasOpened && state.takesOutput() && !is(OUTPUT_ENDED);
     }
 
     /** Ends it now for the reason that was decided on before. */
@@ -483,7 +496,7 @@ sealed class SocketConnection extends Crossing implements Connection, Work permi
     }
 
     private void writableAgain() throws Exception {
-        if (state.takesOutput()) {
+        if (state.takesOutput() && !is(FULL)) { // or it will be told when that is over
             level.protocol.writable(this);
         }
     }
