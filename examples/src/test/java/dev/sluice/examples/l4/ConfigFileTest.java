@@ -137,6 +137,9 @@ final class ConfigFileTest {
     @Test
     void aFileThatIsNoTextIsTold(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("x.toml");
+        assertEquals(
+                "there is no file " + file,
+                assertThrows(IOException.class, () -> ConfigFile.read(file)).getMessage());
         Files.write(file, new byte[] {(byte) 0xff, (byte) 0xfe, 0});
         assertTrue(assertThrows(IOException.class, () -> ConfigFile.read(file))
                 .getMessage()
