@@ -211,8 +211,7 @@ final class L4ProxyTest {
     /** What the file may say, core takes. */
     @Test
     void theLeastAndTheMostOfEachRangeCanBeOpened() throws Exception {
-        String least =
-                """
+        String least = """
                 connections = 1
                 [upstream.main]
                 backends = [{ address = "127.0.0.1:1", weight = 1 }]
@@ -236,8 +235,7 @@ final class L4ProxyTest {
                 readers = 1
                 drain = "0s"
                 """;
-        String most =
-                """
+        String most = """
                 connections = 100_000_000
                 [upstream.main]
                 backends = [{ address = "127.0.0.1:1", weight = 256 }]
