@@ -10,7 +10,8 @@ import java.util.List;
  * <p>Nothing of it is proved: it is what the client says before anything is agreed. Good for finding the backend, not for
  * letting somebody in.
  *
- * @param serverName the host, in small letters; null if none is named (RFC 6066, section 3). It is a host name by its form:
+ * @param serverName the host, in small letters; null if none is named (RFC 6066, section 3), or an address is, which some
+ *     clients send though it is no name. It is a host name by its form:
  *     letters, digits, hyphens and underscores with dots between, up to 253 characters, no address, no dot at its end
  * @param protocols the protocols of ALPN in the client's order, one character for each byte (ISO 8859-1), without GREASE;
  *     empty if none is offered (RFC 7301, section 3.1)

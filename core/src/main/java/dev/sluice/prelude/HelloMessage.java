@@ -101,7 +101,7 @@ final class HelloMessage {
             types.set(type);
             if (type == HOST_NAME) {
                 serverName = ServerName.of(name);
-                if (serverName == null) {
+                if (serverName == null && !ServerName.isAddress(name)) {
                     throw FrameException.malformed(
                             name.at(), "a server name that is no host name", TlsAlert.ILLEGAL_PARAMETER);
                 }

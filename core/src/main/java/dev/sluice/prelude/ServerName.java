@@ -36,6 +36,18 @@ final class ServerName {
         return isNumber(name, label) ? null : name.toString();
     }
 
+    /**
+     * Whether it is an address, in a form that can't be taken for another. No name may be that; but there are clients that send
+     * whatever they connect to, and mean nothing by it.
+     */
+    static boolean isAddress(TlsCursor bytes) {
+        StringBuilder text = new StringBuilder(bytes.remaining());
+        for (int i = 0; i < bytes.remaining(); i++) {
+            text.append((char) bytes.peek(i));
+        }
+        return IpText.parse(text.toString()) != null;
+    }
+
     private static boolean isLetterOrDigit(int c) {
         return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.tls;
 
+import dev.sluice.prelude.IpText;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import javax.net.ssl.SNIMatcher;
@@ -12,7 +13,7 @@ import javax.net.ssl.StandardConstants;
  * renegotiation, may not ask for another host. The JDK binds sessions to names only where there is such a matcher.
  */
 final class OnlyName extends SNIMatcher {
-    private final String host; // null: no name at all
+    private final String host; // null: no name at all, or an address, which is none
 
     OnlyName(String host) {
         super(StandardConstants.SNI_HOST_NAME);
@@ -22,7 +23,9 @@ final class OnlyName extends SNIMatcher {
     @Override
     public boolean matches(SNIServerName name) {
         String asked = new String(name.getEncoded(), StandardCharsets.ISO_8859_1);
-        return host != null && asked.toLowerCase(Locale.ROOT).equals(host);
+        return host == null
+                ? IpText.parse(asked) != null
+                : asked.toLowerCase(Locale.ROOT).equals(host);
     }
 
     @Override

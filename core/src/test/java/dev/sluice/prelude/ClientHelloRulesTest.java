@@ -228,15 +228,15 @@ class ClientHelloRulesTest {
                 "-a.example",
                 "a-.example",
                 "a.-",
-                "127.0.0.1",
                 "1.2.3.4.5",
                 "127.1",
                 "2130706433",
                 "0x7f.1",
                 "a.0x7F",
                 "0x",
-                "::1",
                 "[::1]",
+                "127.0.0.01",
+                "::1%lo",
                 "a b",
                 " a",
                 "a\0",
@@ -249,6 +249,12 @@ class ClientHelloRulesTest {
             })
     void whatIsNoHostNameIsRefused(String name) {
         extensionsRefused(47, "a server name that is no host name", serverName(name));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "::1", "2001:db8::192.0.2.1"})
+    void anAddressIsAsIfThereWereNoName(String address) throws FrameException {
+        assertEquals(null, nameOf(serverName(address)));
     }
 
     @Test

@@ -67,10 +67,16 @@ public final class Main implements Runnable {
         Failures failures = new Failures();
         return new CommandLine(new Main())
                 .addSubcommand("echo", server("Sends every byte back as it comes.", 7000, Echo::server))
+                .addSubcommand(
+                        "tls-echo",
+                        described(
+                                "Sends every byte back as it comes, over TLS.",
+                                new ServeCommand(7444, Echo::server).withTls()))
                 .addSubcommand("lines", server("Sends each line back.", 7001, Lines::server))
                 .addSubcommand("frames", server("Sends frames with a 4-byte length back.", 7002, Frames::server))
                 .addSubcommand("chat", new ChatCommand())
-                .addSubcommand("http", new HttpCommand())
+                .addSubcommand("http", HttpCommand.http())
+                .addSubcommand("https", HttpCommand.https())
                 .addSubcommand("kv", new KvCommand())
                 .addSubcommand("files", new FilesCommand())
                 .addSubcommand("l4", new L4Command())
@@ -90,7 +96,11 @@ public final class Main implements Runnable {
     }
 
     private static CommandLine server(String description, int port, Function<Endpoint, Server.Builder> example) {
-        CommandLine command = new CommandLine(new ServeCommand(port, example));
+        return described(description, new ServeCommand(port, example));
+    }
+
+    private static CommandLine described(String description, ServeCommand serve) {
+        CommandLine command = new CommandLine(serve);
         command.getCommandSpec().usageMessage().description(description);
         return command;
     }

@@ -20,9 +20,10 @@ import picocli.CommandLine.Option;
 @Command(description = "Answers HTTP: /plaintext, /json, POST /echo, /slow?ms=N, /stream?lines=N and /events.")
 public final class HttpCommand implements Callable<Integer> {
     private static final int DEFAULT_PORT = 7004;
+    private static final int DEFAULT_TLS_PORT = 7443;
 
     @Mixin
-    private final ServerOptions options = new ServerOptions(DEFAULT_PORT);
+    private final ServerOptions options;
 
     @Mixin
     private final AccessLogOption accessLog = new AccessLogOption();
@@ -58,6 +59,22 @@ public final class HttpCommand implements Callable<Integer> {
             }
             return whoAmI ? Http::whoAmI : Http.application();
         }
+    }
+
+    private HttpCommand(int defaultPort) {
+        options = new ServerOptions(defaultPort);
+    }
+
+    /** A command that speaks TLS if it is told to. */
+    public static HttpCommand http() {
+        return new HttpCommand(DEFAULT_PORT);
+    }
+
+    /** The same with TLS. */
+    public static HttpCommand https() {
+        HttpCommand command = new HttpCommand(DEFAULT_TLS_PORT);
+        command.options.requireTls();
+        return command;
     }
 
     @Override

@@ -23,6 +23,12 @@ public final class ServeCommand implements Callable<Integer> {
         this.options = new ServerOptions(defaultPort);
     }
 
+    /** The same with TLS. */
+    public ServeCommand withTls() {
+        options.requireTls();
+        return this;
+    }
+
     @Override
     public Integer call() throws IOException {
         Server server = options.start(example);

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -84,6 +85,9 @@ public final class ServerOptions {
                     + " (default: ${DEFAULT-VALUE}).")
     private String[] trusted = {"127.0.0.0/8", "::1"};
 
+    @Mixin
+    private final TlsOptions tls = new TlsOptions();
+
     private Executor workers; // null unless somebody has said where handlers run
 
     private Runnable whenStopped = () -> {};
@@ -117,12 +121,17 @@ public final class ServerOptions {
         if (proxyProtocol == ProxyProtocolMode.required) {
             endpoint = endpoint.withProxyProtocol(ProxyProtocol.requiredFrom(trusted));
         }
-        Server server = example.apply(endpoint)
+        Server server = example.apply(tls.on(endpoint))
                 .topology(workers == null ? topology.topology(readers) : Topology.workers(readers, workers))
                 .limits(Limits.defaults().withConnections(maxConnections))
                 .start();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAndHalt(server), "stop"));
         return server;
+    }
+
+    /** The server speaks TLS, or isn't started. */
+    void requireTls() {
+        tls.require();
     }
 
     /** Handlers run there, whatever {@code --topology} says. */

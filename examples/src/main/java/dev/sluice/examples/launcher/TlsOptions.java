@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.examples.launcher;
+
+import dev.sluice.Endpoint;
+import dev.sluice.tls.IdentityFile;
+import dev.sluice.tls.ServerTls;
+import dev.sluice.tls.TlsFileException;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Option;
+
+/** Whether a server speaks TLS, and with which certificate. */
+final class TlsOptions {
+    private static final Logger LOG = LoggerFactory.getLogger(TlsOptions.class);
+
+    @Option(
+            names = "--cert",
+            paramLabel = "FILE",
+            description =
+                    "Speaks TLS, with the certificate and those of its issuers in this file, in PEM. SIGHUP has it read"
+                            + " again. The example certs makes some to throw away.")
+    private Path certificates;
+
+    @Option(names = "--key", paramLabel = "FILE", description = "The key of that certificate, in PEM.")
+    private Path key;
+
+    private boolean required;
+
+    /** Without TLS there is no server. */
+    void require() {
+        required = true;
+    }
+
+    /** The endpoint as these options want it. */
+    Endpoint on(Endpoint endpoint) throws IOException {
+        if (certificates == null && key == null && !required) {
+            return endpoint;
+        }
+        if (certificates == null || key == null) {
+            throw new IllegalArgumentException("--cert and --key: both are needed for TLS");
+        }
+        ServerTls tls = ServerTls.of(IdentityFile.pem(certificates, key));
+        HangupSignal.handle(() -> reload(tls));
+        return endpoint.withTls(tls);
+    }
+
+    private static void reload(ServerTls tls) {
+        try {
+            tls.reload();
+            LOG.info("new connections get {}", tls);
+        } catch (TlsFileException e) {
+            LOG.warn("the old certificate stays: {}", e.getMessage());
+        }
+    }
+}
