@@ -55,6 +55,8 @@ final class SocketConnection extends Crossing implements Connection, Work {
     private static final int OUTPUT_ENDS = 32;
     /** That was told to the peer. */
     private static final int OUTPUT_ENDED = 64;
+    /** And before the peer told its own end. */
+    private static final int ENDED_FIRST = 128;
 
     final long id;
     final SocketChannel channel;
@@ -181,7 +183,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
         reader.current = null;
         boolean late = state == ConnectionState.CLOSED;
         if (!late) {
-            if (level.forgetCall()) {
+            if (level.forgetCall() || looksWholeToo()) {
                 mark(TORN);
             }
             if (state.takesOutput()) {
@@ -264,9 +266,9 @@ final class SocketConnection extends Crossing implements Connection, Work {
         become(ConnectionState.INPUT_ENDED);
     }
 
-    /** Whether its peer has ended its stream while it was open here. */
-    boolean inputHasEnded() {
-        return is(INPUT_ENDED);
+    /** Whether its end, now that it is closed in order, was told its peer before that told its own. */
+    boolean endsFirst() {
+        return !is(INPUT_ENDED) || is(ENDED_FIRST);
     }
 
     void read(int bytes, long nowNanos) {
@@ -291,10 +293,15 @@ final class SocketConnection extends Crossing implements Connection, Work {
 
     /**
      * Whether bytes may be written behind those that were accepted. No longer once some were refused: those behind them
-     * would leave a gap. Any thread.
+     * would leave a gap, nor once the end was told. Any thread.
      */
     boolean mayFollow() {
-        return !overLimit && !is(OUTPUT_ENDS) && state.letsRepliesLeave();
+        return !overLimit && !is(OUTPUT_ENDED) && state.letsRepliesLeave();
+    }
+
+    /** Whether our side of the stream is to end, or has ended, though the connection goes on. */
+    boolean outputEnds() {
+        return is(OUTPUT_ENDS);
     }
 
     /** Ends the connection once what is to be sent has left. */
@@ -332,7 +339,15 @@ final class SocketConnection extends Crossing implements Connection, Work {
         if (ending == null) {
             ending = new Ending(why);
         }
+        if (looksWholeToo()) {
+            mark(TORN);
+        }
         cutAsDecided();
+    }
+
+    // Whether its end, in order, would be taken for that of a stream that was to go on.
+    private boolean looksWholeToo() {
+        return level.resetsWhenCut && wasOpened && state.takesOutput() && !is(OUTPUT_ENDED);
     }
 
     /** Ends it now for the reason that was decided on before. */
@@ -401,7 +416,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
 
     private void settleEnds() {
         if (is(OUTPUT_ENDS) && !is(OUTPUT_ENDED) && nothingToSend()) {
-            mark(OUTPUT_ENDED);
+            mark(is(INPUT_ENDED) ? OUTPUT_ENDED : OUTPUT_ENDED | ENDED_FIRST);
             SocketIo.endOutput(channel); // if the peer is gone, reading says so
         }
         if (!isIdle()) {
@@ -436,7 +451,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
     }
 
     private void writableAgain() throws Exception {
-        if (state.takesOutput()) {
+        if (state.takesOutput() && !is(FULL)) { // or it will be told when that is over
             level.protocol.writable(this);
         }
     }
@@ -508,10 +523,14 @@ final class SocketConnection extends Crossing implements Connection, Work {
         CloseReason reason = ending.close(this);
         Reader reader = reader();
         reader.current = this; // so that whoever looks from outside sees whose end takes so long
-        if (wasOpened) {
-            level.protocol.closed(this, reason);
-        } else if (attachment instanceof Attempt attempt) {
-            attempt.ended(reason);
+        try {
+            if (wasOpened) {
+                level.protocol.closed(this, reason);
+            } else if (attachment instanceof Attempt attempt) {
+                attempt.ended(reason);
+            }
+        } finally {
+            level.admission.ended(this, reason);
         }
         reader.current = null;
     }

@@ -2,6 +2,7 @@
 package dev.sluice.relay;
 
 import dev.sluice.Connection;
+import dev.sluice.outbound.SourceAddresses;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 
@@ -15,7 +16,16 @@ public interface RelayTarget {
     SocketAddress address();
 
     /**
-     * What the backend is sent before the client's bytes, such as a PROXY header; null for nothing.
+     * From which addresses and ports it is connected to, or null for those of the kernel's choice. Backends that are reached
+     * from the same addresses share one object, and it is always the same.
+     */
+    default SourceAddresses sources() {
+        return null;
+    }
+
+    /**
+     * What the backend is sent before the client's bytes, such as a PROXY header; null for nothing. Asked once, behind {@link
+     * #connected}.
      *
      * @param client the client's connection
      */
@@ -27,7 +37,8 @@ public interface RelayTarget {
     default void connected(Connection upstream) throws Exception {}
 
     /**
-     * There is no connection, and nothing of the client's was sent.
+     * There is no connection, and nothing of the client's was sent. Whoever always says another target is asked again and
+     * again, and at once where no connect can even begin: let there be an end to it.
      *
      * @return where to instead, or null if nowhere: the client's connection ends then
      */
