@@ -56,11 +56,6 @@ import javax.net.ssl.SSLParameters;
  * }</pre>
  */
 public final class ServerTls {
-    @FunctionalInterface
-    private interface TrustSource {
-        Trust read() throws TlsFileException;
-    }
-
     private final Terms terms;
     private final List<IdentitySource> named;
     private final IdentitySource byDefault; // null if there is none
