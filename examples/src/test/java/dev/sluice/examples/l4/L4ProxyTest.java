@@ -208,6 +208,64 @@ final class L4ProxyTest {
                 line);
     }
 
+    /** What the file may say, core takes. */
+    @Test
+    void theLeastAndTheMostOfEachRangeCanBeOpened() throws Exception {
+        String least = """
+                connections = 1
+                [upstream.main]
+                backends = [{ address = "127.0.0.1:1", weight = 1 }]
+                slow-start = "0s"
+                connections = 1
+                retries = 0
+                panic = 0
+                health = { check = "http", interval = "10ms", timeout = "10ms", rise = 1, fall = 1 }
+                ejection = { failures = 0, percent = 0, time = "1ms", most = 0 }
+                [limits]
+                connections = 1
+                connections-per-source = 1
+                accepts-per-second = 1
+                memory = "1 MiB"
+                [deadlines]
+                connect = "10ms"
+                hello = "10ms"
+                idle = "10ms"
+                write-stall = "10ms"
+                [server]
+                readers = 1
+                drain = "0s"
+                """;
+        String most = """
+                connections = 100_000_000
+                [upstream.main]
+                backends = [{ address = "127.0.0.1:1", weight = 256 }]
+                slow-start = "1h"
+                connections = 1_000_000
+                retries = 10
+                panic = 100
+                health = { check = "connect", interval = "1h", timeout = "1h", rise = 100, fall = 100 }
+                ejection = { failures = 1_000_000, percent = 100, time = "1h", most = 100 }
+                [limits]
+                connections = 100_000_000
+                connections-per-source = 100_000_000
+                accepts-per-second = 1_000_000
+                memory = "1024 GiB"
+                [deadlines]
+                connect = "1h"
+                hello = "365d"
+                idle = "365d"
+                write-stall = "365d"
+                [server]
+                topology = "reuse-port"
+                drain = "24h"
+                """;
+        for (String settings : List.of(least, most)) {
+            try (TestProxy proxy = new TestProxy(folder, LISTENER + settings)) {
+                assertEquals(1, proxy.proxy().listeners().size());
+            }
+        }
+    }
+
     @Test
     void anAddressThatIsTakenIsTold() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
