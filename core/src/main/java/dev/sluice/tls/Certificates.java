@@ -2,6 +2,7 @@
 package dev.sluice.tls;
 
 import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
@@ -10,6 +11,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAKey;
+import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -86,7 +88,7 @@ final class Certificates {
         if (!key.getAlgorithm().equals(verifier.getAlgorithm())) {
             return false;
         }
-        byte[] text = "whose key is it".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        byte[] text = "whose key is it".getBytes(StandardCharsets.US_ASCII);
         try {
             Signature signer = signature(key);
             signer.initSign(key);
@@ -116,7 +118,7 @@ final class Certificates {
                                 : new PSSParameterSpec(
                                         "SHA-256",
                                         "MGF1",
-                                        java.security.spec.MGF1ParameterSpec.SHA256,
+                                        MGF1ParameterSpec.SHA256,
                                         32,
                                         PSSParameterSpec.TRAILER_FIELD_BC));
                 return pss;

@@ -44,11 +44,6 @@ import javax.net.ssl.StandardConstants;
  * }</pre>
  */
 public final class ClientTls {
-    @FunctionalInterface
-    private interface TrustSource {
-        Trust read() throws TlsFileException;
-    }
-
     private final Terms terms;
     private final TrustSource servers;
     private final boolean isInsecure;

@@ -56,16 +56,15 @@ import javax.net.ssl.SSLParameters;
  * }</pre>
  */
 public final class ServerTls {
-    @FunctionalInterface
-    private interface TrustSource {
-        Trust read() throws TlsFileException;
-    }
-
     private final Terms terms;
-    private final List<IdentitySource> named;
-    private final IdentitySource byDefault; // null if there is none
     private final ClientCertificates clientCertificates;
     private final TrustSource clients;
+
+    // guarded by this
+    private List<IdentitySource> named;
+    private IdentitySource byDefault; // null if there is none
+
+    // any thread
     private volatile Roster roster;
 
     private ServerTls(Builder builder) throws TlsFileException {
@@ -74,7 +73,7 @@ public final class ServerTls {
         byDefault = builder.byDefault;
         clientCertificates = builder.clientCertificates;
         clients = builder.clients;
-        roster = read(null);
+        roster = read(named, byDefault, null);
     }
 
     /** Begins with the defaults above. */
@@ -129,15 +128,38 @@ public final class ServerTls {
      * @throws TlsFileException if anything is wrong with any of them; it says what, and all stays as it was
      */
     public synchronized void reload() throws TlsFileException {
-        roster = read(roster);
+        roster = read(named, byDefault, roster);
     }
 
-    private Roster read(Roster old) throws TlsFileException {
+    /**
+     * Takes these identities instead of all that there were, at this reload and at those that follow; else as {@link #reload()}.
+     *
+     * @param newNamed each for the names in its certificate; may be empty if there is a default one
+     * @param newDefault for all other names, or null: they are refused
+     * @throws IllegalArgumentException if there is none at all
+     * @throws TlsFileException if one can't be served, or the authorities can't be read; all stays as it was
+     */
+    public synchronized void reload(List<TlsIdentity> newNamed, TlsIdentity newDefault) throws TlsFileException {
+        if (newNamed.isEmpty() && newDefault == null) {
+            throw new IllegalArgumentException("identity: none");
+        }
+        List<IdentitySource> sources = new ArrayList<>();
+        for (TlsIdentity identity : newNamed) {
+            Terms.present("identity", identity);
+            sources.add(() -> identity);
+        }
+        IdentitySource other = newDefault == null ? null : () -> newDefault;
+        roster = read(sources, other, roster);
+        named = List.copyOf(sources);
+        byDefault = other;
+    }
+
+    private Roster read(List<IdentitySource> sources, IdentitySource otherSource, Roster old) throws TlsFileException {
         List<TlsIdentity> identities = new ArrayList<>();
-        for (IdentitySource source : named) {
+        for (IdentitySource source : sources) {
             identities.add(source.read());
         }
-        TlsIdentity other = byDefault == null ? null : byDefault.read();
+        TlsIdentity other = otherSource == null ? null : otherSource.read();
         return new Roster(terms, clients.read(), identities, other, old);
     }
 

@@ -31,11 +31,11 @@ class BrokenBytesProperties {
     private static final byte[] STORE = OWN.pkcs12(PASSWORD);
     private static final byte[] LOCKED = locked(OWN.key().getEncoded());
 
-    private interface Reading {
+    interface Reading {
         Object of(byte[] bytes) throws Flaw;
     }
 
-    private static Object pem(byte[] bytes) throws Flaw {
+    static Object pem(byte[] bytes) throws Flaw {
         Pem pem = Pem.read(bytes);
         List<X509Certificate> chain = Certificates.of(pem);
         var key = PrivateKeys.of(pem, PASSWORD);
@@ -43,7 +43,7 @@ class BrokenBytesProperties {
         return TlsIdentity.checked("it", key, chain);
     }
 
-    private static void requireFlawOrNothing(Reading reading, byte[] bytes) {
+    static void requireFlawOrNothing(Reading reading, byte[] bytes) {
         try {
             reading.of(bytes);
         } catch (Flaw e) {
@@ -55,6 +55,11 @@ class BrokenBytesProperties {
         return ("-----BEGIN " + label + "-----\n" + Base64.getEncoder().encodeToString(der) + "\n-----END " + label
                         + "-----\n")
                 .getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /** A chain that is in order, and what is to be its key. */
+    static byte[] withChain(String label, byte[] der) {
+        return concat(OWN.chainPem().getBytes(StandardCharsets.ISO_8859_1), block(label, der));
     }
 
     /** Bytes are changed, taken out, doubled, or cut off. */
@@ -104,17 +109,15 @@ class BrokenBytesProperties {
     @Property(tries = 2000)
     void damagedKeys(@ForAll long seed, @ForAll @IntRange(min = 1, max = 4) int times) {
         byte[] der = damaged(OWN.key().getEncoded(), seed, times);
-        byte[] chain = OWN.chainPem().getBytes(StandardCharsets.ISO_8859_1);
         for (String label : new String[] {"PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"}) {
-            requireFlawOrNothing(BrokenBytesProperties::pem, concat(chain, block(label, der)));
+            requireFlawOrNothing(BrokenBytesProperties::pem, withChain(label, der));
         }
     }
 
     @Property(tries = 500)
     void damagedEncryptedKeys(@ForAll long seed, @ForAll @IntRange(min = 1, max = 3) int times) {
-        byte[] chain = OWN.chainPem().getBytes(StandardCharsets.ISO_8859_1);
-        byte[] key = block("ENCRYPTED PRIVATE KEY", damaged(LOCKED, seed, times));
-        requireFlawOrNothing(BrokenBytesProperties::pem, concat(chain, key));
+        byte[] file = withChain("ENCRYPTED PRIVATE KEY", damaged(LOCKED, seed, times));
+        requireFlawOrNothing(BrokenBytesProperties::pem, file);
     }
 
     @Property(tries = 200)

@@ -14,12 +14,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -129,6 +131,29 @@ class ReloadTest {
     }
 
     @Test
+    void identitiesMayBeGivenInsteadOfFiles() throws Exception {
+        ServerTls tls = ServerTls.of(write("a", ca.server("a.example")));
+        TlsIdentity b = identity(ca.server("b.example"));
+        TlsIdentity other = identity(ca.server("other.example"));
+        tls.reload(List.of(b), other);
+        assertEquals(List.of(b, other), tls.identities());
+        tls.reload();
+        assertEquals(List.of(b, other), tls.identities());
+        TlsIdentity again = identity(ca.server("b.example"));
+        assertThrows(TlsFileException.class, () -> tls.reload(List.of(b, again), null));
+        requireRefused("identity: none", () -> tls.reload(List.of(), null));
+        tls.reload();
+        assertEquals(List.of(b, other), tls.identities());
+        tls.reload(List.of(again), null);
+        ClientTls client = client(TlsVersion.TLS_1_3);
+        assertEquals(
+                again.chain(),
+                TlsInfo.of(EnginePair.open(tls, client.engine("b.example", 443)).client)
+                        .peerChain());
+        assertThrows(TlsRefusal.class, () -> EnginePair.of(tls, client.engine("a.example", 443)));
+    }
+
+    @Test
     void aClientReloadsWhomItTrusts() throws Exception {
         Path authorities = Files.writeString(folder.resolve("ca.pem"), ca.rootPem());
         ServerTls tls =
@@ -208,8 +233,7 @@ class ReloadTest {
         requireRefused("identity: none", builder::build);
         builder.defaultIdentity(identity(ca.server("a.example")));
         requireRefused("sessions: 0 is not within 1 to 1000000", () -> builder.sessions(0, null));
-        requireRefused(
-                "sessionTime: PT0S is not within PT1S to PT168H", () -> builder.sessions(1, java.time.Duration.ZERO));
+        requireRefused("sessionTime: PT0S is not within PT1S to PT168H", () -> builder.sessions(1, Duration.ZERO));
         requireRefused("versions: none", builder::versions);
         requireRefused("alpn: a protocol has 1 to 255 characters of ISO 8859-1", () -> builder.alpn(""));
         requireRefused("alpn: h2 twice", () -> builder.alpn("h2", "h2"));
@@ -225,7 +249,7 @@ class ReloadTest {
                 .build());
     }
 
-    private static void requireRefused(String message, org.junit.jupiter.api.function.Executable what) {
+    private static void requireRefused(String message, Executable what) {
         assertEquals(message, assertThrows(IllegalArgumentException.class, what).getMessage());
     }
 

@@ -49,6 +49,9 @@ import dev.sluice.resp.RespRequest;
 import dev.sluice.resp.RespRequestFramer;
 import dev.sluice.resp.RespValue;
 import dev.sluice.resp.RespValueFramer;
+import dev.sluice.tls.ClientTls;
+import dev.sluice.tls.IdentityFile;
+import dev.sluice.tls.ServerTls;
 import dev.sluice.upstream.Backend;
 import dev.sluice.upstream.Balancer;
 import dev.sluice.upstream.ConnectionPool;
@@ -80,6 +83,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import javax.net.ssl.SSLEngine;
 
 /** Pieces of code that are shown in the pages below {@code docs/}, kept here so that they compile. */
 final class DocSnippets {
@@ -357,6 +361,31 @@ final class DocSnippets {
             return answer.get(40, TimeUnit.SECONDS);
         }
         // end snippet
+    }
+
+    static ServerTls serverTls(Path folder) throws IOException {
+        // snippet: server-tls
+        ServerTls tls = ServerTls.builder()
+                .identity(IdentityFile.pem(folder.resolve("shop.pem"), folder.resolve("shop.key")))
+                .identity(IdentityFile.pkcs12(folder.resolve("mail.p12"))
+                        .withPasswordFile(folder.resolve("mail.password")))
+                .defaultIdentity(IdentityFile.pem(folder.resolve("other.pem")))
+                .alpn("http/1.1")
+                .build();
+        // end snippet
+        return tls;
+    }
+
+    static SSLEngine clientTls(Path folder) throws IOException {
+        // snippet: client-tls
+        ClientTls tls = ClientTls.builder()
+                .trust(folder.resolve("ca.pem"))
+                .serverName("backend.internal")
+                .identity(IdentityFile.pem(folder.resolve("proxy.pem"), folder.resolve("proxy.key")))
+                .build();
+        SSLEngine engine = tls.engine("10.0.0.7", 8443);
+        // end snippet
+        return engine;
     }
 
     private static Upstream upstream() {
