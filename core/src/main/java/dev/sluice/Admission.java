@@ -3,6 +3,8 @@ package dev.sluice;
 
 import dev.sluice.CloseReason.Cause;
 import java.net.SocketAddress;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -17,12 +19,14 @@ final class Admission {
     private final LoopGroup group;
     private final Permits ofListener; // null for a connector's, which accepts nobody
     private final SourcePorts sourcePorts; // of a connector that has them, else null
+    private final Map<Connection, Reconnector> kept; // a connector's that are made again when they end; else null
     private final AtomicBoolean evicting = new AtomicBoolean();
 
     private Admission(LoopGroup group, Permits ofListener, SourcePorts sourcePorts) {
         this.group = group;
         this.sourcePorts = sourcePorts;
         this.ofListener = ofListener;
+        this.kept = ofListener == null ? new ConcurrentHashMap<>() : null;
     }
 
     /** For the listeners of an endpoint. */
@@ -46,6 +50,27 @@ final class Admission {
 
     boolean isOfConnector() {
         return ofListener == null;
+    }
+
+    // ---- connections that are made again
+
+    /** When that one ends, its Reconnector is to be told. */
+    void keep(Connection connection, Reconnector by) {
+        kept.put(connection, by);
+    }
+
+    void keepNoMore(Connection connection) {
+        kept.remove(connection);
+    }
+
+    /** It has ended, and its protocol has been told. */
+    void ended(SocketConnection connection, CloseReason reason) {
+        if (kept != null && !kept.isEmpty()) {
+            Reconnector by = kept.remove(connection);
+            if (by != null) {
+                by.ended(reason);
+            }
+        }
     }
 
     // ---- slots of connections

@@ -53,7 +53,11 @@ public final class Alarm {
 
         @Override
         public void failed(Throwable cause) {
-            LOG.error("{}: what was to be done there has failed", reader, LoggedFailure.of(cause));
+            if (reader.hasEnded()) {
+                LOG.debug("{}: has ended before something could be done there", reader, LoggedFailure.of(cause));
+            } else {
+                LOG.error("{}: what was to be done there has failed", reader, LoggedFailure.of(cause));
+            }
         }
     }
 }

@@ -84,7 +84,7 @@ record Attempt(
 
     // In the next mail phase, so that others have their turn however many ports are refused.
     private void tryNextSource(IOException refusal) {
-        if (reader.loop.hasEnded()) {
+        if (reader.loop.hasEnded() || result.isDone()) {
             failed(refusal);
         } else {
             reader.loop.later(this);

@@ -2,6 +2,7 @@
 package dev.sluice;
 
 import dev.sluice.loop.OptionValue;
+import dev.sluice.outbound.BackOff;
 import dev.sluice.outbound.Resolver;
 import dev.sluice.outbound.SourceAddresses;
 import java.io.IOException;
@@ -13,6 +14,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Makes connections that all speak one protocol: the client side of the same machinery. It either shares the Readers of
@@ -29,6 +32,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class Connector implements AutoCloseable {
     private final LoopGroup group;
+    private final Admission admission;
     private final FrameLevel<?>[] levels;
     private final SourcePorts sourcePorts; // null: the kernel chooses
     private final boolean ownsGroup;
@@ -42,7 +46,8 @@ public final class Connector implements AutoCloseable {
         this.options = options;
         this.tcpOptions = options.ofConnecting(group.environment.selectorProvider(), true);
         this.sourcePorts = sources == null ? null : new SourcePorts(sources, group.environment, options);
-        this.levels = group.levels(protocol, Admission.ofConnector(group, sourcePorts));
+        this.admission = Admission.ofConnector(group, sourcePorts);
+        this.levels = group.levels(protocol, admission);
         this.ownsGroup = ownsGroup;
     }
 
@@ -71,7 +76,9 @@ public final class Connector implements AutoCloseable {
      *     {@link Limits#connections}. ({@code new InetSocketAddress(host, port)} looks a name up as well, and blocks meanwhile)
      * @param attachment attached to the connection before the protocol's {@code opened} is called; may be null
      * @return completed on the Reader's thread: with the connection once {@code opened} has returned, or with the
-     *     {@code IOException} that says where to and why there is none, or with what {@code opened} has thrown. The cause of such
+     *     {@code IOException} that says where to and why there is none, which is a
+     *     {@link dev.sluice.outbound.PortsExhausted} when no source port is left towards the one address that there is, or with
+     *     what {@code opened} has thrown. The cause of such
      *     an {@code IOException} tells its kind: a {@link java.net.SocketTimeoutException} when the deadline has passed, a
      *     {@link java.net.ConnectException} when nobody listens there, a {@link java.net.UnknownHostException} when there is no
      *     such host. It has none when {@link Limits#connections} are held. Where several addresses have failed the message
@@ -96,6 +103,33 @@ public final class Connector implements AutoCloseable {
         return result;
     }
 
+    /** As {@link #keep(SocketAddress, Supplier, BackOff, Consumer)}, without attachments. */
+    public Reconnector keep(SocketAddress remote, BackOff backOff, Consumer<Reconnector.Status> told) {
+        return keep(remote, () -> null, backOff, told);
+    }
+
+    /**
+     * Keeps a connection there: connects, and connects again when that has failed, or when the connection has ended, until the
+     * {@link Reconnector} is closed or the Readers stop.
+     *
+     * @param remote where to, as {@link #connect} takes it; a name is looked up each time
+     * @param attachments asked on the Reader's thread for the attachment of each connection; may give null
+     * @param backOff how long to wait before each further connect; for this one use alone
+     * @param told on the Reader's thread of each change
+     */
+    public Reconnector keep(
+            SocketAddress remote, Supplier<?> attachments, BackOff backOff, Consumer<Reconnector.Status> told) {
+        Reconnector reconnector = new Reconnector(
+                this,
+                pick(),
+                Check.present("remote", remote),
+                Check.present("attachments", attachments),
+                Check.present("backOff", backOff),
+                Check.present("told", told));
+        reconnector.begin();
+        return reconnector;
+    }
+
     /** Takes a permit for a connection of that Reader, if there is one. Any thread. */
     boolean takePermit(Reader reader) {
         if (!group.permits.tryTake()) {
@@ -108,6 +142,10 @@ public final class Connector implements AutoCloseable {
     /** Why there is none, in words. */
     String limitText() {
         return "limits.connections of " + group.limits.connections() + " are held";
+    }
+
+    Admission admission() {
+        return admission;
     }
 
     Resolver resolver() {

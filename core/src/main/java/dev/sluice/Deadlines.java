@@ -85,7 +85,7 @@ public final class Deadlines {
 
     /**
      * Time in which a {@link Connector} makes a connection. Linux repeats a packet that got no answer after one second, then
-     * after two more, then four: in the default ten seconds it has asked four times.
+     * after two more, then four (and since 6.5 more often): in the default ten seconds it has asked four times or more.
      */
     public Duration connect() {
         return connect;

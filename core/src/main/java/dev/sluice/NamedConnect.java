@@ -74,6 +74,10 @@ final class NamedConnect extends Timed implements Work {
     @Override
     public void run() {
         beganNanos = reader.loop.now();
+        if (isStopping()) {
+            comesToNothing(stopping());
+            return;
+        }
         InetAddress literal = IpText.parse(remote.getHostString());
         if (literal != null) {
             answered(List.of(literal), null);
@@ -146,13 +150,17 @@ final class NamedConnect extends Timed implements Work {
         if (isLate()) {
             return lookedUpTooLate();
         } else if (isStopping()) {
-            return new IOException(reader.loop.name() + " is stopping");
+            return stopping();
         } else if (result.isDone()) {
             return new IOException("nobody waits for it any more");
         }
         return addresses.isEmpty()
                 ? new IOException("it has no address that can be reached from " + Addresses.text(local))
                 : null;
+    }
+
+    private IOException stopping() {
+        return new IOException(reader.loop.name() + " is stopping");
     }
 
     private boolean isLate() {

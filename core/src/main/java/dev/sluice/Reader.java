@@ -470,11 +470,11 @@ public final class Reader {
     /** Closes what is still open when the loop ends. */
     void closeAll() {
         ended = true;
-        for (Work work : List.copyOf(waiting)) {
-            failAtEnd(work);
-        }
         while (first != null) {
             endNow(first);
+        }
+        for (Work work : List.copyOf(waiting)) {
+            failAtEnd(work);
         }
     }
 

@@ -156,6 +156,18 @@ public final class Server implements AutoCloseable {
     }
 
     /**
+     * Lets nobody in any more, and goes on with who is there: what waits in the backlog is taken, then the listeners are
+     * closed. To hand an address over to another server, which has to listen there already if nobody is to be turned away: see
+     * {@link Topology#listenerPerLoop}. {@link #drain} or {@link #stop} ends this one. May be called from any thread, and
+     * doesn't wait.
+     *
+     * @return completed once all are closed
+     */
+    public CompletableFuture<Void> closeListeners() {
+        return CompletableFuture.allOf(acceptors.stream().map(Acceptor::close).toArray(CompletableFuture[]::new));
+    }
+
+    /**
      * Ends the server with time for its peers to go elsewhere: what waits in the backlog is taken, then the listeners are
      * closed; over the first half of {@code window} each connection's protocol is told {@link Protocol#draining}, so that
      * not all of them come back at once; a connection then ends as soon as it has nothing to do, or its peer ends it, and
@@ -194,8 +206,7 @@ public final class Server implements AutoCloseable {
     private CompletableFuture<DrainReport> end(Duration window, Duration telling) {
         draining = true;
         group.drainBy(window); // a loop that is blocked closes its listeners late, and the other loops wait for it
-        return CompletableFuture.allOf(acceptors.stream().map(Acceptor::close).toArray(CompletableFuture[]::new))
-                .thenCompose(closed -> group.drain(window, telling));
+        return closeListeners().thenCompose(closed -> group.drain(window, telling));
     }
 
     /** Whether it is ending, or has ended. */

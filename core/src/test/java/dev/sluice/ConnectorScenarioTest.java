@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.frame.Framer;
 import dev.sluice.frame.LineEncoder;
@@ -157,6 +158,37 @@ class ConnectorScenarioTest {
             assertEquals(test.server.address(), connection.remoteAddress());
             assertEquals("hello from me", lines.next());
             Await.until("the permits of the others are given back", () -> connector.connections() == 1);
+        }
+    }
+
+    @Test
+    void anIpv6AddressIsConnectedToByItsNameAndByItsText() throws Exception {
+        assumeTrue(hasIpv6(), "this machine has no ::1");
+        Lines lines = new Lines();
+        InetAddress six = InetAddress.getByName("::1");
+        Environment environment = Environment.system()
+                .withResolver(
+                        host -> CompletableFuture.completedFuture(List.of(six, InetAddress.getLoopbackAddress())));
+        try (Server server = Server.builder()
+                        .listen(Endpoint.tcp("::1", 0), Protocol.of(LineFramer::new, (line, reply) -> {}))
+                        .start();
+                Connector connector =
+                        Connector.builder(lines).environment(environment).start()) {
+            int port = ((InetSocketAddress) server.address()).getPort();
+            for (String host : List.of("db.example", "::1")) {
+                Connection connection = connector
+                        .connect(InetSocketAddress.createUnresolved(host, port))
+                        .get(20, TimeUnit.SECONDS);
+                assertEquals(new InetSocketAddress(six, port), connection.remoteAddress());
+            }
+        }
+    }
+
+    private static boolean hasIpv6() {
+        try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getByName("::1"))) {
+            return any.isBound();
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -93,12 +93,14 @@ class HealthChecksScenarioTest {
     @Test
     void whoeverResetsIsDown() throws Exception {
         try (ServerSocket resetting = listening();
-                Checked checked = new Checked(PING, resetting.getLocalSocketAddress())) {
+                Checked checked =
+                        new Checked(PING.withInterval(Duration.ofHours(1)), resetting.getLocalSocketAddress())) {
             Socket socket = resetting.accept();
             socket.setSoLinger(true, 0);
             socket.close();
             checked.awaitState(BackendState.DOWN);
-            assertTrue(checked.status().lastFailure().startsWith("check: its connection ended before an answer"));
+            String why = checked.status().lastFailure(); // as early as this one comes, it may end the connect
+            assertTrue(why.startsWith("check: its connection ended before") || why.startsWith("cannot connect"), why);
         }
     }
 

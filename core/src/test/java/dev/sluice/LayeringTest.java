@@ -33,13 +33,17 @@ class LayeringTest {
             Map.entry("dev.sluice.loop", Set.of()),
             Map.entry("dev.sluice.outbound", Set.of("dev.sluice.prelude")),
             Map.entry("dev.sluice.prelude", Set.of("dev.sluice.frame")),
-            Map.entry("dev.sluice.relay", Set.of("dev.sluice", "dev.sluice.frame", "dev.sluice.prelude")),
+            Map.entry(
+                    "dev.sluice.relay",
+                    Set.of("dev.sluice", "dev.sluice.frame", "dev.sluice.outbound", "dev.sluice.prelude")),
             Map.entry("dev.sluice.resp", Set.of("dev.sluice.frame")),
             Map.entry(
                     "dev.sluice.sim",
                     Set.of("dev.sluice", "dev.sluice.frame", "dev.sluice.loop", "dev.sluice.outbound")),
             Map.entry("dev.sluice.testing", Set.of("dev.sluice.frame")),
-            Map.entry("dev.sluice.upstream", Set.of("dev.sluice", "dev.sluice.frame")));
+            Map.entry(
+                    "dev.sluice.upstream",
+                    Set.of("dev.sluice", "dev.sluice.frame", "dev.sluice.outbound", "dev.sluice.prelude")));
 
     /** A row of the page's table: a package, and at the end whom it may know. */
     private static final Pattern ROW = Pattern.compile("^\\| `(dev\\.sluice[.a-z]*)` \\| .* \\| ([^|]*) \\|$");

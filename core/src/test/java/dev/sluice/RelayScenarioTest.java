@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.outbound.SourceAddresses;
 import dev.sluice.relay.Relay;
 import dev.sluice.relay.RelayReport;
 import dev.sluice.relay.RelayRouter;
@@ -324,6 +325,28 @@ class RelayScenarioTest {
             try (Socket upstream = accept()) {
                 assertEquals("whose this is\r\nbytes", read(upstream, 20));
             }
+        }
+    }
+
+    @Test
+    void aTargetMaySayWhereFrom() throws IOException {
+        SourceAddresses sources = SourceAddresses.parse("127.0.0.2:20000-29999");
+        RelayTarget target = new Noted() {
+            @Override
+            public SourceAddresses sources() {
+                return sources;
+            }
+        };
+        try (TestServer proxy = relay(request -> target);
+                Client client = proxy.client();
+                Socket upstream = accept()) {
+            client.send("x");
+            assertEquals("x", read(upstream, 1));
+            assertEquals("/127.0.0.2", upstream.getInetAddress().toString());
+            assertEquals(
+                    1,
+                    sources.usage((InetSocketAddress) backend.getLocalSocketAddress())
+                            .held());
         }
     }
 

@@ -169,10 +169,15 @@ public final class NameCache implements Resolver {
     }
 
     private void answered(String name, Entry entry, List<InetAddress> addresses, Throwable failure) {
+        List<InetAddress> used = null;
         Throwable why =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (why == null && (addresses == null || addresses.isEmpty())) {
-            why = new UnknownHostException(name);
+        if (why == null) {
+            try {
+                used = used(name, addresses);
+            } catch (UnknownHostException | RuntimeException e) {
+                why = e;
+            }
         }
         synchronized (this) {
             lookups--;
@@ -186,7 +191,14 @@ public final class NameCache implements Resolver {
         if (why != null) {
             entry.answer.completeExceptionally(why);
         } else {
-            entry.answer.complete(List.copyOf(addresses.subList(0, Math.min(MOST_ADDRESSES, addresses.size()))));
+            entry.answer.complete(used);
         }
+    }
+
+    private static List<InetAddress> used(String name, List<InetAddress> addresses) throws UnknownHostException {
+        if (addresses == null || addresses.isEmpty()) {
+            throw new UnknownHostException(name);
+        }
+        return List.copyOf(addresses.subList(0, Math.min(MOST_ADDRESSES, addresses.size())));
     }
 }

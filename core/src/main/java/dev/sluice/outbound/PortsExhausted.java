@@ -30,8 +30,7 @@ public final class PortsExhausted extends IOException {
 
     private static String message(
             InetSocketAddress to, PortList ports, SourceAddresses.Usage usage, String latestRefusal) {
-        String front = "no source port is left for a connection to " + PortRange.text(to.getAddress()) + ":"
-                + to.getPort() + ": ";
+        String front = "no source port is left towards " + PortRange.text(to.getAddress()) + ":" + to.getPort() + ": ";
         if (usage.ports() == 0) {
             String version = to.getAddress() instanceof Inet6Address ? "IPv6" : "IPv4";
             return front + "there is no source address of " + version + "; add one";

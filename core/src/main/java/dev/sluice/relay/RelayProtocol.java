@@ -10,11 +10,14 @@ import dev.sluice.Server;
 import dev.sluice.TcpOptions;
 import dev.sluice.frame.Framer;
 import dev.sluice.frame.Output;
+import dev.sluice.outbound.SourceAddresses;
 import dev.sluice.prelude.ClientHelloReader;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Both sides of relays: what arrives on one connection of a {@link Pair} leaves on the other. */
 final class RelayProtocol implements DuplexProtocol<Arrival> {
@@ -30,6 +33,8 @@ final class RelayProtocol implements DuplexProtocol<Arrival> {
     private final TcpOptions options;
     private Server server;
     private Connector connector; // both set before the first client comes
+    private final Map<SourceAddresses, Connector> fromSources =
+            new ConcurrentHashMap<>(); // few, as whoever gives them promises
 
     RelayProtocol(RelayRouter router, boolean readsHello, TcpOptions options) {
         this.router = Objects.requireNonNull(router, "router");
@@ -96,13 +101,19 @@ final class RelayProtocol implements DuplexProtocol<Arrival> {
 
     private void connect(Pair pair, RelayTarget target) {
         pair.target = target;
-        CompletableFuture<Connection> upstream = connector.connect(null, target.address(), pair);
+        CompletableFuture<Connection> upstream = from(target.sources()).connect(null, target.address(), pair);
         pair.connecting(upstream);
         upstream.whenComplete((connection, failure) -> {
             if (failure != null) {
                 failed(pair, failure);
             }
         });
+    }
+
+    private Connector from(SourceAddresses sources) {
+        return sources == null
+                ? connector
+                : fromSources.computeIfAbsent(sources, given -> server.connector(this, options, given));
     }
 
     private void failed(Pair pair, Throwable why) {

@@ -2,6 +2,7 @@
 package dev.sluice.relay;
 
 import dev.sluice.Connection;
+import dev.sluice.outbound.SourceAddresses;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 
@@ -13,6 +14,14 @@ import java.nio.ByteBuffer;
 public interface RelayTarget {
     /** The backend: as {@code Connector.connect} takes it. */
     SocketAddress address();
+
+    /**
+     * From which addresses and ports it is connected to, or null for those of the kernel's choice. Backends that are reached
+     * from the same addresses share one object, and it is always the same.
+     */
+    default SourceAddresses sources() {
+        return null;
+    }
 
     /**
      * What the backend is sent before the client's bytes, such as a PROXY header; null for nothing. Asked once, behind {@link

@@ -25,7 +25,7 @@ public enum Balancer {
     TWO_RANDOM_CHOICES,
 
     /**
-     * By the key alone, as long as neither the list nor the weights change; then nearly all keys go elsewhere. A backend
+     * By the key alone, as long as neither the list nor the weights change; then up to half of the keys go elsewhere. A backend
      * that is down moves its own keys only.
      */
     SOURCE_HASH,

@@ -33,8 +33,8 @@ final class CheckRun {
     }
 
     private void connectFailed(Throwable failure) {
-        if (failure.getCause() == null) {
-            end(null, null); // there was no connection to have: that isn't the backend's fault
+        if (OwnTrouble.is(failure)) {
+            end(null, null);
         } else {
             end(false, failure.getMessage());
         }

@@ -2,7 +2,6 @@
 package dev.sluice.upstream;
 
 import dev.sluice.Connector;
-import dev.sluice.Protocol;
 import dev.sluice.Reader;
 import java.io.IOException;
 import java.util.HashMap;
@@ -38,13 +37,6 @@ public final class HealthChecks implements AutoCloseable {
         this.upstream = upstream;
         this.check = check;
         this.connector = connector;
-    }
-
-    /** Makes a connector of a protocol: {@code server::connector}, or one that has Readers of its own. */
-    @FunctionalInterface
-    public interface Connectors {
-        /** Makes one. */
-        Connector connector(Protocol<?> protocol) throws IOException;
     }
 
     /**

@@ -14,6 +14,7 @@ import java.lang.invoke.VarHandle;
  *     │                           │                          │
  *     └──── ended(): no outcome   └── ended(): a success     └── ended()
  *     └──── failed(): a failure   └── failed(): a failure    └── failed(): a failure
+ *     └──── connectFailed(): one of the two
  * </pre>
  */
 public final class Lease implements Pick {
@@ -32,15 +33,13 @@ public final class Lease implements Pick {
     }
 
     private final Member member;
-    private final Backend backend;
     private final Lease tried;
     private final int ejections;
-    private final long trial;
+    private final int trial; // the low half of its end, which is enough to tell it from the next; 0 for none
     private volatile int phase;
 
-    Lease(Member member, Backend backend, Lease tried, int ejections, long trial) {
+    Lease(Member member, Lease tried, int ejections, int trial) {
         this.member = member;
-        this.backend = backend;
         this.tried = tried;
         this.ejections = ejections;
         this.trial = trial;
@@ -48,7 +47,7 @@ public final class Lease implements Pick {
 
     /** Whom to connect to. */
     public Backend backend() {
-        return backend;
+        return member.backend;
     }
 
     /** The connection is open. This alone is no success: a backend may accept, and never say a word. */
@@ -96,6 +95,20 @@ public final class Lease implements Pick {
         }
     }
 
+    /**
+     * It is over, for the connect has failed. That is the backend's fault, unless the connector had no connection to give: its
+     * limit was reached, or its source ports were exhausted.
+     *
+     * @param failure what {@link dev.sluice.Connector#connect(java.net.SocketAddress)} has failed with
+     */
+    public void connectFailed(Throwable failure) {
+        if (OwnTrouble.is(failure)) {
+            ended();
+        } else {
+            failed(failure);
+        }
+    }
+
     /** Whether {@link #ended} or {@link #failed} was called. */
     public boolean isOver() {
         return phase == OVER;
@@ -104,7 +117,7 @@ public final class Lease implements Pick {
     /** The backend's name, and how far it is. */
     @Override
     public String toString() {
-        return backend.name()
+        return backend().name()
                 + switch (phase) {
                     case PICKED -> ", picked";
                     case CONNECTED -> ", connected";

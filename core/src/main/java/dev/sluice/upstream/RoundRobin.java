@@ -45,13 +45,13 @@ final class RoundRobin implements Choice {
         int firstActive = 0;
         long firstDue = 0;
         for (int i = 0; i < view.size(); i++) {
-            if (!view.mayPick(i, tried, now)) {
+            if (view.weights[i] == 0) {
                 continue;
             }
             int active = ofFewest ? view.roster.members[i].active.get() : 0;
             long due = view.roster.members[i].due.get();
             long more = first == NONE ? -1 : Choice.compare(active, view.weights[i], firstActive, view.weights[first]);
-            if (more < 0 || more == 0 && due - firstDue < 0) {
+            if ((more < 0 || more == 0 && due - firstDue < 0) && view.mayPick(i, tried, now)) {
                 first = i;
                 firstActive = active;
                 firstDue = due;

@@ -20,7 +20,7 @@
  *     if (pick instanceof Lease lease) {
  *         connector.connect(lease.backend().address()).whenComplete((connection, failure) -> {
  *             if (failure != null) {
- *                 lease.failed(failure);
+ *                 lease.connectFailed(failure);
  *                 connect(lease); // another one: this and those before it are not tried again
  *             } else {
  *                 lease.connected(); // then answered() at its first bytes, and ended() or failed(..) at its end

@@ -153,6 +153,14 @@ class NameCacheTest {
     }
 
     @Test
+    void anAnswerWithAHoleInItIsAFailure() {
+        CompletionStage<List<InetAddress>> waits = cache.resolve("db.example");
+        answers.get(0).complete(Collections.singletonList(null));
+        assertInstanceOf(NullPointerException.class, failure(waits));
+        assertEquals(0, cache.names());
+    }
+
+    @Test
     void usesTheFirst64Addresses() {
         CompletionStage<List<InetAddress>> waits = cache.resolve("many.example");
         answers.get(0).complete(Collections.nCopies(1000, ONE.get(0)));

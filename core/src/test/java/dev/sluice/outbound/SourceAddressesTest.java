@@ -103,7 +103,7 @@ class SourceAddressesTest {
         assertEquals(HERE, e.destination());
         assertEquals(new SourceAddresses.Usage(3, 1, 1, 1), e.usage());
         assertEquals(
-                "no source port is left for a connection to 192.0.2.1:7000: of 3 (127.0.0.1:20000-20002) 1 are in use,"
+                "no source port is left towards 192.0.2.1:7000: of 3 (127.0.0.1:20000-20002) 1 are in use,"
                         + " 1 are in quarantine while the kernel may have them in TIME_WAIT, and 1 were refused by the"
                         + " system (Address already in use); add a source address or a wider range of ports, or connect"
                         + " to another address or port too",
@@ -114,8 +114,7 @@ class SourceAddressesTest {
     void withoutASourceOfItsIpVersionADestinationHasNone() {
         PortsExhausted e = assertThrows(PortsExhausted.class, () -> three.take(at("2001:db8::1", 443), 0, 0));
         assertEquals(
-                "no source port is left for a connection to [2001:db8::1]:443: there is no source address of IPv6; add"
-                        + " one",
+                "no source port is left towards [2001:db8::1]:443: there is no source address of IPv6; add" + " one",
                 e.getMessage());
         assertEquals(0, three.destinations());
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -320,6 +321,16 @@ class UpstreamTest {
         lease.ended();
         lease.ended();
         assertEquals(1, group.status("a").connected());
+        group.assertNothingIsActive();
+    }
+
+    @Test
+    void ourOwnTroubleIsNotTheBackendsFault() {
+        Group group = new Group(Balancer.ROUND_ROBIN, 1);
+        group.pick().connectFailed(new IOException("limits.connections of 1 are held"));
+        assertEquals(0, group.status("a").failed());
+        group.pick().connectFailed(new IOException("cannot connect", Group.REFUSED));
+        assertEquals(1, group.status("a").failed());
         group.assertNothingIsActive();
     }
 

@@ -14,6 +14,7 @@ import dev.sluice.examples.launcher.Failures;
 import dev.sluice.examples.launcher.FilesCommand;
 import dev.sluice.examples.launcher.HttpCommand;
 import dev.sluice.examples.launcher.KvCommand;
+import dev.sluice.examples.launcher.L4Command;
 import dev.sluice.examples.launcher.ServeCommand;
 import dev.sluice.examples.launcher.SniCommand;
 import dev.sluice.examples.ports.PortsCommand;
@@ -71,6 +72,7 @@ public final class Main implements Runnable {
                 .addSubcommand("http", new HttpCommand())
                 .addSubcommand("kv", new KvCommand())
                 .addSubcommand("files", new FilesCommand())
+                .addSubcommand("l4", new L4Command())
                 .addSubcommand("sni", new SniCommand())
                 .addSubcommand("hold", new HoldCommand())
                 .addSubcommand("hold-server", new HoldServerCommand())

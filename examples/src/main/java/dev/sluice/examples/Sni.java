@@ -17,6 +17,7 @@ import java.util.TreeMap;
 public final class Sni {
     private Sni() {}
 
+    // snippet: router
     /** A router, still to be started; who asks for another name, or for none, is refused. */
     public static Server.Builder server(Endpoint endpoint, Map<String, InetSocketAddress> backends) {
         return Server.builder().listen(endpoint, Relay.byHello(request -> {
@@ -25,6 +26,7 @@ public final class Sni {
             return backend == null ? null : RelayTarget.of(backend);
         }));
     }
+    // end snippet
 
     /** Listens on the port that is the first argument. The others are pairs, a name and where its backend is: HOST PORT. */
     public static void main(String[] args) throws IOException {

@@ -2,6 +2,7 @@
 package dev.sluice.examples;
 
 import dev.sluice.CloseReason;
+import dev.sluice.Connection;
 import dev.sluice.Connector;
 import dev.sluice.Deadlines;
 import dev.sluice.DuplexProtocol;
@@ -40,14 +41,27 @@ import dev.sluice.prelude.ClientHelloReader;
 import dev.sluice.prelude.ProxyHeader;
 import dev.sluice.prelude.ProxyHeaderFramer;
 import dev.sluice.prelude.ProxyVersion;
+import dev.sluice.relay.Relay;
+import dev.sluice.relay.RelayTarget;
 import dev.sluice.resp.RespEncoder;
 import dev.sluice.resp.RespOutput;
 import dev.sluice.resp.RespRequest;
 import dev.sluice.resp.RespRequestFramer;
 import dev.sluice.resp.RespValue;
 import dev.sluice.resp.RespValueFramer;
+import dev.sluice.upstream.Backend;
+import dev.sluice.upstream.Balancer;
+import dev.sluice.upstream.ConnectionPool;
+import dev.sluice.upstream.Health;
+import dev.sluice.upstream.HealthCheck;
+import dev.sluice.upstream.HealthChecks;
+import dev.sluice.upstream.Lease;
+import dev.sluice.upstream.Pick;
+import dev.sluice.upstream.PooledConnection;
+import dev.sluice.upstream.Upstream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -178,6 +192,16 @@ final class DocSnippets {
                 .start();
         // end snippet
         return server;
+    }
+
+    static Server relay() throws IOException {
+        // snippet: relay
+        RelayTarget backend = RelayTarget.of(new InetSocketAddress("10.0.0.7", 6379));
+        Server proxy = Server.builder()
+                .listen(Endpoint.parse("tcp://*:6379"), Relay.to(request -> backend))
+                .start();
+        // end snippet
+        return proxy;
     }
 
     static void proxyHeader(ByteBuffer received, SocketAddress ownAddress, Output out) throws FrameException {
@@ -332,6 +356,70 @@ final class DocSnippets {
             }
             return answer.get(40, TimeUnit.SECONDS);
         }
+        // end snippet
+    }
+
+    private static Upstream upstream() {
+        // snippet: upstream
+        Upstream web = Upstream.builder("web")
+                .backends(List.of(
+                        Backend.of("a", new InetSocketAddress("10.0.0.1", 8080)),
+                        Backend.of("b", new InetSocketAddress("10.0.0.2", 8080)).withWeight(2)))
+                .balancer(Balancer.TWO_RANDOM_CHOICES)
+                .health(Health.defaults().withFailuresInRow(3))
+                .slowStart(Duration.ofSeconds(30))
+                .build();
+        // end snippet
+        return web;
+    }
+
+    // snippet: pick
+    static void connect(Upstream web, Connector connector, Connection client, Lease tried) {
+        Pick pick = web.pick(Upstream.keyOf(client.remoteAddress()), tried);
+        if (pick instanceof Lease lease) {
+            connector.connect(lease.backend().address()).whenComplete((connection, failure) -> {
+                if (failure != null) {
+                    lease.connectFailed(failure);
+                    connect(web, connector, client, lease); // another one: what was tried is avoided
+                } else {
+                    lease.connected(); // answered() follows with the first bytes, ended() or failed(..) at the end
+                }
+            });
+        } else {
+            client.close(); // it is a NoBackend, and says why
+        }
+    }
+    // end snippet
+
+    static HealthChecks checks(Upstream web, Server server) throws IOException {
+        // snippet: health-checks
+        HealthCheck check = HealthCheck.http("/health", "web.example").withInterval(Duration.ofSeconds(2));
+        HealthChecks checks = HealthChecks.start(web, check, server::connector);
+        // end snippet
+        return checks;
+    }
+
+    static void pool(Server server, Lease lease, HttpRequestHead request) throws IOException {
+        // snippet: pool
+        ConnectionPool pool = ConnectionPool.builder(HttpClientProtocol.gathering())
+                .connections(200)
+                .longestIdle(Duration.ofSeconds(20))
+                .start(server::connector);
+        pool.take(lease.backend().address(), new ConnectionPool.Taker() {
+            @Override
+            public void taken(PooledConnection connection) {
+                HttpCaller.of(connection).send(request, response -> {
+                    lease.answered();
+                    lease.ended();
+                    connection.release();
+                });
+            }
+
+            @Override
+            public void failed(Throwable why) {
+                lease.connectFailed(why);
+            }
+        });
         // end snippet
     }
 }

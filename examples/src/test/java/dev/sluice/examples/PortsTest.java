@@ -6,7 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.sluice.Connection;
+import dev.sluice.Connector;
+import dev.sluice.Endpoint;
+import dev.sluice.Protocol;
+import dev.sluice.Server;
+import dev.sluice.TcpOptions;
+import dev.sluice.frame.LineFramer;
+import dev.sluice.outbound.SourceAddresses;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -81,6 +90,21 @@ final class PortsTest {
             assertRow(ports, "no quarantine, tcp_timestamps is 1", 40, ALL_IN_USE);
             assertRow(ports, "that one, another port of the destination", 0, NONE_TO_BIND_TO);
             assertEquals("", ports.stderr());
+        }
+    }
+
+    /** A server with a protocol of its own connects to a backend from two addresses. */
+    @Test
+    void aServersConnectorTakesItsSourcesLikeThis() throws Exception {
+        try (Server server = Lines.server(Endpoint.tcp("127.0.0.1", 0)).start()) {
+            Protocol<ByteBuffer> protocol = Protocol.of(LineFramer::new, (line, reply) -> {});
+            // snippet: sources
+            SourceAddresses sources = SourceAddresses.parse("127.0.0.2:10000-31999, 127.0.0.3:10000-31999");
+            Connector connector = server.connector(protocol, TcpOptions.defaults(), sources);
+            // end snippet
+            Connection connection = connector.connect(server.address()).get(20, TimeUnit.SECONDS);
+            String local = connection.localAddress().toString();
+            assertTrue(local.matches("/127\\.0\\.0\\.[23]:[123]\\d{4}"), local);
         }
     }
 

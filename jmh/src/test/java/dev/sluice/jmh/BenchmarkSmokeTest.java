@@ -52,7 +52,8 @@ class BenchmarkSmokeTest {
                         "HttpBenchmark.requests",
                         "RespBenchmark.requestNetty",
                         "RespBenchmark.requestSluice",
-                        "RespBenchmark.valueSluice")),
+                        "RespBenchmark.valueSluice",
+                        "SourcePortsBenchmark.takeAndGiveBack")),
                 found);
     }
 
@@ -131,6 +132,11 @@ class BenchmarkSmokeTest {
                         .param("input", "CHUNKED")
                         .param("arrival", "SEGMENTS")
                         .param("side", side.name()));
+    }
+
+    @Test
+    void sourcePortsRunInJmh() throws Exception {
+        run(1, shortRun(SourcePortsBenchmark.class).param("free", "1"));
     }
 
     @ParameterizedTest

@@ -19,12 +19,16 @@ final class Table {
 
     void row(String what, Caller caller, InetSocketAddress to) throws InterruptedException {
         int opened = caller.open(to, ports + 1);
-        String number = String.format(Locale.ROOT, "%,d", opened);
-        System.out.printf(ROW, what, caller.from(), to.getHostString() + ":" + to.getPort(), number, caller.refusal());
+        String target = to.getHostString() + ":" + to.getPort();
+        System.out.printf(ROW, what, caller.from(), target, text(opened), caller.refusal());
         reached += opened;
     }
 
     void sum() {
-        System.out.printf(Locale.ROOT, "%,d connections are held%n%n", reached);
+        System.out.println(text(reached) + " connections are held\n");
+    }
+
+    private static String text(int number) {
+        return String.format(Locale.ROOT, "%,d", number);
     }
 }

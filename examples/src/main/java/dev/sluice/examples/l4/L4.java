@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.examples.l4;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A proxy of layer 4 with its pages, from a file or from a few words. Any thread. */
+public final class L4 {
+    private static final Logger LOG = LoggerFactory.getLogger(L4.class);
+
+    private final L4Proxy proxy;
+    private final Reloads reloads;
+    private final AdminPages pages; // null if there are none
+
+    private L4(L4Config config, Path file) throws IOException {
+        proxy = L4Proxy.start(config);
+        reloads = new Reloads(proxy, file);
+        try {
+            pages = config.admin() == null ? null : new AdminPages(config.admin(), proxy, reloads);
+        } catch (IOException | RuntimeException e) {
+            stopUnused();
+            throw e;
+        }
+    }
+
+    private void stopUnused() {
+        try {
+            proxy.drain();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Starts a proxy by a file; {@code docs/l4-configuration.md} says what is in it.
+     *
+     * @throws WrongFile if something is wrong in it
+     * @throws IOException if the file can't be read, or an address can't be listened on
+     */
+    public static L4 start(Path file) throws WrongFile, IOException {
+        return new L4(read(file), file);
+    }
+
+    /**
+     * Starts a proxy of one listener and one upstream.
+     *
+     * @throws IllegalArgumentException if a word can't be read; the message says which
+     * @throws IOException if an address can't be listened on
+     */
+    public static L4 start(L4Flags flags) throws IOException {
+        return new L4(flags.config(), null);
+    }
+
+    /**
+     * Looks for what is wrong in a file.
+     *
+     * @throws WrongFile if there is something
+     * @throws IOException if the file can't be read
+     */
+    public static void check(Path file) throws WrongFile, IOException {
+        read(file);
+    }
+
+    private static L4Config read(Path file) throws WrongFile, IOException {
+        try {
+            return ConfigFile.read(file);
+        } catch (ConfigException e) {
+            throw new WrongFile(e.lines(file.toString()));
+        }
+    }
+
+    /** Something is wrong in a file; the message has a line for each, as {@code FILE:LINE:COLUMN: FIELD: PROBLEM}. */
+    public static final class WrongFile extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private WrongFile(String lines) {
+            super(lines);
+        }
+    }
+
+    /** Where it listens, in the order of the file, as {@code HOST:PORT}. */
+    public List<String> listeners() {
+        return new ArrayList<>(proxy.listeners().stream().map(Object::toString).toList());
+    }
+
+    /** Where its pages are, or null if there are none. */
+    public String pages() {
+        return pages == null ? null : pages.address();
+    }
+
+    /** Reads the file again. If something is wrong with it, all goes on as it was, and the log says why. */
+    public void reload() {
+        reloads.reload();
+    }
+
+    /**
+     * Ends it: nobody is let in any more, relays may go on for as long as the configuration says, and the pages are there until
+     * the last has ended.
+     *
+     * @throws InterruptedException if interrupted while waiting
+     */
+    public void stop() throws InterruptedException {
+        proxy.drain();
+        if (pages != null) {
+            pages.close();
+        }
+        LOG.info("ended");
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.examples.l4;
+
+import dev.sluice.prelude.IpNetwork;
+import dev.sluice.prelude.ProxyVersion;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A proxy of one listener and one upstream in a few words, for the command line.
+ *
+ * @param listen {@code HOST:PORT}
+ * @param backends {@code HOST:PORT}, at least one
+ * @param sendProxy {@code off}, {@code v1} or {@code v2}
+ * @param trusted networks of proxies whose PROXY headers are required; empty for none
+ * @param topology as {@code [server]} has it
+ * @param readers as {@code [server]} has it
+ * @param connections as {@code [limits]} has it
+ * @param admin {@code HOST:PORT} for the pages, or null
+ * @param accessLog a file, or null
+ */
+public record L4Flags(
+        String listen,
+        List<String> backends,
+        String sendProxy,
+        List<String> trusted,
+        String topology,
+        int readers,
+        int connections,
+        String admin,
+        String accessLog) {
+
+    private static final String NAME = "main";
+
+    L4Config config() {
+        List<BackendConfig> configs = new ArrayList<>();
+        for (String backend : backends) {
+            HostPort address = Readings.peerAddress(backend);
+            if (configs.stream().anyMatch(config -> config.address().equals(address))) {
+                throw new IllegalArgumentException("backend: " + address + " is given twice");
+            }
+            configs.add(new BackendConfig(address.toString(), address, 1));
+        }
+        List<IpNetwork> networks = trusted.stream().map(Readings::network).toList();
+        UpstreamConfig upstream = UpstreamConfig.of(NAME, configs).withSendProxy(version());
+        ServerConfig server = new ServerConfig(
+                Readings.choice(ServerConfig.Kind.class).apply(topology),
+                Readings.number(1, 1024).apply((long) readers),
+                ServerConfig.DEFAULTS.drain(),
+                accessLog);
+        LimitsConfig usual = LimitsConfig.DEFAULTS;
+        LimitsConfig limits = new LimitsConfig(
+                Readings.number(1, LimitsConfig.MOST_CONNECTIONS).apply((long) connections),
+                usual.connectionsPerSource(),
+                usual.acceptsPerSecond(),
+                usual.memoryBytes());
+        return new L4Config(
+                List.of(new ListenerConfig(
+                        NAME, Readings.listenAddress(listen), networks, ListenerConfig.DEFAULT_CONNECTIONS)),
+                List.of(RouteConfig.allOf(List.of(NAME), NAME)),
+                List.of(upstream),
+                limits,
+                DeadlinesConfig.DEFAULTS,
+                server,
+                admin == null ? null : Readings.listenAddress(admin));
+    }
+
+    private ProxyVersion version() {
+        return switch (sendProxy) {
+            case "off" -> null;
+            case "v1" -> ProxyVersion.V1;
+            case "v2" -> ProxyVersion.V2;
+            default -> throw new IllegalArgumentException("send-proxy: " + sendProxy + " is none of off, v1, v2");
+        };
+    }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.examples.l4;
+
+import dev.sluice.CloseReason;
+import dev.sluice.Connection;
+import dev.sluice.frame.HeapOutput;
+import dev.sluice.outbound.PortsExhausted;
+import dev.sluice.outbound.SourceAddresses;
+import dev.sluice.prelude.ProxyHeader;
+import dev.sluice.prelude.ProxyVersion;
+import dev.sluice.relay.RelayReport;
+import dev.sluice.relay.RelayTarget;
+import dev.sluice.upstream.Lease;
+import dev.sluice.upstream.Upstream;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+
+/**
+ * One client's way to a backend. There is one for as long as a relay lives, so it takes no more than 32 bytes: hence the short
+ * numbers.
+ */
+final class Way implements RelayTarget {
+    private static final int TICK_NANOS = 10_000_000;
+
+    private final Path path;
+    private final Lease lease;
+    private final int client; // by which a backend is picked
+    private final int startTick; // wraps around, after 497 days
+    private final byte retriesLeft;
+
+    /** What the ways of many clients have in common. */
+    record Path(OpenListener listener, LiveUpstream upstream) {}
+
+    private Way(Path path, Lease lease, int client, int startTick, int retriesLeft) {
+        this.path = path;
+        this.lease = lease;
+        this.client = client;
+        this.startTick = startTick;
+        this.retriesLeft = (byte) retriesLeft;
+    }
+
+    /** The way of a client that has just come, or null if there is no backend, which is counted. */
+    static Way of(Path path, SocketAddress clientsAddress) {
+        int client = Long.hashCode(Upstream.keyOf(clientsAddress));
+        Lease lease = path.upstream.pick(client, null);
+        int retries = path.upstream.config().retries();
+        return lease == null ? null : new Way(path, lease, client, tick(), retries);
+    }
+
+    private static int tick() {
+        return (int) (System.nanoTime() / TICK_NANOS);
+    }
+
+    String upstreamName() {
+        return path.upstream.config().name();
+    }
+
+    Lease lease() {
+        return lease;
+    }
+
+    /** How long ago the client came, to 10 ms. */
+    double seconds() {
+        return Integer.toUnsignedLong(tick() - startTick) / 100.0;
+    }
+
+    @Override
+    public SocketAddress address() {
+        return lease.backend().address();
+    }
+
+    @Override
+    public SourceAddresses sources() {
+        return path.upstream.sources();
+    }
+
+    @Override
+    public ByteBuffer opening(Connection client) {
+        ProxyVersion version = path.upstream.config().sendProxy();
+        if (version == null) {
+            return null;
+        }
+        ProxyHeader header = ProxyHeader.of(version, client.remoteAddress(), client.localAddress());
+        return HeapOutput.encode(header, ProxyHeader::encode);
+    }
+
+    @Override
+    public void connected(Connection backend) {
+        lease.answered(); // more isn't known of a protocol that isn't read
+    }
+
+    @Override
+    public RelayTarget failed(Throwable why) {
+        if (isOurs(why)) {
+            lease.ended(); // that says nothing of the backend
+        } else {
+            lease.failed(why);
+        }
+        if (why instanceof PortsExhausted || !isOurs(why)) {
+            Lease next = retriesLeft > 0 ? path.upstream.pick(client, lease) : null;
+            if (next != null) {
+                path.upstream.counts().retries.increment();
+                return new Way(path, next, client, startTick, retriesLeft - 1);
+            }
+        }
+        path.listener.ended(this, null);
+        return null;
+    }
+
+    /** Whether nothing was tried: no connection was left here, or no source port for this backend. */
+    private static boolean isOurs(Throwable why) {
+        return why instanceof PortsExhausted || why instanceof IOException && why.getCause() == null;
+    }
+
+    @Override
+    public void ended(RelayReport report) {
+        CloseReason backendsEnd = report.upstream();
+        if (backendsEnd != null && isFailure(backendsEnd)) {
+            lease.failed(new IOException(backendsEnd.kind().name()));
+        } else {
+            lease.ended();
+        }
+        if (backendsEnd != null) {
+            path.upstream.counts().bytesFromClients.add(report.client().at().bytesRead());
+            path.upstream.counts().bytesFromBackends.add(backendsEnd.at().bytesRead());
+        }
+        path.listener.ended(this, report);
+    }
+
+    /** Whether the backend has cut the connection before it has said a word. */
+    private static boolean isFailure(CloseReason backendsEnd) {
+        return switch (backendsEnd.kind()) {
+            case PEER_RESET, IO_FAILED -> backendsEnd.at().bytesRead() == 0;
+            default -> false;
+        };
+    }
+}

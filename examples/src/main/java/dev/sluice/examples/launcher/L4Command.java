@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.examples.launcher;
+
+import dev.sluice.examples.l4.L4;
+import dev.sluice.examples.l4.L4Flags;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Runs the proxy. It returns once that listens; the proxy's threads keep the process alive. */
+@Command(
+        description = {
+            "Passes connections on to backends, byte for byte: a proxy and load balancer of layer 4.",
+            "By a file (see docs/l4-configuration.md), which SIGHUP reads again, or for one upstream by options."
+        })
+public final class L4Command implements Callable<Integer> {
+    enum SendProxy {
+        off,
+        v1,
+        v2
+    }
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "All that the proxy does, instead of the options below.")
+    private Path config;
+
+    @Option(names = "--host", paramLabel = "HOST", description = "Where to listen (default: ${DEFAULT-VALUE}).")
+    private String host = "127.0.0.1";
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            description = "Where to listen; 0 takes a free port (default: ${DEFAULT-VALUE}).")
+    private int port = 7006;
+
+    @Option(
+            names = "--backend",
+            paramLabel = "HOST:PORT",
+            description = "Where clients go to; may be given several times.")
+    private List<String> backends = List.of();
+
+    @Option(
+            names = "--send-proxy",
+            paramLabel = "VERSION",
+            description = "Tells backends the client's address by the PROXY protocol: ${COMPLETION-CANDIDATES}"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private SendProxy sendProxy = SendProxy.off;
+
+    @Option(
+            names = "--proxy-protocol",
+            paramLabel = "MODE",
+            description = "Whether each connection begins with a header of the PROXY protocol:"
+                    + " ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private ServerOptions.ProxyProtocolMode proxyProtocol = ServerOptions.ProxyProtocolMode.off;
+
+    @Option(
+            names = "--trusted",
+            paramLabel = "NETWORK",
+            split = ",",
+            description = "Where proxies may come from with --proxy-protocol (default: ${DEFAULT-VALUE}).")
+    private String[] trusted = {"127.0.0.0/8", "::1"};
+
+    @Option(
+            names = "--topology",
+            paramLabel = "NAME",
+            description = "single, acceptor-readers or reuse-port (default: ${DEFAULT-VALUE}).")
+    private String topology = "acceptor-readers";
+
+    @Option(
+            names = "--readers",
+            paramLabel = "N",
+            description = "Reading threads, 1 to 1024; not for single (default: processors, here ${DEFAULT-VALUE}).")
+    private int readers = Runtime.getRuntime().availableProcessors();
+
+    @Option(
+            names = "--max-connections",
+            paramLabel = "N",
+            description = "Connections held at once, of both sides together (default: ${DEFAULT-VALUE}).")
+    private int maxConnections = 100_000;
+
+    @Option(
+            names = "--admin",
+            paramLabel = "HOST:PORT",
+            description = "Where /, /metrics and /health are (default: nowhere).")
+    private String admin;
+
+    @Option(names = "--access-log", paramLabel = "FILE", description = "Appends a line for each relay to this file.")
+    private String accessLog;
+
+    @Spec
+    private CommandSpec spec;
+
+    /** With nothing said yet. */
+    public L4Command() {}
+
+    @Override
+    public Integer call() throws IOException {
+        L4 proxy;
+        try {
+            proxy = config != null ? byFile() : byOptions();
+        } catch (L4.WrongFile e) {
+            spec.commandLine().getErr().println(e.getMessage());
+            return 1;
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAndHalt(proxy), "stop"));
+        if (config != null) {
+            HangupSignal.handle(proxy::reload);
+        }
+        proxy.listeners().forEach(address -> System.out.println("listening on " + address));
+        if (proxy.pages() != null) {
+            System.out.println("pages at http://" + proxy.pages() + "/");
+        }
+        return 0;
+    }
+
+    private L4 byFile() throws L4.WrongFile, IOException {
+        long others = spec.commandLine().getParseResult().matchedOptions().stream()
+                .filter(option -> !option.longestName().equals("--config"))
+                .count();
+        if (others > 0) {
+            throw new ParameterException(spec.commandLine(), "--config says all: leave the other options out");
+        }
+        return L4.start(config);
+    }
+
+    private L4 byOptions() throws IOException {
+        if (backends.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "say where to: --backend HOST:PORT, or --config FILE");
+        }
+        boolean required = proxyProtocol == ServerOptions.ProxyProtocolMode.required;
+        String where = host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host;
+        return L4.start(new L4Flags(
+                where + ":" + port,
+                backends,
+                sendProxy.name(),
+                required ? List.of(trusted) : List.of(),
+                topology,
+                readers,
+                maxConnections,
+                admin,
+                accessLog));
+    }
+
+    /** Says what is wrong in a file. */
+    @Command(name = "check", description = "Says \"ok\", or all that is wrong in a file, and ends; status 1 if it is.")
+    int check(@Parameters(paramLabel = "FILE", description = "The configuration.") Path file) throws IOException {
+        try {
+            L4.check(file);
+        } catch (L4.WrongFile e) {
+            spec.commandLine().getErr().println(e.getMessage());
+            return 1;
+        }
+        System.out.println("ok");
+        return 0;
+    }
+
+    private static void stopAndHalt(L4 proxy) {
+        int status = 1;
+        try {
+            proxy.stop();
+            status = 0;
+        } catch (InterruptedException e) {
+            System.err.println("interrupted while stopping");
+        } finally {
+            Runtime.getRuntime().halt(status);
+        }
+    }
+}
