@@ -21,6 +21,7 @@ import dev.sluice.upstream.Upstream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 
 /** An upstream of the configuration, with the checks of its backends' health. Any thread. */
@@ -55,6 +56,7 @@ final class LiveUpstream implements AutoCloseable {
                         .withFailuresInRow(ejection.failures())
                         .withFailurePercent(ejection.percent())
                         .withEjection(ejection.time())
+                        .withLongestEjection(longest(ejection.time()))
                         .withMostEjectedPercent(ejection.most())
                         .withPanicPercent(config.panic()))
                 .slowStart(config.slowStart())
@@ -66,6 +68,11 @@ final class LiveUpstream implements AutoCloseable {
                         .name("l4-checks-" + config.name())
                         .start());
         return new LiveUpstream(config, upstream, counts, checks, sources);
+    }
+
+    private static Duration longest(Duration ejection) {
+        Duration usual = Health.defaults().longestEjection();
+        return ejection.compareTo(usual) > 0 ? ejection : usual;
     }
 
     private static Balancer balancer(UpstreamConfig.Balance balance) {

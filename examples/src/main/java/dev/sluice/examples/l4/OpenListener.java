@@ -144,7 +144,7 @@ final class OpenListener {
         }
         counts.relays.incrementAndGet();
         int retries = upstream.config().retries();
-        return new Way(this, upstream, lease, key, System.currentTimeMillis(), retries);
+        return new Way(this, upstream, lease, client, key, System.currentTimeMillis(), retries);
     }
 
     private void refused(SocketAddress client, String upstream) {

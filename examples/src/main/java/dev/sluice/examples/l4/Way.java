@@ -20,14 +20,23 @@ final class Way implements RelayTarget {
     private final OpenListener listener;
     private final LiveUpstream upstream;
     private final Lease lease;
+    private final SocketAddress client;
     private final long key; // by which a backend is picked
     private final long startMillis;
     private final int retriesLeft;
 
-    Way(OpenListener listener, LiveUpstream upstream, Lease lease, long key, long startMillis, int retriesLeft) {
+    Way(
+            OpenListener listener,
+            LiveUpstream upstream,
+            Lease lease,
+            SocketAddress client,
+            long key,
+            long startMillis,
+            int retriesLeft) {
         this.listener = listener;
         this.upstream = upstream;
         this.lease = lease;
+        this.client = client;
         this.key = key;
         this.startMillis = startMillis;
         this.retriesLeft = retriesLeft;
@@ -35,6 +44,10 @@ final class Way implements RelayTarget {
 
     String upstreamName() {
         return upstream.config().name();
+    }
+
+    SocketAddress client() {
+        return client;
     }
 
     Lease lease() {
@@ -81,7 +94,7 @@ final class Way implements RelayTarget {
             Lease next = retriesLeft > 0 ? upstream.pick(key, lease) : null;
             if (next != null) {
                 upstream.counts().retries.increment();
-                return new Way(listener, upstream, next, key, startMillis, retriesLeft - 1);
+                return new Way(listener, upstream, next, client, key, startMillis, retriesLeft - 1);
             }
         }
         listener.ended(this, null);

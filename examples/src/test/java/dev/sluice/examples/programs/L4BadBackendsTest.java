@@ -14,6 +14,8 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,9 +51,9 @@ final class L4BadBackendsTest {
             for (int next = in.read(); next >= 0; next = in.read()) {
                 got.append((char) next);
             }
-        } catch (java.net.SocketTimeoutException e) {
+        } catch (SocketTimeoutException e) {
             throw new AssertionError("no end comes", e);
-        } catch (java.net.SocketException e) {
+        } catch (SocketException e) {
             return got + "reset";
         }
         return got.toString();
@@ -73,7 +75,7 @@ final class L4BadBackendsTest {
             assertEquals(GET, new String(accepted.getInputStream().readNBytes(GET.length()), US_ASCII));
             readToTheEnd(client);
             l4.awaitNothingLeft();
-            await(() -> l4.log().size() == 1, l4::toString);
+            awaitEnd(l4, "?", "?");
         }
     }
 
@@ -86,6 +88,7 @@ final class L4BadBackendsTest {
             write(client, GET);
             readToTheEnd(client);
             l4.awaitNothingLeft();
+            awaitEnd(l4, "?", "?");
         }
     }
 
@@ -118,7 +121,7 @@ final class L4BadBackendsTest {
                     sockets.add(socket);
                     socket.connect(full.getLocalSocketAddress(), 200);
                 }
-            } catch (java.net.SocketTimeoutException e) {
+            } catch (SocketTimeoutException e) {
                 return; // it is full
             }
             throw new AssertionError("its queue is never full");
@@ -140,6 +143,7 @@ final class L4BadBackendsTest {
                 Socket client = Asking.connect(l4.port)) {
             assertEquals("", readToTheEnd(client));
             await(() -> l4.log().size() == 1, l4::toString);
+            assertEquals("127.0.0.1:" + client.getLocalPort(), l4.log().get(0)[2], l4::toString);
             assertEquals("not_connected", l4.log().get(0)[10], l4::toString);
         }
     }
@@ -229,6 +233,7 @@ final class L4BadBackendsTest {
             assertEquals(GET, new String(accepted.getInputStream().readAllBytes(), US_ASCII));
             readToTheEnd(client);
             l4.awaitNothingLeft();
+            awaitEnd(l4, "?", "?");
         }
     }
 
@@ -243,6 +248,7 @@ final class L4BadBackendsTest {
             assertEquals(GET, new String(accepted.getInputStream().readNBytes(GET.length()), US_ASCII));
             client.close();
             l4.awaitNothingLeft();
+            awaitEnd(l4, "?", "?");
         }
     }
 
@@ -260,13 +266,13 @@ final class L4BadBackendsTest {
                     client.getOutputStream().write(much);
                     sent += much.length;
                 }
-            } catch (java.net.SocketException e) {
+            } catch (SocketException e) {
                 assertTrue(e.getMessage().contains("reset") || e.getMessage().contains("pipe"), e::toString);
             }
             assertTrue(sent < 1L << 28, sent + " bytes were taken");
             l4.awaitNothingLeft();
             await(() -> l4.log().size() == 1, l4::toString);
-            assertEquals("write_stalled", l4.log().get(0)[10], l4::toString);
+            assertEquals("deadline_passed:write-stall", l4.log().get(0)[10], l4::toString);
             accepted.getInputStream().read();
         }
     }

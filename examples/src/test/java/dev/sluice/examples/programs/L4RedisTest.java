@@ -81,7 +81,7 @@ final class L4RedisTest {
                     stack,
                     null,
                     "redis-benchmark",
-                    ("-q -e -t set,get,incr -d 100 -c 50 -P 16 -n " + REQUESTS).split(" "));
+                    ("-q -t set,get,incr -d 100 -c 50 -P 16 -n " + REQUESTS).split(" "));
             for (String test : List.of("SET: ", "GET: ", "INCR: ")) {
                 assertTrue(said.text().contains(test), said::toString);
             }
@@ -139,7 +139,6 @@ final class L4RedisTest {
         }
     }
 
-    /** What {@code nc -N} does: a subscriber who has nothing to say gets nothing more, and leaves nothing behind. */
     @Test
     void aSubscriberIsToldAcrossTheProxy() throws Exception {
         try (Stack stack = start(Store.REDIS);

@@ -118,6 +118,11 @@ final class Nginx implements AutoCloseable {
         return text + "events { worker_connections 512; ";
     }
 
+    /** Sends its processes a signal, such as {@code KILL}, {@code STOP} or {@code CONT}. */
+    void signal(String name) throws IOException, InterruptedException {
+        program.signal(name);
+    }
+
     String url(String target) {
         return "http://127.0.0.1:" + port + target;
     }

@@ -142,6 +142,17 @@ public final class Program implements AutoCloseable {
         return process.info().commandLine().orElse("(ended)") + "\nstderr: " + errors();
     }
 
+    /** Sends it and all that it has started a signal, such as {@code KILL}, {@code STOP} or {@code CONT}; itself first. */
+    void signal(String name) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(installed("kill", "procps"), "-" + name));
+        Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                .forEach(one -> command.add(String.valueOf(one.pid())));
+        Process kill = new ProcessBuilder(command).start();
+        if (kill.waitFor() != 0) {
+            throw new AssertionError(command + " ended with " + kill.exitValue());
+        }
+    }
+
     /** Tells it to end, and kills it and what it has started if it doesn't. */
     @Override
     public void close() {

@@ -93,6 +93,16 @@ final class RunningL4 implements AutoCloseable {
                 .sum();
     }
 
+    /** A backend's sample of a metric; 0 if it isn't in the list. */
+    double ofBackend(String metric, int backendPort) {
+        String address = "address=\"127.0.0.1:" + backendPort + "\"";
+        return page("/metrics")
+                .lines()
+                .filter(line -> line.startsWith(metric + "{") && line.contains(address))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
+    }
+
     /** The words of each line of the log. */
     List<String[]> log() {
         try {
