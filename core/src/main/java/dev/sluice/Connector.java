@@ -76,10 +76,12 @@ public final class Connector implements AutoCloseable {
      *     {@link Limits#connections}. ({@code new InetSocketAddress(host, port)} looks a name up as well, and blocks meanwhile)
      * @param attachment attached to the connection before the protocol's {@code opened} is called; may be null
      * @return completed on the Reader's thread: with the connection once {@code opened} has returned, or with the
-     *     {@code IOException} that says where to and why there is none, or with what {@code opened} has thrown. The cause of such
+     *     {@code IOException} that says where to and why there is none, which is a
+     *     {@link dev.sluice.outbound.PortsExhausted} when no source port is left towards the one address that there is, or with
+     *     what {@code opened} has thrown. The cause of such
      *     an {@code IOException} tells its kind: a {@link java.net.SocketTimeoutException} when the deadline has passed, a
      *     {@link java.net.ConnectException} when nobody listens there, a {@link java.net.UnknownHostException} when there is no
-     *     such host, a {@link dev.sluice.outbound.PortsExhausted} when no source port is left. It has none when {@link Limits#connections} are held. Where several addresses have failed the message
+     *     such host. It has none when {@link Limits#connections} are held. Where several addresses have failed the message
      *     lists each with its reason, the cause is the first one's, and the exception of each is among the suppressed
      */
     public CompletableFuture<Connection> connect(SocketAddress local, SocketAddress remote, Object attachment) {

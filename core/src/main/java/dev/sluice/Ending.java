@@ -52,7 +52,7 @@ final class Ending {
 
     // Where the end of the stream was told first, the kernel keeps the connection in TIME_WAIT.
     private static boolean isFirst(SocketConnection connection, CloseReason reason) {
-        return !connection.inputHasEnded() && !(reason instanceof CloseReason.PeerReset);
+        return connection.endsFirst() && !(reason instanceof CloseReason.PeerReset);
     }
 
     // To a peer that doesn't read, the kernel would go on offering what it holds for minutes.

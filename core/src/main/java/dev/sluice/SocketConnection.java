@@ -55,6 +55,8 @@ final class SocketConnection extends Crossing implements Connection, Work {
     private static final int OUTPUT_ENDS = 32;
     /** That was told to the peer. */
     private static final int OUTPUT_ENDED = 64;
+    /** And before the peer told its own end. */
+    private static final int ENDED_FIRST = 128;
 
     final long id;
     final SocketChannel channel;
@@ -264,9 +266,9 @@ final class SocketConnection extends Crossing implements Connection, Work {
         become(ConnectionState.INPUT_ENDED);
     }
 
-    /** Whether its peer has ended its stream while it was open here. */
-    boolean inputHasEnded() {
-        return is(INPUT_ENDED);
+    /** Whether its end, now that it is closed in order, was told its peer before that told its own. */
+    boolean endsFirst() {
+        return !is(INPUT_ENDED) || is(ENDED_FIRST);
     }
 
     void read(int bytes, long nowNanos) {
@@ -401,7 +403,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
 
     private void settleEnds() {
         if (is(OUTPUT_ENDS) && !is(OUTPUT_ENDED) && nothingToSend()) {
-            mark(OUTPUT_ENDED);
+            mark(is(INPUT_ENDED) ? OUTPUT_ENDED : OUTPUT_ENDED | ENDED_FIRST);
             SocketIo.endOutput(channel); // if the peer is gone, reading says so
         }
         if (!isIdle()) {

@@ -34,7 +34,7 @@ class SourcePortsScenarioTest {
         return "127." + (1 + random.nextInt(254)) + "." + random.nextInt(255) + "." + (1 + random.nextInt(254));
     }
 
-    private static final class Silence implements DuplexProtocol<ByteBuffer> {
+    private static class Silence implements DuplexProtocol<ByteBuffer> {
         @Override
         public Framer<ByteBuffer> newFramer(int maxFrameBytes) {
             return new RawFramer(maxFrameBytes);
@@ -52,9 +52,7 @@ class SourcePortsScenarioTest {
         try {
             return connector.connect(to).get(20, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            Throwable failure = e.getCause();
-            assertInstanceOf(IOException.class, failure);
-            throw failure.getCause() instanceof PortsExhausted exhausted ? exhausted : (IOException) failure;
+            throw (IOException) e.getCause();
         }
     }
 
@@ -115,6 +113,33 @@ class SourcePortsScenarioTest {
             Await.until("the server knows of the fourth", () -> server.recorder.opened.size() == 4);
             server.recorder.opened.get(3).abort();
             awaitUsage(two, to, 0, 1, 0);
+        }
+    }
+
+    @Test
+    void soHasWhoEndsItsHalfFirst() throws Exception {
+        try (TestServer server = new TestServer(TestServer::echo);
+                Connector connector = connector(two)) {
+            connect(connector, address(server)).endOutput();
+            awaitUsage(two, address(server), 0, 1, 0);
+        }
+    }
+
+    @Test
+    void whoEndsItsHalfSecondHasNot() throws Exception {
+        Silence answersAnEnd = new Silence() {
+            @Override
+            public void inputEnded(Connection connection) {
+                connection.endOutput();
+            }
+        };
+        try (TestServer server = new TestServer(TestServer::echo);
+                Connector connector =
+                        Connector.builder(answersAnEnd).sources(two).start()) {
+            connect(connector, address(server));
+            Await.until("the server knows of it", () -> server.recorder.opened.size() == 1);
+            server.recorder.opened.get(0).close();
+            awaitUsage(two, address(server), 0, 0, 0);
         }
     }
 

@@ -35,7 +35,7 @@ import java.util.Map;
  * <p>Memory: 512 bytes for each 4,096 ports of a destination that were ever used, and up to nine times that for those that
  * rest. A destination for which nothing is held is forgotten once all its ports have rested, and at once when 16,384 others
  * are in that state since; that loses only what the kernel knows as well. The methods may be called from any thread,
- * and take about a microsecond.
+ * and take a microsecond or two.
  */
 public final class SourceAddresses {
     /** Most ranges: 256. */

@@ -6,7 +6,6 @@ import dev.sluice.DuplexProtocol;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -40,7 +39,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class ConnectionPool implements AutoCloseable {
     private final Connector connector;
-    private final List<LoopPool> pools; // one for each Reader
+    private final LoopPool[] pools; // one for each Reader; an array, for an iterator would be allocated
     private final AtomicInteger taken = new AtomicInteger();
     private final AtomicInteger next = new AtomicInteger();
     private volatile boolean closed;
@@ -61,7 +60,7 @@ public final class ConnectionPool implements AutoCloseable {
         this.connector = connectors.connector(new PooledProtocol<>(protocol));
         this.pools = connector.readers().stream()
                 .map(reader -> new LoopPool(this, reader))
-                .toList();
+                .toArray(LoopPool[]::new);
     }
 
     /** Begins the configuration of a pool whose connections speak that protocol. */
@@ -96,7 +95,7 @@ public final class ConnectionPool implements AutoCloseable {
                 return;
             }
         }
-        LoopPool pool = pools.get(Math.floorMod(next.getAndIncrement(), pools.size()));
+        LoopPool pool = pools[Math.floorMod(next.getAndIncrement(), pools.length)];
         if (!pool.reader.execute(() -> pool.take(address, taker))) {
             taker.failed(new NoConnection(NoConnection.Reason.CLOSED, pool.reader + " has ended"));
         }
@@ -115,7 +114,9 @@ public final class ConnectionPool implements AutoCloseable {
     public void close() {
         if (!closed) {
             closed = true;
-            pools.forEach(pool -> pool.reader.execute(pool::close));
+            for (LoopPool pool : pools) {
+                pool.reader.execute(pool::close);
+            }
             connector.close();
         }
     }

@@ -41,7 +41,7 @@ final class AccessLog implements AutoCloseable {
         CloseReason backend = report == null ? null : report.upstream();
         String line = String.format(
                 Locale.ROOT,
-                "%s %s %s %s %s %s %d %d %.3f %s %s",
+                "%s %s %s %s %s %s %d %d %.2f %s %s",
                 Instant.ofEpochMilli(nowMillis),
                 listener,
                 Ends.text(way.client()),
@@ -50,7 +50,7 @@ final class AccessLog implements AutoCloseable {
                 Ends.text(way.address()),
                 client == null ? 0 : client.at().bytesRead(),
                 backend == null ? 0 : backend.at().bytesRead(),
-                (nowMillis - way.startMillis()) / 1000.0,
+                way.seconds(),
                 end(client),
                 report == null ? "not_connected" : end(backend));
         write(line);
@@ -60,7 +60,7 @@ final class AccessLog implements AutoCloseable {
     void refused(String listener, String client, String upstream, long nowMillis) {
         String why = upstream == null ? "no_route" : "no_backend";
         write(Instant.ofEpochMilli(nowMillis) + " " + listener + " " + client + " "
-                + (upstream == null ? "-" : upstream) + " - - 0 0 0.000 - " + why);
+                + (upstream == null ? "-" : upstream) + " - - 0 0 0.00 - " + why);
     }
 
     private static String end(CloseReason reason) {

@@ -13,11 +13,10 @@ import dev.sluice.relay.Relay;
 import dev.sluice.relay.RelayReport;
 import dev.sluice.relay.RelayRequest;
 import dev.sluice.relay.RelayTarget;
-import dev.sluice.upstream.Lease;
-import dev.sluice.upstream.Upstream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -54,14 +53,16 @@ final class OpenListener {
     private final Settings settings;
     private final ListenerCounts counts;
     private final Server server;
-    private volatile Plan plan;
+    private volatile Ways ways;
+
+    private record Ways(Routing routing, Map<String, Way.Path> paths) {}
 
     /** Opens it. */
     OpenListener(Settings settings, ServerConfig config, Plan plan, ListenerCounts counts, MemoryBudget budget)
             throws IOException {
         this.settings = settings;
         this.counts = counts;
-        this.plan = plan;
+        plan(plan);
         Protocol<?> protocol = settings.readsHello ? Relay.byHello(this::route) : Relay.to(this::route);
         this.server = Server.builder()
                 .name("l4-" + settings.listener.name())
@@ -115,8 +116,11 @@ final class OpenListener {
         return server;
     }
 
-    void plan(Plan newPlan) {
-        plan = newPlan;
+    /** From now on clients go there. */
+    void plan(Plan plan) {
+        Map<String, Way.Path> paths = new HashMap<>();
+        plan.upstreams.forEach((name, upstream) -> paths.put(name, new Way.Path(this, upstream)));
+        ways = new Ways(plan.routing, paths);
     }
 
     // ---- its Readers' threads
@@ -124,7 +128,7 @@ final class OpenListener {
     private RelayTarget route(RelayRequest request) {
         SocketAddress client = request.client().remoteAddress();
         SocketAddress own = request.client().localAddress();
-        Plan now = plan;
+        Ways now = ways;
         String name = now.routing.upstream(
                 name(),
                 request.hello(),
@@ -135,16 +139,13 @@ final class OpenListener {
             refused(client, null);
             return null;
         }
-        LiveUpstream upstream = now.upstreams.get(name);
-        long key = Upstream.keyOf(client);
-        Lease lease = upstream.pick(key, null);
-        if (lease == null) {
+        Way way = Way.of(now.paths.get(name), client);
+        if (way == null) {
             refused(client, name);
             return null;
         }
         counts.relays.incrementAndGet();
-        int retries = upstream.config().retries();
-        return new Way(this, upstream, lease, client, key, System.currentTimeMillis(), retries);
+        return way;
     }
 
     private void refused(SocketAddress client, String upstream) {

@@ -11,39 +11,48 @@ import dev.sluice.prelude.ProxyVersion;
 import dev.sluice.relay.RelayReport;
 import dev.sluice.relay.RelayTarget;
 import dev.sluice.upstream.Lease;
+import dev.sluice.upstream.Upstream;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 
-/** One client's way to a backend. There is one for as long as a relay lives, so it has no more than it needs. */
+/**
+ * One client's way to a backend. There is one for as long as a relay lives, so it takes no more than 32 bytes: hence the short
+ * numbers.
+ */
 final class Way implements RelayTarget {
-    private final OpenListener listener;
-    private final LiveUpstream upstream;
-    private final Lease lease;
-    private final SocketAddress client;
-    private final long key; // by which a backend is picked
-    private final long startMillis;
-    private final int retriesLeft;
+    private static final int TICK_NANOS = 10_000_000;
 
-    Way(
-            OpenListener listener,
-            LiveUpstream upstream,
-            Lease lease,
-            SocketAddress client,
-            long key,
-            long startMillis,
-            int retriesLeft) {
-        this.listener = listener;
-        this.upstream = upstream;
+    private final Path path;
+    private final Lease lease;
+    private final SocketAddress client; // which its channel has too
+    private final int startTick; // wraps around, after 497 days
+    private final byte retriesLeft;
+
+    /** What the ways of many clients have in common. */
+    record Path(OpenListener listener, LiveUpstream upstream) {}
+
+    private Way(Path path, Lease lease, SocketAddress client, int startTick, int retriesLeft) {
+        this.path = path;
         this.lease = lease;
         this.client = client;
-        this.key = key;
-        this.startMillis = startMillis;
-        this.retriesLeft = retriesLeft;
+        this.startTick = startTick;
+        this.retriesLeft = (byte) retriesLeft;
+    }
+
+    /** The way of a client that has just come, or null if there is no backend, which is counted. */
+    static Way of(Path path, SocketAddress client) {
+        Lease lease = path.upstream.pick(Upstream.keyOf(client), null);
+        int retries = path.upstream.config().retries();
+        return lease == null ? null : new Way(path, lease, client, tick(), retries);
+    }
+
+    private static int tick() {
+        return (int) (System.nanoTime() / TICK_NANOS);
     }
 
     String upstreamName() {
-        return upstream.config().name();
+        return path.upstream.config().name();
     }
 
     SocketAddress client() {
@@ -54,8 +63,9 @@ final class Way implements RelayTarget {
         return lease;
     }
 
-    long startMillis() {
-        return startMillis;
+    /** How long ago the client came, to 10 ms. */
+    double seconds() {
+        return Integer.toUnsignedLong(tick() - startTick) / 100.0;
     }
 
     @Override
@@ -65,12 +75,12 @@ final class Way implements RelayTarget {
 
     @Override
     public SourceAddresses sources() {
-        return upstream.sources();
+        return path.upstream.sources();
     }
 
     @Override
     public ByteBuffer opening(Connection client) {
-        ProxyVersion version = upstream.config().sendProxy();
+        ProxyVersion version = path.upstream.config().sendProxy();
         if (version == null) {
             return null;
         }
@@ -80,7 +90,10 @@ final class Way implements RelayTarget {
 
     @Override
     public void connected(Connection backend) {
-        lease.answered(); // more isn't known of a protocol that isn't read
+        lease.connected();
+        if (lease.isTrial()) {
+            lease.answered(); // more isn't known while the relay lasts, and others shall not wait for its end
+        }
     }
 
     @Override
@@ -90,20 +103,24 @@ final class Way implements RelayTarget {
         } else {
             lease.failed(why);
         }
-        if (why instanceof PortsExhausted || !isOurs(why)) {
-            Lease next = retriesLeft > 0 ? upstream.pick(key, lease) : null;
+        if (isWithoutPort(why) || !isOurs(why)) {
+            Lease next = retriesLeft > 0 ? path.upstream.pick(Upstream.keyOf(client), lease) : null;
             if (next != null) {
-                upstream.counts().retries.increment();
-                return new Way(listener, upstream, next, client, key, startMillis, retriesLeft - 1);
+                path.upstream.counts().retries.increment();
+                return new Way(path, next, client, startTick, retriesLeft - 1);
             }
         }
-        listener.ended(this, null);
+        path.listener.ended(this, null);
         return null;
     }
 
     /** Whether nothing was tried: no connection was left here, or no source port for this backend. */
     private static boolean isOurs(Throwable why) {
-        return why instanceof PortsExhausted || why instanceof IOException && why.getCause() == null;
+        return isWithoutPort(why) || why instanceof IOException && why.getCause() == null;
+    }
+
+    private static boolean isWithoutPort(Throwable why) {
+        return why instanceof PortsExhausted || why.getCause() instanceof PortsExhausted;
     }
 
     @Override
@@ -115,10 +132,10 @@ final class Way implements RelayTarget {
             lease.ended();
         }
         if (backendsEnd != null) {
-            upstream.counts().bytesFromClients.add(report.client().at().bytesRead());
-            upstream.counts().bytesFromBackends.add(backendsEnd.at().bytesRead());
+            path.upstream.counts().bytesFromClients.add(report.client().at().bytesRead());
+            path.upstream.counts().bytesFromBackends.add(backendsEnd.at().bytesRead());
         }
-        listener.ended(this, report);
+        path.listener.ended(this, report);
     }
 
     /** Whether the backend has cut the connection before it has said a word. */

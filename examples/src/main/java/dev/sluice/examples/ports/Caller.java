@@ -99,7 +99,7 @@ final class Caller implements AutoCloseable {
     }
 
     private static String words(Throwable failure) {
-        if (failure.getCause() instanceof PortsExhausted exhausted) {
+        if (failure instanceof PortsExhausted exhausted) {
             SourceAddresses.Usage usage = exhausted.usage();
             return String.format(
                     Locale.ROOT,

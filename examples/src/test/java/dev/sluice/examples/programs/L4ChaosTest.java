@@ -140,7 +140,9 @@ final class L4ChaosTest {
                     return went.containsAll(clients);
                 },
                 () -> "lost, but not with the dead backend: "
-                        + clients.stream().filter(client -> !went.contains(client)).toList());
+                        + clients.stream()
+                                .filter(client -> !went.contains(client))
+                                .toList());
     }
 
     @Test
@@ -168,7 +170,8 @@ final class L4ChaosTest {
         try (RunningL4 l4 = RunningL4.start(directory, upstream("", "a"))) {
             List<String> arguments = new ArrayList<>(List.of("--threads", "1", "--connections", "30"));
             arguments.addAll(List.of("--duration", "2s", "--timeout", "20s", "--script"));
-            arguments.add(Project.ROOT.resolve("examples/src/test/wrk/bodies.lua").toString());
+            arguments.add(
+                    Project.ROOT.resolve("examples/src/test/wrk/bodies.lua").toString());
             arguments.addAll(List.of("http://127.0.0.1:" + l4.port + "/same", "--", "same"));
             CompletableFuture<Said> load = CompletableFuture.supplyAsync(() -> run(wrk, arguments));
             String[][] lists = {{"a", "b"}, {"b", "c"}, {"c"}, {"c", "a"}, {"a"}};

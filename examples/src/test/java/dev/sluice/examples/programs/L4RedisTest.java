@@ -53,8 +53,8 @@ final class L4RedisTest {
             store = redis;
             port = redis.port;
         } else {
-            Server kv = Kv.server(Endpoint.tcp("127.0.0.1", 0), Kv.store(16 << 20))
-                    .start();
+            Server kv =
+                    Kv.server(Endpoint.tcp("127.0.0.1", 0), Kv.store(16 << 20)).start();
             store = kv;
             port = kv.port();
         }
@@ -99,12 +99,12 @@ final class L4RedisTest {
     void redisCliTalks(Store store) throws Exception {
         try (Stack stack = start(store)) {
             assertEquals("OK\n", redisCli(stack, null, "set", "k", "a b").text());
-            assertEquals("\"a b\"\n", redisCli(stack, null, "--no-raw", "get", "k").text());
+            assertEquals(
+                    "\"a b\"\n", redisCli(stack, null, "--no-raw", "get", "k").text());
             Path value = Files.write(directory.resolve("value"), new byte[700_000]);
             assertEquals("OK\n", redisCli(stack, value, "-x", "set", "large").text());
             assertEquals("700000\n", redisCli(stack, null, "strlen", "large").text());
-            assertEquals(
-                    700_001, redisCli(stack, null, "get", "large").bytes().length); // and the line's end
+            assertEquals(700_001, redisCli(stack, null, "get", "large").bytes().length); // and the line's end
         }
     }
 
@@ -122,7 +122,8 @@ final class L4RedisTest {
             assertTrue(said.text().contains("errors: 0, replies: " + REQUESTS), said::toString);
             assertEquals(REQUESTS + "\n", redisCli(stack, null, "dbsize").text());
             int last = REQUESTS - 1;
-            assertEquals(last + "\n", redisCli(stack, null, "get", "key:" + last).text());
+            assertEquals(
+                    last + "\n", redisCli(stack, null, "get", "key:" + last).text());
         }
     }
 
@@ -145,7 +146,8 @@ final class L4RedisTest {
                 Socket subscriber = Asking.connect(stack.l4.port)) {
             subscriber.getOutputStream().write("SUBSCRIBE news\r\n".getBytes(ISO_8859_1));
             Asking.readUntil(subscriber.getInputStream(), ":1\r\n");
-            assertEquals("1\n", redisCli(stack, null, "publish", "news", "hello").text());
+            assertEquals(
+                    "1\n", redisCli(stack, null, "publish", "news", "hello").text());
             assertTold(subscriber, "$5\r\nhello\r\n");
             subscriber.shutdownOutput();
             assertEquals(-1, subscriber.getInputStream().read());

@@ -77,8 +77,10 @@ final class Visitors implements AutoCloseable {
             String request = "GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(ISO_8859_1));
             int next = 0;
-            while (next >= 0 && !(answer.indexOf("\r\n\r\n") > 0 && answer.charAt(answer.length() - 1) == '\n'
-                    && answer.length() > answer.indexOf("\r\n\r\n") + 4)) {
+            while (next >= 0
+                    && !(answer.indexOf("\r\n\r\n") > 0
+                            && answer.charAt(answer.length() - 1) == '\n'
+                            && answer.length() > answer.indexOf("\r\n\r\n") + 4)) {
                 next = socket.getInputStream().read();
                 if (next >= 0) {
                     answer.append((char) next);
