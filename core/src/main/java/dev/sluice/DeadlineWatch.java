@@ -137,14 +137,20 @@ final class DeadlineWatch {
         arm(c);
     }
 
-    private Deadline passed(SocketConnection c) {
+    private Deadline passed(SocketConnection c) throws Exception {
         if (c.unsent != null && isPast(c.unsent.deadline())) {
             return Deadline.WRITE_STALL;
         }
         if (c.mustRead() && isPast(c.readBy)) {
             return c.isInFrame() ? Deadline.FRAME : Deadline.FIRST_BYTE;
         }
-        return c.isQuiet() && isPast(c.progressNanos + idle) ? Deadline.IDLE : null;
+        if (c.isQuiet() && isPast(c.progressNanos + idle)) {
+            if (c.level().protocol.endsIdle(c)) {
+                return Deadline.IDLE;
+            }
+            c.progress();
+        }
+        return null;
     }
 
     private long next(SocketConnection c) {

@@ -37,6 +37,7 @@ final class FrameLevel<F> {
     final boolean peerMayBeSilent;
     final boolean boundToReader;
     final boolean readsWhileUnsent;
+    final boolean resetsWhenCut;
     private final DirectReply direct;
     private final ArrayDeque<FramerInUse<F>> spare = new ArrayDeque<>();
     private boolean hasEnded; // a frame has, and if it is a part, the whole of that, since somebody made it false
@@ -53,6 +54,7 @@ final class FrameLevel<F> {
         this.peerMayBeSilent = traits.contains(Protocol.Trait.PEER_MAY_BE_SILENT);
         this.boundToReader = traits.contains(Protocol.Trait.BOUND_TO_READER);
         this.readsWhileUnsent = traits.contains(Protocol.Trait.READS_WHILE_UNSENT) && duplex != null;
+        this.resetsWhenCut = traits.contains(Protocol.Trait.RESETS_WHEN_CUT);
         this.workers = boundToReader ? null : workers;
         this.direct = new DirectReply(reader);
         Framer<F> first = firstFramer(protocol, reader.limits.frameBytes());
@@ -391,7 +393,9 @@ final class FrameLevel<F> {
             return; // ended by a handler meanwhile
         }
         HeapOutput words = new HeapOutput();
-        protocol.refuse(c, why.apply(c.circumstances()), words);
+        if (!c.outputEnds()) {
+            protocol.refuse(c, why.apply(c.circumstances()), words);
+        }
         ByteBuffer bytes = words.toBuffer();
         if (c.replies != null) {
             c.replies.append().send(bytes);

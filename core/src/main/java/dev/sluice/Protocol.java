@@ -82,6 +82,14 @@ public sealed interface Protocol<F> permits RequestProtocol, DuplexProtocol {
         return AfterGoodbye.END_WHEN_IDLE;
     }
 
+    /**
+     * {@link Deadlines#idle} has passed on the connection: whether it ends for that. If not, it counts as something that has
+     * happened, and this is asked again after as long. For connections that belong together, of which another one is busy.
+     */
+    default boolean endsIdle(Connection connection) throws Exception {
+        return true;
+    }
+
     /** The connection has ended. Called exactly once for each connection for which {@link #opened} was called. */
     default void closed(Connection connection, CloseReason reason) throws Exception {}
 
@@ -102,7 +110,13 @@ public sealed interface Protocol<F> permits RequestProtocol, DuplexProtocol {
          * A connection is read although more than {@link Limits#highMark} is unsent. The protocol then has to see to it by
          * itself that not more and more is sent: see {@link Connection#isWritable}. With {@link DuplexProtocol} only.
          */
-        READS_WHILE_UNSENT
+        READS_WHILE_UNSENT,
+        /**
+         * The end of a stream means something: a connection that is cut in the middle, by the end of a drain's window, an
+         * eviction, a limit or a hook that throws, is reset even if nothing of it is unsent, unless {@link
+         * Connection#endOutput} has told the end before. So what was cut doesn't look whole to the peer.
+         */
+        RESETS_WHEN_CUT
     }
 
     /** A protocol without hooks whose requests are answered by {@code handler}. */

@@ -183,7 +183,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
         reader.current = null;
         boolean late = state == ConnectionState.CLOSED;
         if (!late) {
-            if (level.forgetCall()) {
+            if (level.forgetCall() || looksWholeToo()) {
                 mark(TORN);
             }
             if (state.takesOutput()) {
@@ -293,10 +293,15 @@ final class SocketConnection extends Crossing implements Connection, Work {
 
     /**
      * Whether bytes may be written behind those that were accepted. No longer once some were refused: those behind them
-     * would leave a gap. Any thread.
+     * would leave a gap, nor once the end was told. Any thread.
      */
     boolean mayFollow() {
-        return !overLimit && !is(OUTPUT_ENDS) && state.letsRepliesLeave();
+        return !overLimit && !is(OUTPUT_ENDED) && state.letsRepliesLeave();
+    }
+
+    /** Whether our side of the stream is to end, or has ended, though the connection goes on. */
+    boolean outputEnds() {
+        return is(OUTPUT_ENDS);
     }
 
     /** Ends the connection once what is to be sent has left. */
@@ -334,7 +339,15 @@ final class SocketConnection extends Crossing implements Connection, Work {
         if (ending == null) {
             ending = new Ending(why);
         }
+        if (looksWholeToo()) {
+            mark(TORN);
+        }
         cutAsDecided();
+    }
+
+    // Whether its end, in order, would be taken for that of a stream that was to go on.
+    private boolean looksWholeToo() {
+        return level.resetsWhenCut && wasOpened && state.takesOutput() && !is(OUTPUT_ENDED);
     }
 
     /** Ends it now for the reason that was decided on before. */
@@ -438,7 +451,7 @@ final class SocketConnection extends Crossing implements Connection, Work {
     }
 
     private void writableAgain() throws Exception {
-        if (state.takesOutput()) {
+        if (state.takesOutput() && !is(FULL)) { // or it will be told when that is over
             level.protocol.writable(this);
         }
     }

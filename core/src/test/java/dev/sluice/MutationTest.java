@@ -27,8 +27,8 @@ import org.slf4j.Logger;
 
 /**
  * Breaks the server on purpose, in one place at a time, and sees whether the simulation finds it: each {@link Defect} is
- * compiled, loaded beside the classes that it doesn't touch, and hunted with the seeds of {@link ServerSimTest}. This
- * shows that the invariants look where it hurts.
+ * compiled, loaded beside the classes that it doesn't touch, and hunted with the seeds of {@link ServerSimTest} or
+ * {@link RelaySimTest}. This shows that the invariants look where it hurts.
  */
 class MutationTest {
     private static final Path SOURCES = Path.of(System.getProperty("sluice.root"), "core", "src", "main", "java");
@@ -38,26 +38,36 @@ class MutationTest {
 
     @TestFactory
     Stream<DynamicTest> theSimulationFinds(@TempDir Path directory) {
-        return Defect.ALL.stream()
+        return found(Defect.ALL, SeedHunt.class, directory);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> theSimulationOfRelaysFinds(@TempDir Path directory) {
+        return found(RelayDefects.ALL, RelaySeedHunt.class, directory);
+    }
+
+    private static Stream<DynamicTest> found(List<Defect> defects, Class<?> hunter, Path directory) {
+        return defects.stream()
                 .map(defect -> DynamicTest.dynamicTest(defect.name(), () -> {
                     Path mutant = compile(defect, Files.createTempDirectory(directory, "mutant"));
-                    String found = assertTimeoutPreemptively(HANGS, () -> hunt(0, defect.seeds(), mutant));
+                    String found = assertTimeoutPreemptively(HANGS, () -> hunt(hunter, 0, defect.seeds(), mutant));
                     assertNotNull(found, () -> "not found within " + defect.seeds() + " seeds");
                     int seed = Integer.parseInt(found.replaceFirst("seed ([0-9]+):.*", "$1"));
-                    assertNull(hunt(seed, 1, CLASSES), "the server as it is fails as well");
+                    assertNull(hunt(hunter, seed, 1, CLASSES), "the server as it is fails as well");
                     System.out.println(defect + ": " + found);
                 }));
     }
 
     @Test
     void theServerAsItIsHoldsLoadedLikeThat() throws Exception {
-        assertNull(hunt(0, 50, CLASSES));
+        assertNull(hunt(SeedHunt.class, 0, 50, CLASSES));
+        assertNull(hunt(RelaySeedHunt.class, 0, 50, CLASSES));
     }
 
-    private static String hunt(int first, int seeds, Path mutant) throws Exception {
+    private static String hunt(Class<?> type, int first, int seeds, Path mutant) throws Exception {
         ChildFirst loader = new ChildFirst(List.of(mutant, CLASSES, TEST_CLASSES));
         loader.setDefaultAssertionStatus(true);
-        Constructor<?> hunter = loader.loadClass(SeedHunt.class.getName()).getDeclaredConstructor();
+        Constructor<?> hunter = loader.loadClass(type.getName()).getDeclaredConstructor();
         hunter.setAccessible(true);
         @SuppressWarnings("unchecked") // it is what SeedHunt implements
         BiFunction<Integer, Integer, String> hunt = (BiFunction<Integer, Integer, String>) hunter.newInstance();

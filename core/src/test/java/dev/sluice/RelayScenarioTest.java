@@ -302,12 +302,18 @@ class RelayScenarioTest {
     @Test
     void aRouterThatThrowsEndsItsClientOnly() throws IOException {
         try (TestServer proxy = relay(request -> {
-                    throw new IllegalStateException("no routes today");
-                });
-                Client client = proxy.client()) {
-            assertTrue(client.isEnded());
-            client.close();
+            throw new IllegalStateException("no routes today");
+        })) {
+            assertTrue(isTurnedAway(proxy));
             Await.until("it has ended", () -> proxy.server.closed().get(CloseReason.Kind.HANDLER_FAILED) == 1);
+        }
+    }
+
+    private static boolean isTurnedAway(TestServer proxy) throws IOException {
+        try (Client client = proxy.client()) {
+            return client.isEnded();
+        } catch (java.net.SocketException e) {
+            return true; // before its connect was over
         }
     }
 

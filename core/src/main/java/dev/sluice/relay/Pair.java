@@ -13,8 +13,11 @@ final class Pair {
     final Connection client;
     RelayTarget target; // null before there is one, and when it was told the end
     private Object upstream; // the Connection; before there is one, the future of it, or null
-    CloseReason clientsEnd;
-    CloseReason upstreamsEnd;
+    private CloseReason firstEnd; // why the one that was the first to end has ended
+    private boolean clientIsOver;
+    private boolean upstreamIsOver;
+    private boolean clientHasEnded; // its stream
+    private boolean upstreamHasEnded;
 
     Pair(Connection client) {
         this.client = client;
@@ -45,7 +48,37 @@ final class Pair {
 
     /** Whether it has not been decided yet where it goes. */
     boolean isToBeRouted() {
-        return target == null && clientsEnd == null;
+        return target == null && !clientIsOver;
+    }
+
+    /** The peer of that one has ended its stream. */
+    void inputEnded(Connection one) {
+        clientHasEnded |= one == client;
+        upstreamHasEnded |= one != client;
+    }
+
+    /** Whether the peer of that one has ended its stream. */
+    boolean hasInputEnded(Connection one) {
+        return one == client ? clientHasEnded : upstreamHasEnded;
+    }
+
+    /** That one has ended. Returns how both have, or null if the other one goes on. */
+    RelayReport over(Connection one, CloseReason reason) {
+        boolean isClient = one == client;
+        CloseReason othersEnd = firstEnd;
+        clientIsOver |= isClient;
+        upstreamIsOver |= !isClient;
+        if (othersEnd == null) {
+            firstEnd = reason;
+        }
+        if (isClient ? upstream() != null && !upstreamIsOver : !clientIsOver) {
+            return null;
+        }
+        return isClient ? new RelayReport(reason, othersEnd) : new RelayReport(othersEnd, reason);
+    }
+
+    boolean isClientOver() {
+        return clientIsOver;
     }
 
     /** The other one, or null if there is none. */

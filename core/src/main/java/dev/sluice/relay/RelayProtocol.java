@@ -24,8 +24,9 @@ final class RelayProtocol implements DuplexProtocol<Arrival> {
     private static final int INTERNAL_ERROR = 80; // RFC 8446, section 6
     private static final int UNRECOGNIZED_NAME = 112; // RFC 6066, section 3
     private static final Set<Trait> TRAITS =
-            Set.of(Trait.BOUND_TO_READER, Trait.READS_WHILE_UNSENT, Trait.PEER_MAY_BE_SILENT);
-    private static final Set<Trait> TRAITS_WITH_HELLO = Set.of(Trait.BOUND_TO_READER, Trait.READS_WHILE_UNSENT);
+            Set.of(Trait.BOUND_TO_READER, Trait.READS_WHILE_UNSENT, Trait.RESETS_WHEN_CUT, Trait.PEER_MAY_BE_SILENT);
+    private static final Set<Trait> TRAITS_WITH_HELLO =
+            Set.of(Trait.BOUND_TO_READER, Trait.READS_WHILE_UNSENT, Trait.RESETS_WHEN_CUT);
 
     private final RelayRouter router;
     private final boolean readsHello;
@@ -60,7 +61,8 @@ final class RelayProtocol implements DuplexProtocol<Arrival> {
 
     @Override
     public Framer<Arrival> newFramer(int maxFrameBytes) {
-        return new RelayFramer(Math.min(maxFrameBytes, ClientHelloReader.MAX_BYTES));
+        int most = readsHello ? maxFrameBytes : ClientHelloReader.MAX_BYTES; // what is no hello has no limit
+        return new RelayFramer(Math.min(most, ClientHelloReader.MAX_BYTES));
     }
 
     @Override
@@ -115,7 +117,7 @@ final class RelayProtocol implements DuplexProtocol<Arrival> {
     }
 
     private void failed(Pair pair, Throwable why) {
-        if (pair.clientsEnd != null || pair.upstream() != null) {
+        if (pair.isClientOver() || pair.upstream() != null) {
             return; // it was given up, or has been open, and its end is told elsewhere
         }
         RelayTarget target = pair.target;
@@ -126,23 +128,25 @@ final class RelayProtocol implements DuplexProtocol<Arrival> {
                 connect(pair, next);
                 return;
             }
-        } catch (Exception e) {
-            why.addSuppressed(e);
+        } catch (Throwable e) { // nobody else would tell the client, which is paused
+            if (e != why) {
+                why.addSuppressed(e);
+            }
         }
         refuse(pair.client, INTERNAL_ERROR);
     }
 
     private void upstreamOpened(Pair pair, Connection upstream) throws Exception {
         pair.upstream(upstream);
-        if (pair.clientsEnd != null) {
-            upstream.close();
+        if (pair.isClientOver()) {
+            upstream.abort();
             return;
         }
+        pair.target.connected(upstream);
         ByteBuffer opening = pair.target.opening(pair.client);
         if (opening != null) {
             upstream.send(opening);
         }
-        pair.target.connected(upstream);
         pair.client.resume();
     }
 
@@ -156,8 +160,10 @@ final class RelayProtocol implements DuplexProtocol<Arrival> {
             return;
         }
         Connection to = pair.other(from);
-        to.send(arrival.bytes);
-        if (!to.isWritable()) {
+        if (!to.send(arrival.bytes)) { // it is being ended, and what it got so far must not look whole
+            to.abort();
+            from.abort();
+        } else if (!to.isWritable()) {
             from.pause();
         }
     }
@@ -172,9 +178,18 @@ final class RelayProtocol implements DuplexProtocol<Arrival> {
 
     // ---- ending
 
+    /** No side of a relay is idle while the other one has not got all. */
+    @Override
+    public boolean endsIdle(Connection connection) {
+        Connection other = pair(connection).other(connection);
+        return other == null || other.unsentBytes() == 0;
+    }
+
     @Override
     public void inputEnded(Connection connection) {
-        Connection to = pair(connection).other(connection);
+        Pair pair = pair(connection);
+        pair.inputEnded(connection);
+        Connection to = pair.other(connection);
         if (to == null) {
             connection.close();
         } else {
@@ -190,28 +205,27 @@ final class RelayProtocol implements DuplexProtocol<Arrival> {
     @Override
     public void closed(Connection connection, CloseReason reason) throws Exception {
         Pair pair = pair(connection);
+        RelayReport report = pair.over(connection, reason);
         if (connection == pair.client) {
-            pair.clientsEnd = reason;
             pair.cancel();
-        } else {
-            pair.upstreamsEnd = reason;
         }
-        Connection other = pair.other(connection);
-        boolean isLast = other == null || pair.clientsEnd != null && pair.upstreamsEnd != null;
-        if (!isLast) {
-            passOn(reason, other);
+        if (report == null) {
+            passOn(reason, pair, pair.other(connection));
         } else if (pair.target != null) {
             RelayTarget target = pair.target;
             pair.target = null;
-            target.ended(new RelayReport(pair.clientsEnd, pair.upstreamsEnd));
+            target.ended(report);
         }
     }
 
     // What was cut must not look whole to the other side.
-    private static void passOn(CloseReason reason, Connection other) {
+    private static void passOn(CloseReason reason, Pair pair, Connection other) {
+        if (reason.kind() == CloseReason.Kind.PEER_CLOSED && pair.hasInputEnded(other)) {
+            return; // both streams have ended, and the other one ends once the rest has left
+        }
         boolean inOrder =
                 switch (reason.kind()) {
-                    case PEER_CLOSED, CLOSED_HERE, STOPPED -> true;
+                    case PEER_CLOSED, CLOSED_HERE -> true;
                     case DEADLINE_PASSED ->
                         reason instanceof CloseReason.DeadlinePassed passed
                                 && passed.deadline() == CloseReason.Deadline.IDLE;
@@ -227,7 +241,7 @@ final class RelayProtocol implements DuplexProtocol<Arrival> {
     @Override
     public void refuse(Connection connection, CloseReason reason, Output out) {
         if (readsHello && reason instanceof CloseReason.BadFrame bad) {
-            out.put(TlsAlerts.fatal(bad.cause().code()));
+            out.put(TlsAlerts.forBadHello(bad.cause().code()));
         }
     }
 

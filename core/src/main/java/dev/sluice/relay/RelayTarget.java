@@ -24,7 +24,8 @@ public interface RelayTarget {
     }
 
     /**
-     * What the backend is sent before the client's bytes, such as a PROXY header; null for nothing.
+     * What the backend is sent before the client's bytes, such as a PROXY header; null for nothing. Asked once, behind {@link
+     * #connected}.
      *
      * @param client the client's connection
      */
@@ -36,7 +37,8 @@ public interface RelayTarget {
     default void connected(Connection upstream) throws Exception {}
 
     /**
-     * There is no connection, and nothing of the client's was sent.
+     * There is no connection, and nothing of the client's was sent. Whoever always says another target is asked again and
+     * again, and at once where no connect can even begin: let there be an end to it.
      *
      * @return where to instead, or null if nowhere: the client's connection ends then
      */

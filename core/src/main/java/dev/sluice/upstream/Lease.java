@@ -33,15 +33,13 @@ public final class Lease implements Pick {
     }
 
     private final Member member;
-    private final Backend backend;
     private final Lease tried;
     private final int ejections;
-    private final long trial;
+    private final int trial; // the low half of its end, which is enough to tell it from the next; 0 for none
     private volatile int phase;
 
-    Lease(Member member, Backend backend, Lease tried, int ejections, long trial) {
+    Lease(Member member, Lease tried, int ejections, int trial) {
         this.member = member;
-        this.backend = backend;
         this.tried = tried;
         this.ejections = ejections;
         this.trial = trial;
@@ -49,7 +47,7 @@ public final class Lease implements Pick {
 
     /** Whom to connect to. */
     public Backend backend() {
-        return backend;
+        return member.backend;
     }
 
     /** The connection is open. This alone is no success: a backend may accept, and never say a word. */
@@ -124,7 +122,7 @@ public final class Lease implements Pick {
     /** The backend's name, and how far it is. */
     @Override
     public String toString() {
-        return backend.name()
+        return backend().name()
                 + switch (phase) {
                     case PICKED -> ", picked";
                     case CONNECTED -> ", connected";

@@ -58,16 +58,19 @@ final class Member {
         return until != 0 && now - until < 0;
     }
 
-    /** Begins a trial, if there is none. Returns its end, by which it is known; 0 if it didn't begin. */
-    long beginTrial(long now, long nanos) {
+    /** Begins a trial, if there is none. Returns the low half of its end, by which it is known; 0 if it didn't begin. */
+    int beginTrial(long now, long nanos) {
         long until = trialUntil.get();
-        long mine = now + nanos | 1;
+        long mine = now + nanos | 1; // so that neither it nor its low half is 0
         boolean free = until == 0 || now - until >= 0;
-        return free && trialUntil.compareAndSet(until, mine) ? mine : 0;
+        return free && trialUntil.compareAndSet(until, mine) ? (int) mine : 0;
     }
 
-    void endTrial(long mine) {
-        trialUntil.compareAndSet(mine, 0);
+    void endTrial(int mine) {
+        long until = trialUntil.get();
+        if ((int) until == mine) {
+            trialUntil.compareAndSet(until, 0);
+        }
     }
 
     /** Between 1 and {@link View#FULL}: how much of its weight it has. The upstream's lock. */

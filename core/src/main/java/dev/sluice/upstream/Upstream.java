@@ -128,7 +128,7 @@ public final class Upstream {
         if (!member.take(backend.connections())) {
             return null;
         }
-        long trial = 0;
+        int trial = 0;
         if (v.onTrial[i]) {
             trial = member.beginTrial(now, trialNanos);
             if (trial == 0) {
@@ -137,7 +137,7 @@ public final class Upstream {
             }
         }
         member.picked.incrementAndGet();
-        return new Lease(member, backend, tried, member.ejections, trial);
+        return new Lease(member, tried, member.ejections, trial);
     }
 
     /** What has become of each, in the order of the list; behind it those that are leaving. */
@@ -184,7 +184,7 @@ public final class Upstream {
 
     // ---- what leases say
 
-    void succeeded(Member member, int ejections, long trial) {
+    void succeeded(Member member, int ejections, int trial) {
         member.successes.incrementAndGet();
         if (!member.calm) {
             lock.lock();
@@ -203,7 +203,7 @@ public final class Upstream {
         endTrial(member, trial);
     }
 
-    void failed(Member member, int ejections, long trial, Throwable cause) {
+    void failed(Member member, int ejections, int trial, Throwable cause) {
         member.failures.incrementAndGet();
         member.lastFailure = String.valueOf(cause);
         if (health.ejects()) {
@@ -233,11 +233,11 @@ public final class Upstream {
         }
     }
 
-    void gaveUp(Member member, long trial) {
+    void gaveUp(Member member, int trial) {
         endTrial(member, trial);
     }
 
-    private static void endTrial(Member member, long trial) {
+    private static void endTrial(Member member, int trial) {
         if (trial != 0) {
             member.endTrial(trial);
         }

@@ -56,7 +56,17 @@ final class LauncherTest {
         try (Launched launched = Launched.launcher("--help")) {
             assertEquals(0, launched.status(), launched::toString);
             for (String name : new String[] {
-                "echo", "lines", "frames", "http", "demo", "hold", "hold-server", "hold-processes", "ports", "restart"
+                "echo",
+                "lines",
+                "frames",
+                "http",
+                "l4",
+                "demo",
+                "hold",
+                "hold-server",
+                "hold-processes",
+                "ports",
+                "restart"
             }) {
                 assertTrue(launched.stdout().contains(name), () -> name + " in " + launched.stdout());
             }

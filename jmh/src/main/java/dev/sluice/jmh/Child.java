@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** A process that answers each line with a line, and ends with its input. For one thread. */
-public final class Child implements AutoCloseable {
+public final class Child implements Measured {
     private static final int DEADLINE_SECONDS = 120;
 
     private final String name;
@@ -75,9 +75,15 @@ public final class Child implements AutoCloseable {
         }
     }
 
-    /** Processor time that it has taken, in nanoseconds, in steps of the kernel's tick, as a rule 10 ms. */
+    @Override
     public long cpuNanos() {
         return process.info().totalCpuDuration().map(Duration::toNanos).orElse(0L);
+    }
+
+    /** Asks it, which {@link Serve} answers. */
+    @Override
+    public long heldBytes() throws IOException, InterruptedException {
+        return Long.parseLong(ask("heap"));
     }
 
     /** Ends its input, and kills it if it doesn't end with it. */

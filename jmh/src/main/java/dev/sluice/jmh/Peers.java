@@ -4,6 +4,7 @@ package dev.sluice.jmh;
 import dev.sluice.ReaderChoice;
 import dev.sluice.Topology;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -14,7 +15,8 @@ final class Peers {
     /**
      * Starts {@code sluice}, {@code sluice-http} (which answers requests), {@code nio}, {@code netty}, {@code netty-epoll} or {@code virtual-threads}, or Sluice as
      * {@code sluice/TOPOLOGY/READERS/CHOICE}, with the names of the methods and constants of {@link Topology} and
-     * {@link ReaderChoice}.
+     * {@link ReaderChoice}; or a relay to an echo server's port on 127.0.0.1 as {@code relay/NAME/PORT}, of {@code sluice},
+     * {@code nio}, {@code netty} and {@code netty-epoll}.
      *
      * @throws UnsupportedOperationException if this JDK or machine can't have it
      */
@@ -30,14 +32,26 @@ final class Peers {
         };
     }
 
-    private static EchoServer arranged(String name) throws IOException {
+    private static EchoServer arranged(String name) throws IOException, InterruptedException {
         String[] parts = name.split("/");
+        if (parts.length == 3 && parts[0].equals("relay")) {
+            return relay(parts[1], new InetSocketAddress("127.0.0.1", Integer.parseInt(parts[2])));
+        }
         if (parts.length != 4 || !parts[0].equals("sluice")) {
             throw new IllegalArgumentException(
                     "server: " + name
-                            + " is not sluice, sluice-http, sluice/TOPOLOGY/READERS/CHOICE, nio, netty, netty-epoll or virtual-threads");
+                            + " is not sluice, sluice-http, sluice/TOPOLOGY/READERS/CHOICE, nio, netty, netty-epoll, virtual-threads or relay/NAME/PORT");
         }
         return new SluiceEcho(topology(parts[1], Integer.parseInt(parts[2])), ReaderChoice.valueOf(parts[3]));
+    }
+
+    private static EchoServer relay(String name, InetSocketAddress backend) throws IOException, InterruptedException {
+        return switch (name) {
+            case "sluice" -> new SluiceRelay(backend);
+            case "nio" -> new NioRelay(backend);
+            case "netty" -> new NettyRelay(backend);
+            default -> throw new IllegalArgumentException("relay: there is no " + name);
+        };
     }
 
     private static Topology topology(String name, int readers) {

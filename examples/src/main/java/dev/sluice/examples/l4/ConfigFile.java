@@ -24,6 +24,9 @@ final class ConfigFile {
      * @throws IOException if it can't be read
      */
     static L4Config read(Path file) throws ConfigException, IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new IOException("there is no file " + file);
+        }
         if (Files.size(file) > LONGEST) {
             throw new IOException(file + " is larger than 1 MiB: this is no configuration");
         }

@@ -3,15 +3,10 @@ package dev.sluice.examples.l4;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A proxy of layer 4 with its pages, from a file or from a few words. Any thread. */
 public final class L4 {
-    private static final Logger LOG = LoggerFactory.getLogger(L4.class);
-
     private final L4Proxy proxy;
     private final Reloads reloads;
     private final AdminPages pages; // null if there are none
@@ -84,7 +79,7 @@ public final class L4 {
 
     /** Where it listens, in the order of the file, as {@code HOST:PORT}. */
     public List<String> listeners() {
-        return new ArrayList<>(proxy.listeners().stream().map(Object::toString).toList());
+        return proxy.listeners().stream().map(Object::toString).toList();
     }
 
     /** Where its pages are, or null if there are none. */
@@ -108,6 +103,5 @@ public final class L4 {
         if (pages != null) {
             pages.close();
         }
-        LOG.info("ended");
     }
 }

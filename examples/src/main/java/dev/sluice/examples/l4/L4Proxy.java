@@ -257,11 +257,13 @@ final class L4Proxy {
     void drain() throws InterruptedException {
         List<Server> servers = new ArrayList<>();
         Duration window;
-        synchronized (this) {
-            draining = true;
-            window = config.server().drain();
-            listeners.values().forEach(listener -> servers.add(listener.server()));
-            leaving.forEach(listener -> servers.add(listener.server()));
+        synchronized (changes) { // one that is under way is waited for
+            synchronized (this) {
+                draining = true;
+                window = config.server().drain();
+                listeners.values().forEach(listener -> servers.add(listener.server()));
+                leaving.forEach(listener -> servers.add(listener.server()));
+            }
         }
         later.shutdownNow();
         servers.forEach(server -> server.beginDrain(window));

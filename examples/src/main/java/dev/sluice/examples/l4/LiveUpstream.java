@@ -10,7 +10,6 @@ import dev.sluice.prelude.ProxyHeader;
 import dev.sluice.prelude.ProxyVersion;
 import dev.sluice.upstream.Backend;
 import dev.sluice.upstream.BackendStatus;
-import dev.sluice.upstream.Balancer;
 import dev.sluice.upstream.Health;
 import dev.sluice.upstream.HealthCheck;
 import dev.sluice.upstream.HealthChecks;
@@ -21,7 +20,6 @@ import dev.sluice.upstream.Upstream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 
 /** An upstream of the configuration, with the checks of its backends' health. Any thread. */
@@ -48,17 +46,10 @@ final class LiveUpstream implements AutoCloseable {
     /** Begins; {@code sources} may be null, for the kernel's choice. */
     static LiveUpstream start(UpstreamConfig config, UpstreamCounts counts, SourceAddresses sources)
             throws IOException {
-        EjectionConfig ejection = config.ejection();
         Upstream upstream = Upstream.builder(config.name())
                 .backends(backends(config))
-                .balancer(balancer(config.balance()))
-                .health(Health.defaults()
-                        .withFailuresInRow(ejection.failures())
-                        .withFailurePercent(ejection.percent())
-                        .withEjection(ejection.time())
-                        .withLongestEjection(longest(ejection.time()))
-                        .withMostEjectedPercent(ejection.most())
-                        .withPanicPercent(config.panic()))
+                .balancer(config.balance())
+                .health(health(config))
                 .slowStart(config.slowStart())
                 .build();
         HealthCheck check = check(config);
@@ -70,13 +61,16 @@ final class LiveUpstream implements AutoCloseable {
         return new LiveUpstream(config, upstream, counts, checks, sources);
     }
 
-    private static Duration longest(Duration ejection) {
-        Duration usual = Health.defaults().longestEjection();
-        return ejection.compareTo(usual) > 0 ? ejection : usual;
-    }
-
-    private static Balancer balancer(UpstreamConfig.Balance balance) {
-        return Balancer.valueOf(balance.name());
+    private static Health health(UpstreamConfig config) {
+        EjectionConfig ejection = config.ejection();
+        Health usual = Health.defaults();
+        boolean isLong = ejection.time().compareTo(usual.longestEjection()) > 0;
+        return usual.withFailuresInRow(ejection.failures())
+                .withFailurePercent(ejection.percent())
+                .withEjection(ejection.time())
+                .withLongestEjection(isLong ? ejection.time() : usual.longestEjection())
+                .withMostEjectedPercent(ejection.most())
+                .withPanicPercent(config.panic());
     }
 
     private static HealthCheck check(UpstreamConfig config) {

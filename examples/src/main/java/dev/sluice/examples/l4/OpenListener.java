@@ -20,7 +20,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A listener that is open, with a server of its own. What its server was made from doesn't change; where clients go to does.
+ * A listener that is open, with a server of its own, since what a server was made from doesn't change while it runs: another
+ * server takes the place of one whose settings have changed. Where clients go to may change at any time.
  */
 final class OpenListener {
     /**

@@ -3,6 +3,7 @@ package dev.sluice.examples.l4;
 
 import dev.sluice.outbound.PortRange;
 import dev.sluice.prelude.ProxyVersion;
+import dev.sluice.upstream.Balancer;
 import java.time.Duration;
 import java.util.List;
 
@@ -11,7 +12,7 @@ import java.util.List;
  *
  * @param name as in {@code [upstream.NAME]}
  * @param backends at least one
- * @param balance which of them gets the next connection
+ * @param balance which of them gets the next connection, each by its weight
  * @param slowStart time in which one that has become good comes to its full share; zero for at once
  * @param health how they are asked whether they live
  * @param ejection when one is left out for what happens to clients' connections
@@ -24,7 +25,7 @@ import java.util.List;
 record UpstreamConfig(
         String name,
         List<BackendConfig> backends,
-        Balance balance,
+        Balancer balance,
         Duration slowStart,
         HealthConfig health,
         EjectionConfig ejection,
@@ -36,15 +37,6 @@ record UpstreamConfig(
 
     private static final int DEFAULT_RETRIES = 2;
     private static final int DEFAULT_CONNECTIONS = 100_000;
-
-    /** Which backend gets the next connection; each by its weight. */
-    enum Balance {
-        ROUND_ROBIN,
-        FEWEST_CONNECTIONS,
-        TWO_RANDOM_CHOICES,
-        SOURCE_HASH,
-        MAGLEV
-    }
 
     UpstreamConfig {
         backends = List.copyOf(backends);
@@ -71,7 +63,7 @@ record UpstreamConfig(
         return new UpstreamConfig(
                 name,
                 backends,
-                Balance.TWO_RANDOM_CHOICES,
+                Balancer.TWO_RANDOM_CHOICES,
                 Duration.ZERO,
                 HealthConfig.NONE,
                 EjectionConfig.DEFAULTS,

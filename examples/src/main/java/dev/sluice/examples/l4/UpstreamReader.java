@@ -5,10 +5,11 @@ import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
 
 import dev.sluice.examples.l4.HealthConfig.Check;
-import dev.sluice.examples.l4.UpstreamConfig.Balance;
 import dev.sluice.outbound.PortRange;
 import dev.sluice.outbound.SourceAddresses;
 import dev.sluice.prelude.ProxyVersion;
+import dev.sluice.upstream.Balancer;
+import dev.sluice.upstream.Upstream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,7 +36,7 @@ final class UpstreamReader {
         UpstreamConfig upstream = new UpstreamConfig(
                 name,
                 backends(table),
-                table.get("balance", Readings.choice(Balance.class), usual.balance()),
+                table.get("balance", Readings.choice(Balancer.class), usual.balance()),
                 table.get("slow-start", Readings.duration(Duration.ZERO, ofHours(1)), usual.slowStart()),
                 health(table),
                 ejection(table.table("ejection"), usual.ejection()),
@@ -76,6 +77,9 @@ final class UpstreamReader {
         }
         if (!backends.isEmpty() && !anyWeight) {
             table.wrong("backends", "none has a weight above 0, so nobody could be let through");
+        }
+        if (backends.size() > Upstream.MAX_BACKENDS) {
+            table.wrong("backends", "there are " + backends.size() + " and at most " + Upstream.MAX_BACKENDS);
         }
         return backends;
     }

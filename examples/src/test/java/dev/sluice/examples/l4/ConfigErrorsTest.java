@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -222,6 +223,16 @@ final class ConfigErrorsTest {
                 12:1: upstream.x.health.check: "ping" is none of "none", "connect", "send-expect", "http"
                 13:1: upstream.x previously defined at line 3, column 1
                 15:1: route[0].to: "y" is no upstream of this file""", errors(text));
+    }
+
+    @Test
+    void tooManyBackendsAreTold() {
+        String backends = IntStream.rangeClosed(1, 4097)
+                .mapToObj(port -> "\"a:" + port + "\"")
+                .collect(Collectors.joining(","));
+        assertEquals(
+                "16:1: upstream.z.backends: there are 4097 and at most 4096",
+                errors(GOOD + "[upstream.z]\nbackends = [" + backends + "]\n"));
     }
 
     @Test

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.prelude.IpNetwork;
 import dev.sluice.prelude.ProxyVersion;
+import dev.sluice.upstream.Balancer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,7 +60,7 @@ final class ConfigFileTest {
         assertEquals(List.of(IpNetwork.parse("10.1.0.0/16"), IpNetwork.parse("::1")), https.trusted());
         assertEquals(50_000, https.connections());
         UpstreamConfig web = config.upstream("web").orElseThrow();
-        assertEquals(UpstreamConfig.Balance.FEWEST_CONNECTIONS, web.balance());
+        assertEquals(Balancer.FEWEST_CONNECTIONS, web.balance());
         assertEquals(ProxyVersion.V2, web.sendProxy());
         assertEquals(
                 new BackendConfig("web-2", new HostPort("10.0.0.2", 8443), 3),
@@ -137,6 +138,9 @@ final class ConfigFileTest {
     @Test
     void aFileThatIsNoTextIsTold(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("x.toml");
+        assertEquals(
+                "there is no file " + file,
+                assertThrows(IOException.class, () -> ConfigFile.read(file)).getMessage());
         Files.write(file, new byte[] {(byte) 0xff, (byte) 0xfe, 0});
         assertTrue(assertThrows(IOException.class, () -> ConfigFile.read(file))
                 .getMessage()

@@ -8,25 +8,49 @@ import java.nio.channels.SocketChannel;
 final class Client {
     private final SocketChannel channel;
     private final int phase;
-    private long received;
+    private int messageBytes = Pattern.PERIOD_BYTES;
+    private long received; // since the message size was set, as the next three
+    private long sent;
+    private long toSend;
 
     Client(SocketChannel channel, int number) {
         this.channel = channel;
-        this.phase = number % Pattern.MESSAGE_BYTES;
+        this.phase = number % Pattern.PERIOD_BYTES;
     }
 
     SocketChannel channel() {
         return channel;
     }
 
+    /** From now on messages are so long, a multiple of {@link Pattern#PERIOD_BYTES}; none is under way. */
+    void messageBytes(int bytes) {
+        messageBytes = bytes;
+        received = 0;
+        sent = 0;
+        toSend = 0;
+    }
+
+    /** Sends so many messages more, as far as the socket takes them. */
     void send(Pattern pattern, int messages) throws IOException {
-        pattern.send(channel, phase, messages);
+        toSend += (long) messages * messageBytes;
+        sendOn(pattern);
+    }
+
+    /** Sends what the socket has not taken yet. */
+    void sendOn(Pattern pattern) throws IOException {
+        long n = pattern.send(channel, phase + sent, toSend);
+        sent += n;
+        toSend -= n;
+    }
+
+    boolean isSending() {
+        return toSend > 0;
     }
 
     /** Reads what is there, and returns how many messages it completed. */
     int receive(Pattern pattern) throws IOException {
-        long before = received / Pattern.MESSAGE_BYTES;
-        received += pattern.receive(channel, phase, received);
-        return (int) (received / Pattern.MESSAGE_BYTES - before);
+        long before = received / messageBytes;
+        received += pattern.receive(channel, phase + received);
+        return (int) (received / messageBytes - before);
     }
 }

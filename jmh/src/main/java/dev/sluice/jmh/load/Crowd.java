@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 
 /** Connections that are held, the first of which echo. For one thread; nothing is allocated for a message. */
 final class Crowd implements AutoCloseable {
@@ -45,7 +46,7 @@ final class Crowd implements AutoCloseable {
             for (int i = from; i < to; i++) {
                 clients.add(open(i));
             }
-            exchange(from, to, 1, 0);
+            exchange(from, to, 1, Pattern.PERIOD_BYTES, 0);
         }
     }
 
@@ -61,19 +62,39 @@ final class Crowd implements AutoCloseable {
         return client;
     }
 
-    /** Keeps so many messages under way on each of the first connections for a time. */
-    Timed echo(int connections, int outstanding, long nanos) throws IOException {
+    /**
+     * Keeps so many messages under way on each of the first connections for a time.
+     *
+     * @param messageBytes a multiple of {@link Pattern#PERIOD_BYTES}
+     */
+    Timed echo(int connections, int outstanding, int messageBytes, long nanos) throws IOException {
         long begun = System.nanoTime();
-        exchange(0, connections, outstanding, begun + nanos);
+        exchange(0, connections, outstanding, messageBytes, begun + nanos);
         return new Timed(messages, System.nanoTime() - begun);
     }
 
-    private void exchange(int from, int to, int outstanding, long deadline) throws IOException {
+    /** Sends one message after the other on the first connection for a time, and returns what half of them took at most. */
+    long medianNanos(long nanos) throws IOException {
+        LongStream.Builder times = LongStream.builder();
+        long end = System.nanoTime() + nanos;
+        long now;
+        do {
+            long begun = System.nanoTime();
+            exchange(0, 1, 1, Pattern.PERIOD_BYTES, 0);
+            now = System.nanoTime();
+            times.add(now - begun);
+        } while (now - end < 0);
+        long[] sorted = times.build().sorted().toArray();
+        return sorted[sorted.length / 2];
+    }
+
+    private void exchange(int from, int to, int outstanding, int messageBytes, long deadline) throws IOException {
         messages = 0;
         underWay = (long) (to - from) * outstanding;
         sending = deadline != 0;
         for (int i = from; i < to; i++) {
-            clients.get(i).send(pattern, outstanding);
+            clients.get(i).messageBytes(messageBytes);
+            send(clients.get(i), outstanding);
         }
         while (underWay > 0) {
             if (selector.select(onReady, PATIENCE_MILLIS) == 0) {
@@ -83,13 +104,34 @@ final class Crowd implements AutoCloseable {
         }
     }
 
+    // A socket that takes no more is written to when it does.
+    private void send(Client client, int number) throws IOException {
+        boolean waited = client.isSending();
+        client.send(pattern, number);
+        if (client.isSending() != waited) {
+            wait(client);
+        }
+    }
+
+    private void wait(Client client) {
+        int interest = SelectionKey.OP_READ | (client.isSending() ? SelectionKey.OP_WRITE : 0);
+        client.channel().keyFor(selector).interestOps(interest);
+    }
+
     private void ready(SelectionKey key) {
         try {
             Client client = (Client) key.attachment();
+            if (key.isWritable()) {
+                client.sendOn(pattern);
+                wait(client);
+            }
+            if (!key.isReadable()) {
+                return;
+            }
             int whole = client.receive(pattern);
             messages += whole;
             if (sending && whole > 0) {
-                client.send(pattern, whole);
+                send(client, whole);
             } else {
                 underWay -= whole;
             }

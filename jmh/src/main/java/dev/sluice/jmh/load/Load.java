@@ -13,12 +13,14 @@ import java.util.concurrent.TimeUnit;
  *
  * <pre>
  * hold CONNECTIONS                          from now on so many are open, and each has echoed a message
- * echo CONNECTIONS OUTSTANDING MILLIS       the first of them do, with so many messages under way on each
+ * echo CONNECTIONS OUTSTANDING BYTES MILLIS the first of them do, with so many messages of so many bytes under way on each
+ * median MILLIS                             the first echoes one message after the other
  * connect AT-ONCE MILLIS                    connections are opened, echo a message, and are reset
  * </pre>
  *
- * The last two say how many messages or connections there were, and in how many nanoseconds; a window ends when
- * everything that was sent has come back. Every byte that comes back is compared with what was sent.
+ * {@code median} says how many nanoseconds half of the messages took at most, {@code echo} and {@code connect} how many
+ * messages or connections there were, and in how many nanoseconds; a window ends when everything that was sent has come
+ * back. The number of bytes is a multiple of 64. Every byte that comes back is compared with what was sent.
  */
 public final class Load {
     private Load() {}
@@ -42,7 +44,8 @@ public final class Load {
                 crowd.hold(Integer.parseInt(words[1]));
                 yield "held";
             }
-            case "echo" -> timed(crowd.echo(number(words[1]), number(words[2]), nanos(words[3])));
+            case "echo" -> timed(crowd.echo(number(words[1]), number(words[2]), number(words[3]), nanos(words[4])));
+            case "median" -> String.valueOf(crowd.medianNanos(nanos(words[1])));
             case "connect" -> timed(connects.run(number(words[1]), nanos(words[2])));
             default -> throw new IOException("unknown command: " + words[0]);
         };

@@ -2,6 +2,7 @@
 package dev.sluice.jmh.suite;
 
 import dev.sluice.jmh.Child;
+import dev.sluice.jmh.Measured;
 import dev.sluice.jmh.Serve;
 import dev.sluice.jmh.load.Load;
 import java.io.IOException;
@@ -57,7 +58,8 @@ final class Bench {
         try {
             for (String name : names) {
                 progress.now("starting " + name);
-                start(name, lineup);
+                String java = name.equals(VIRTUAL_THREADS) && peerJava != null ? peerJava : ownJava();
+                serve(name, java, name, lineup);
             }
             return lineup;
         } catch (IOException | InterruptedException | RuntimeException e) {
@@ -66,23 +68,53 @@ final class Bench {
         }
     }
 
-    private void start(String name, Lineup lineup) throws IOException, InterruptedException {
-        String java = name.equals(VIRTUAL_THREADS) && peerJava != null ? peerJava : ownJava();
-        Child server = start(name, pins.server(), java, Serve.class, name);
+    /**
+     * Starts one server with this JDK.
+     *
+     * @param name what tables call it
+     * @param served what {@link Serve} calls it
+     */
+    void serve(String name, String served, Lineup lineup) throws IOException, InterruptedException {
+        serve(name, ownJava(), served, lineup);
+    }
+
+    private void serve(String name, String java, String served, Lineup lineup)
+            throws IOException, InterruptedException {
+        Child server = start(name, pins.server(), java, Serve.class, served);
+        String[] said;
         try {
-            String said = server.answer();
-            String[] words = said.split(" ", 2);
-            if (words[0].equals("unavailable")) {
-                note(name + " was left out: " + words[1]);
-                server.close();
-                return;
-            }
-            Child load = start("clients of " + name, pins.load(), ownJava(), Load.class, words[1]);
-            lineup.add(new Contestant(name, server, load));
+            said = server.answer().split(" ", 2);
         } catch (IOException | InterruptedException | RuntimeException e) {
             server.close();
             throw e;
         }
+        if (said[0].equals("unavailable")) {
+            note(name + " was left out: " + said[1]);
+            server.close();
+            return;
+        }
+        add(name, server, said[1], lineup);
+    }
+
+    /** Adds a server that listens, with clients; where that fails, it is closed. */
+    void add(String name, Measured server, String port, Lineup lineup) throws IOException {
+        try {
+            Child load = start("clients of " + name, pins.load(), ownJava(), Load.class, port);
+            lineup.add(new Contestant(name, server, load));
+        } catch (IOException | RuntimeException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    /** Starts an echo server beside the clients. */
+    Child backend() throws IOException {
+        return start("backend", pins.load(), ownJava(), Serve.class, EchoGroup.FLOOR);
+    }
+
+    /** What is in front of servers' commands. */
+    List<String> serverPin() {
+        return pins.server();
     }
 
     // All have the same collector and heap; the pin binds them to their processors, or is empty.
@@ -102,7 +134,8 @@ final class Bench {
         return Child.start(name, command);
     }
 
-    private void note(String text) {
+    /** Notes what could not be measured, and why, once. */
+    void note(String text) {
         if (!notes.contains(text)) {
             notes.add(text);
         }

@@ -2,16 +2,19 @@
 package dev.sluice.jmh.suite;
 
 import dev.sluice.jmh.Child;
+import dev.sluice.jmh.Measured;
 import java.io.IOException;
 import java.util.Arrays;
 
 /** A server's process and that of its clients, both idle unless they are asked. For one thread. */
 final class Contestant implements AutoCloseable {
+    static final int SMALL = 64; // bytes of a message, unless its length is said
+
     private final String name;
-    private final Child server;
+    private final Measured server;
     private final Child load;
 
-    Contestant(String name, Child server, Child load) {
+    Contestant(String name, Measured server, Child load) {
         this.name = name;
         this.server = server;
         this.load = load;
@@ -26,9 +29,19 @@ final class Contestant implements AutoCloseable {
         load.ask("hold " + connections);
     }
 
-    /** Echoes on the first connections, with so many messages under way on each. */
+    /** Echoes on the first connections, with so many messages of 64 bytes under way on each. */
     Window echo(int connections, int outstanding, int millis) throws IOException, InterruptedException {
-        return window("echo " + connections + " " + outstanding + " " + millis);
+        return echo(connections, outstanding, SMALL, millis);
+    }
+
+    /** The same with messages of another length, a multiple of 64. */
+    Window echo(int connections, int outstanding, int bytes, int millis) throws IOException, InterruptedException {
+        return window("echo " + connections + " " + outstanding + " " + bytes + " " + millis);
+    }
+
+    /** Echoes one message of 64 bytes after the other on one connection, and returns how long half of them took at most. */
+    double medianMicros(int millis) throws IOException, InterruptedException {
+        return Long.parseLong(load.ask("median " + millis)) / 1e3;
     }
 
     /** Opens connections, each for one message. */
@@ -49,14 +62,14 @@ final class Contestant implements AutoCloseable {
                 Surroundings.busyNanos() - machineBefore);
     }
 
-    /** Bytes on the server's heap that are in use. */
-    long heapBytes() throws IOException, InterruptedException {
-        return Long.parseLong(server.ask("heap"));
+    /** Bytes that the server holds, as {@link Measured#heldBytes}. */
+    long heldBytes() throws IOException, InterruptedException {
+        return server.heldBytes();
     }
 
-    /** Fewest and most connections that one Reader of Sluice's holds. */
+    /** Fewest and most connections that one Reader holds, of a server that {@link dev.sluice.jmh.Serve} runs. */
     long[] spread() throws IOException, InterruptedException {
-        return numbers(server.ask("spread"));
+        return numbers(((Child) server).ask("spread"));
     }
 
     private static long[] numbers(String line) {

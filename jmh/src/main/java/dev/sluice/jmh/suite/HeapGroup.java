@@ -80,14 +80,14 @@ final class HeapGroup implements Group {
             contestant.hold(FIRST);
             contestant.hold(1);
             contestant.echo(1, 1, Math.min(SETTLE_MILLIS, 10 * bench.settings().windowMillis())); // others close
-            without.put(contestant, contestant.heapBytes());
+            without.put(contestant, contestant.heldBytes());
         }
         for (int connections : bench.settings().heap()) {
             String scenario = String.format(Locale.ROOT, "%,d connections", connections);
             for (Contestant contestant : contestants) {
                 bench.progress().step(scenario + ", " + contestant.name());
                 contestant.hold(1 + connections);
-                double bytes = contestant.heapBytes() - without.get(contestant);
+                double bytes = contestant.heldBytes() - without.get(contestant);
                 rows.add(scenario, contestant.name(), "heapBytes", bytes / connections);
                 contestant.echo(1 + connections, 1, 1); // all are still there
             }

@@ -19,6 +19,15 @@ final class Lineup implements AutoCloseable {
         return contestants;
     }
 
+    /** Those whose names aren't among these. They are closed with this lineup. */
+    Lineup without(List<String> names) {
+        Lineup others = new Lineup();
+        contestants.stream()
+                .filter(contestant -> !names.contains(contestant.name()))
+                .forEach(others::add);
+        return others;
+    }
+
     /** Lets each echo and accept for a time that isn't measured. */
     void warmUp(Bench bench) throws IOException, InterruptedException {
         int millis = bench.settings().warmMillis();
@@ -38,16 +47,23 @@ final class Lineup implements AutoCloseable {
         }
     }
 
-    /** A window of echoes for each, behind a short one that isn't recorded. */
+    /** A window of echoes of 64 bytes for each, behind a short one that isn't recorded. */
     void echo(Bench bench, Rows rows, String scenario, int connections, int outstanding)
+            throws IOException, InterruptedException {
+        echo(bench, rows, scenario, connections, outstanding, Contestant.SMALL);
+    }
+
+    /** The same with messages of another length, a multiple of 64. */
+    void echo(Bench bench, Rows rows, String scenario, int connections, int outstanding, int bytes)
             throws IOException, InterruptedException {
         for (Contestant contestant : contestants) {
             bench.progress().step(scenario + ", " + contestant.name());
-            contestant.echo(connections, outstanding, settleMillis(bench));
+            contestant.echo(connections, outstanding, bytes, settleMillis(bench));
             rows.add(
                     scenario,
                     contestant.name(),
-                    contestant.echo(connections, outstanding, bench.settings().windowMillis()));
+                    contestant.echo(
+                            connections, outstanding, bytes, bench.settings().windowMillis()));
         }
     }
 

@@ -35,7 +35,9 @@ public final class Suite implements Callable<Integer> {
             new IdleGroup(),
             new HeapGroup(),
             Arrangements.topologies(),
-            Arrangements.choices());
+            Arrangements.choices(),
+            new RelayGroup(),
+            new RelayMemoryGroup());
 
     private static final Set<String> PLACES = Set.of("--peer-java", "--write");
 
@@ -43,7 +45,8 @@ public final class Suite implements Callable<Integer> {
             names = "--only",
             split = ",",
             paramLabel = "GROUP",
-            description = "Which of framers, echo, accept, idle, heap, topologies and choices (default: all).")
+            description =
+                    "Which of framers, echo, accept, idle, heap, topologies, choices, relay and relay-memory (default: all).")
     private List<String> only = List.of();
 
     @Option(names = "--rounds", paramLabel = "N", description = "Windows of each server, 1 to 100 (default: 5).")

@@ -1,28 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.jmh.web;
 
+import dev.sluice.jmh.Program;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /** The examples {@code http} and {@code files}, and one nginx: in front of either, and with the files alone. */
 final class Servers implements AutoCloseable {
-    private static final String SYSTEM_PATH = "/usr/sbin:/usr/local/sbin"; // where nginx is, and users have no path to
-
     /** What the example {@code http} answers there, by nginx itself. */
     private static final String PLAINTEXT =
             "location = /plaintext { default_type text/plain; return 200 \"Hello, World!\"; } ";
 
     private final List<String> pin;
     private final Path directory;
-    private final List<Process> processes = new ArrayList<>();
+    private final List<Program> programs = new ArrayList<>();
 
     final Arrangement http;
     final Arrangement files;
@@ -45,23 +39,25 @@ final class Servers implements AutoCloseable {
         try {
             http = example("http", jar);
             files = example("files", jar, site.toString());
-            int alone = freePort();
-            int beforeHttp = freePort();
-            int beforeFiles = freePort();
+            String command = Program.find("nginx")
+                    .orElseThrow(() -> new IOException("nginx is needed (Debian's package nginx-light)"));
+            int alone = Program.freePort();
+            int beforeHttp = Program.freePort();
+            int beforeFiles = Program.freePort();
             Path configuration = directory.resolve("nginx.conf");
             Files.writeString(
                     configuration,
-                    top(installed())
+                    top(Program.output(command, "-V"))
                             + upstream(http)
                             + upstream(files)
                             + server(alone, "root " + site + ";", PLAINTEXT)
                             + server(beforeHttp, proxy(http))
                             + server(beforeFiles, proxy(files))
                             + "}\n");
-            Process process = start(beforeFiles, "nginx", "-p", directory.toString(), "-c", configuration.toString());
-            nginx = new Arrangement("nginx alone", alone, List.of(process));
-            httpBehindNginx = new Arrangement("http behind nginx", beforeHttp, both(http, process));
-            filesBehindNginx = new Arrangement("files behind nginx", beforeFiles, both(files, process));
+            Program program = start(beforeFiles, command, "-p", directory.toString(), "-c", configuration.toString());
+            nginx = new Arrangement("nginx alone", alone, List.of(program));
+            httpBehindNginx = new Arrangement("http behind nginx", beforeHttp, both(http, program));
+            filesBehindNginx = new Arrangement("files behind nginx", beforeFiles, both(files, program));
             started = true;
         } finally {
             if (!started) {
@@ -70,32 +66,16 @@ final class Servers implements AutoCloseable {
         }
     }
 
-    private static List<Process> both(Arrangement behind, Process process) {
-        return List.of(behind.processes().get(0), process);
+    private static List<Program> both(Arrangement behind, Program program) {
+        return List.of(behind.programs().get(0), program);
     }
 
     private Arrangement example(String name, String jar, String... more) throws IOException {
-        int port = freePort();
+        int port = Program.freePort();
         String java = ProcessHandle.current().info().command().orElse("java");
         List<String> command = new ArrayList<>(List.of(java, "-Xmx512m", "-jar", jar, name, "--port", "" + port));
         command.addAll(List.of(more));
         return new Arrangement(name, port, List.of(start(port, command.toArray(String[]::new))));
-    }
-
-    /** What nginx was built with and without. */
-    private static String installed() throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder("sh", "-c", "nginx -V").redirectErrorStream(true);
-        addPath(builder);
-        Process process = builder.start();
-        String said = new String(process.getInputStream().readAllBytes());
-        if (process.waitFor() != 0) {
-            throw new IOException("nginx is needed (Debian's package nginx-light): " + said);
-        }
-        return said;
-    }
-
-    private static void addPath(ProcessBuilder builder) {
-        builder.environment().merge("PATH", SYSTEM_PATH, (path, more) -> path + ":" + more);
     }
 
     /**
@@ -132,51 +112,14 @@ final class Servers implements AutoCloseable {
         return "server { listen 127.0.0.1:" + port + "; location / { " + location + " } " + more + "}\n";
     }
 
-    private Process start(int port, String... command) throws IOException {
-        List<String> pinned = new ArrayList<>(pin);
-        pinned.addAll(List.of(command));
-        Path log = directory.resolve("log-" + processes.size());
-        ProcessBuilder builder =
-                new ProcessBuilder(pinned).redirectErrorStream(true).redirectOutput(log.toFile());
-        addPath(builder);
-        Process process = builder.start();
-        processes.add(process);
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (!listens(port)) {
-            if (!process.isAlive() || System.nanoTime() > deadline) {
-                throw new IOException(
-                        String.join(" ", pinned) + " doesn't listen on port " + port + ":\n" + Files.readString(log));
-            }
-            LockSupport.parkNanos(20_000_000);
-        }
-        return process;
-    }
-
-    private static boolean listens(int port) {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            return socket.isConnected();
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
+    private Program start(int port, String... command) throws IOException {
+        Program program = Program.start(pin, directory, port, List.of(command));
+        programs.add(program);
+        return program;
     }
 
     @Override
     public void close() {
-        processes.forEach(Process::destroy);
-        try {
-            for (Process process : processes) {
-                process.waitFor(10, TimeUnit.SECONDS);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            processes.forEach(Process::destroyForcibly);
-        }
+        programs.forEach(Program::close);
     }
 }

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.jmh.web;
 
+import dev.sluice.jmh.TemporaryDirectory;
 import dev.sluice.jmh.suite.Pins;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Stream;
 
 /**
  * No benchmark of JMH's but a comparison of processes: a small reply by the example {@code http}, alone and behind nginx, and by nginx; and
@@ -41,15 +40,13 @@ public final class WebCost {
         int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 9;
         int seconds = args.length > 2 ? Integer.parseInt(args[2]) : 1;
         Pins pins = Pins.find(Runtime.getRuntime().availableProcessors());
-        Path directory = Files.createTempDirectory("sluice-web");
-        try {
+        try (TemporaryDirectory temporary = TemporaryDirectory.create()) {
             System.out.println(pins.told());
+            Path directory = temporary.path();
             Path site = site(directory);
             try (Servers servers = new Servers(oneOf(pins.server()), directory, args[0], site)) {
                 measure(servers, new Wrk(pins.load(), directory), rounds, seconds);
             }
-        } finally {
-            delete(directory);
         }
     }
 
@@ -87,13 +84,5 @@ public final class WebCost {
             Files.write(site.resolve("" + size), bytes);
         }
         return site;
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (Stream<Path> paths = Files.walk(directory)) {
-            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
     }
 }

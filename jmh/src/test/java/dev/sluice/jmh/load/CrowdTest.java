@@ -21,7 +21,17 @@ class CrowdTest {
         try (Crooked server = new Crooked(bytes -> bytes);
                 Crowd crowd = new Crowd(server.address())) {
             crowd.hold(1);
-            assertTrue(crowd.echo(1, 16, 0).items() >= 16);
+            assertTrue(crowd.echo(1, 16, 64, 0).items() >= 16);
+        }
+    }
+
+    @Test
+    void messagesThatASocketDoesntTakeAtOnceAreSentOn() throws Exception {
+        try (Crooked server = new Crooked(bytes -> bytes);
+                Crowd crowd = new Crowd(server.address())) {
+            crowd.hold(1);
+            assertTrue(crowd.echo(1, 256, 64 << 10, 0).items() >= 256);
+            assertTrue(crowd.medianNanos(0) > 0); // and messages are short again
         }
     }
 

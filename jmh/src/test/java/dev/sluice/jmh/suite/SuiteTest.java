@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,11 +38,17 @@ class SuiteTest {
                 "| 50 connections | netty |",
                 "| echo, 64 × 1 | reusePort |",
                 "| accept, 64 at once | workers |",
-                "| echo, 1,000 × 1 | SOURCE_ADDRESS |")) {
+                "| echo, 1,000 × 1 | SOURCE_ADDRESS |",
+                "| 64 B, 1 × 1 | direct |",
+                "| 64 B, 64 × 16 | sluice |",
+                "| connections, 64 at once | nio |",
+                "| 64 KiB, 64 × 1 | netty |",
+                "| 50 clients | sluice |")) {
             assertTrue(page.contains(row), () -> row + " is not in\n" + page);
         }
         assertFalse(page.contains(docs.toString()), "the page tells where it was written");
-        for (String group : List.of("framers", "echo", "accept", "idle", "heap", "topologies", "choices")) {
+        for (String group : List.of(
+                "framers", "echo", "accept", "idle", "heap", "topologies", "choices", "relay", "relay-memory")) {
             Report report = Report.load(results, group).orElseThrow();
             assertFalse(report.rows().isEmpty(), group);
             Path plot = results.resolve(group + ".svg");
@@ -50,9 +57,20 @@ class SuiteTest {
                 assertTrue(Files.size(plot) < 100_000, () -> plot + " is too long for a repository");
             }
         }
+        assertProxiesAreMeasuredOrLeftOut(results);
         Files.delete(docs.resolve("benchmarks.md"));
         assertEquals(0, Suite.run(TINY, "--again", "--write", docs.toString()));
         assertEquals(page, Files.readString(docs.resolve("benchmarks.md")));
+    }
+
+    private static void assertProxiesAreMeasuredOrLeftOut(Path results) throws IOException {
+        Report report = Report.load(results, "relay").orElseThrow();
+        for (String name : List.of("nginx", "haproxy", "nginx, 64 KiB", "haproxy, 64 KiB")) {
+            boolean measured =
+                    report.rows().stream().anyMatch(row -> row.subject().equals(name));
+            boolean told = report.about().notes().stream().anyMatch(note -> note.startsWith(name + " was left out"));
+            assertNotEquals(measured, told, name);
+        }
     }
 
     @Test
