@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples.programs;
 
+import static dev.sluice.examples.Await.await;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
@@ -58,7 +59,14 @@ final class Haproxy implements AutoCloseable {
                 "");
         Files.writeString(configuration, text);
         List<String> arguments = List.of("-db", "-f", configuration.toString());
-        return new Haproxy(port, statistics, Program.serve(directory, port, haproxy, arguments));
+        Haproxy started = new Haproxy(port, statistics, Program.serve(directory, port, haproxy, arguments));
+        try {
+            await(() -> Files.exists(statistics), () -> "its socket for questions, which it opens last, " + started);
+            return started;
+        } catch (AssertionError e) {
+            started.close();
+            throw e;
+        }
     }
 
     /** Starts one that passes bytes on from this port: its proxy {@code tcp} has these lines. */

@@ -11,8 +11,11 @@ import dev.sluice.ProxyProtocol;
 import dev.sluice.Server;
 import dev.sluice.examples.Http;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -153,18 +156,39 @@ final class L4ProxiesTest {
         }
     }
 
-    /** Whom it is checked by, neither is told. Where a header is needed, one comes with the check too. */
+    /** Where a header is needed one comes with the check too, and says that it is nobody's. */
     @ParameterizedTest
     @ValueSource(strings = {"v1", "v2"})
     void itsChecksAreWhatTheyExpect(String version) throws Exception {
         Nginx.installed();
         int port = Program.freePort();
-        String site = "server { listen 127.0.0.1:" + port + " proxy_protocol; location / { return 200 " + WHO + "; } }";
-        String settings = sending(version) + "health.check = \"http\"\nhealth.interval = \"50ms\"\n";
+        Path log = directory.resolve("checks.log");
+        String site = String.join(
+                "\n",
+                "log_format who \"$uri <$proxy_protocol_addr>\";",
+                "server {",
+                "listen 127.0.0.1:" + port + " proxy_protocol;",
+                "access_log " + log + " who;",
+                "location / { return 200 " + WHO + "; }",
+                "}");
+        String settings =
+                sending(version) + "health = { check = \"http\", path = \"/health\", interval = \"50ms\", fall = 1 }\n";
         try (Nginx nginx = Nginx.start(directory, site, port);
                 RunningL4 l4 = RunningL4.start(directory, RunningL4.upstream(settings, port))) {
-            await(() -> l4.sum("l4_backend_up") == 1, l4::toString);
+            await(() -> lines(log).size() >= 3, l4::toString);
             assertToldWhoItIs(l4.port, " " + l4.port, nginx);
+            assertEquals(1, l4.sum("l4_backend_up"), l4::toString);
+            lines(log).stream()
+                    .filter(line -> line.startsWith("/health "))
+                    .forEach(line -> assertTrue(line.equals("/health <->") || line.equals("/health <>"), line));
+        }
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }
