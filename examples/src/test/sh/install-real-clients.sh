@@ -1,28 +1,35 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Installs the programs that the tests try HTTP with, where they are missing, root runs this and there is apt-get. What
+# Installs the programs that the tests try the servers with, where they are missing, root runs this and there is apt-get. What
 # it can't install it names, and the tests that need it are skipped and say so; it never fails.
 set -uo pipefail
 
 export DEBIAN_FRONTEND=noninteractive
 PATH=$PATH:/usr/sbin:/usr/local/sbin
 policy=/usr/sbin/policy-rc.d
+stream=/usr/lib/nginx/modules/ngx_stream_module.so
 
 say() { echo "real clients: $*"; }
 
 # Names the programs that are not here.
 missing() {
     local program
-    for program in curl wrk nginx haproxy; do
+    for program in curl wrk nginx haproxy redis-server redis-cli redis-benchmark; do
         command -v "$program" >/dev/null || echo "$program"
     done
+    [[ -e $stream ]] || nginx_has_stream || echo nginx-stream
 }
+
+# Whether nginx was built with the module stream in itself.
+nginx_has_stream() { nginx -V 2>&1 | grep -qE -- '--with-stream( |$)'; }
 
 # The Debian package of a program.
 package_of() {
     case $1 in
         nginx) echo nginx-light ;;
+        nginx-stream) echo libnginx-mod-stream ;;
+        redis-cli | redis-benchmark) echo redis-tools ;;
         *) echo "$1" ;;
     esac
 }

@@ -79,6 +79,17 @@ record Attempt(
             opened(c);
         } else {
             reader.watch.connecting(c);
+            result.whenComplete((connection, failure) -> {
+                if (failure != null) { // somebody has given up: nothing is held for that until the deadline
+                    c.onLoopDo(() -> giveUp(c));
+                }
+            });
+        }
+    }
+
+    private static void giveUp(SocketConnection c) {
+        if (c.state() == ConnectionState.CONNECTING) {
+            c.cut(CloseReason.ClosedHere::new);
         }
     }
 

@@ -282,6 +282,19 @@ class ConnectorScenarioTest {
     }
 
     @Test
+    void aConnectThatIsCancelledIsGivenUpAtOnce() throws Exception {
+        try (FullBacklog full = new FullBacklog(new InetSocketAddress("127.0.0.1", 0));
+                Connector connector = Connector.builder(DuplexProtocol.of(LineFramer::new, (line, connection) -> {}))
+                        .start()) {
+            CompletableFuture<Connection> connect = connector.connect(full.address());
+            Reader reader = connector.readers().get(0);
+            Await.until("it is being connected", () -> reader.connections() == 1);
+            connect.cancel(false);
+            Await.until("it is given up, long before its deadline", () -> connector.connections() == 0);
+        }
+    }
+
+    @Test
     void aConnectWithoutAnAnswerIsGivenUpAtItsDeadline() throws Exception {
         try (FullBacklog full = new FullBacklog(new InetSocketAddress("127.0.0.1", 0));
                 Connector connector = Connector.builder(new Lines())

@@ -26,8 +26,10 @@ import java.util.SplittableRandom;
 /** One case of a relay from start to end: clients that talk, a relay, backends that talk. */
 final class RelayRun {
     private static final String HOST = "10.0.0.1";
-    /** Most that comes beside what is read at once: a hello that was held, and an opening. */
+    /** Most that comes beside what is read at once: a hello that was held, in the smallest records, and an opening. */
     private static final int PRELUDE_BYTES = 4096;
+
+    private static final int HELLO_BYTES = 16 << 10;
 
     final Simulation sim;
     final RelayCase given;
@@ -63,6 +65,11 @@ final class RelayRun {
             for (int i = random.nextInt(20); i >= 0; i--) {
                 sim.after(Duration.ofMillis(random.nextInt(20_000)), this::disturb);
             }
+        }
+        if (given.strain().is(Strain.LIMITS) && random.nextBoolean()) {
+            Duration begin = Duration.ofMillis(random.nextInt(3000));
+            sim.after(begin, () -> sim.descriptors(2 + random.nextInt(8)));
+            sim.after(begin.plusMillis(random.nextInt(5000)), () -> sim.descriptors(Integer.MAX_VALUE));
         }
         sim.run(Duration.ofMillis(5000 + random.nextInt(40_000)));
         boolean drained = given.strain().is(Strain.DRAINED) && random.nextInt(3) > 0;
@@ -333,7 +340,7 @@ final class RelayRun {
                     throw new AssertionError(c + " is interested in " + c.interest() + ", needs " + c.wantedOps());
                 }
                 // Below the mark there is one read more, and what was written before it may be held only behind it.
-                int read = given.bufferBytes() + PRELUDE_BYTES;
+                int read = given.bufferBytes() + PRELUDE_BYTES + (given.hello() ? HELLO_BYTES : 0);
                 int most = Math.max(given.limits().highMark(), read) + read;
                 if (c.unsentBytes() < 0
                         || c.unsentBytes() > Math.min(most, given.limits().outboundBytes())) {

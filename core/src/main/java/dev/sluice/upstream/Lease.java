@@ -109,6 +109,11 @@ public final class Lease implements Pick {
         }
     }
 
+    /** Whether the backend is in probation, and this is the connection that tries it. */
+    public boolean isTrial() {
+        return trial != 0;
+    }
+
     /** Whether {@link #ended} or {@link #failed} was called. */
     public boolean isOver() {
         return phase == OVER;

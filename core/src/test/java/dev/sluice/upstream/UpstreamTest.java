@@ -171,6 +171,8 @@ class UpstreamTest {
         Group group = ejected();
         group.pass(Duration.ofSeconds(10));
         Lease trial = pickOf(group, "a");
+        assertTrue(trial.isTrial());
+        assertFalse(pickOf(group, "b").isTrial());
         assertEquals(BackendState.PROBATION, group.state("a"));
         assertFalse(group.names(10).contains("a"));
         trial.connected();

@@ -2,6 +2,7 @@
 package dev.sluice.examples.l4;
 
 import dev.sluice.CloseReason;
+import dev.sluice.CloseReason.DeadlinePassed;
 import dev.sluice.http.HttpAccessLogFile;
 import dev.sluice.relay.RelayReport;
 import java.io.IOException;
@@ -43,7 +44,7 @@ final class AccessLog implements AutoCloseable {
                 "%s %s %s %s %s %s %d %d %.2f %s %s",
                 Instant.ofEpochMilli(nowMillis),
                 listener,
-                client == null ? "-" : Ends.text(client.at().remote()),
+                Ends.text(way.client()),
                 way.upstreamName(),
                 way.lease().backend().name(),
                 Ends.text(way.address()),
@@ -59,10 +60,13 @@ final class AccessLog implements AutoCloseable {
     void refused(String listener, String client, String upstream, long nowMillis) {
         String why = upstream == null ? "no_route" : "no_backend";
         write(Instant.ofEpochMilli(nowMillis) + " " + listener + " " + client + " "
-                + (upstream == null ? "-" : upstream) + " - - 0 0 0.00 " + why + " -");
+                + (upstream == null ? "-" : upstream) + " - - 0 0 0.00 - " + why);
     }
 
     private static String end(CloseReason reason) {
+        if (reason instanceof DeadlinePassed passed) {
+            return "deadline_passed:" + Readings.label(passed.deadline());
+        }
         return reason == null ? "-" : reason.kind().name().toLowerCase(Locale.ROOT);
     }
 

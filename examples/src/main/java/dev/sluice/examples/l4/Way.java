@@ -25,14 +25,14 @@ final class Way implements RelayTarget {
 
     private final Path path;
     private final Lease lease;
-    private final int client; // by which a backend is picked
+    private final SocketAddress client; // which its channel has too
     private final int startTick; // wraps around, after 497 days
     private final byte retriesLeft;
 
     /** What the ways of many clients have in common. */
     record Path(OpenListener listener, LiveUpstream upstream) {}
 
-    private Way(Path path, Lease lease, int client, int startTick, int retriesLeft) {
+    private Way(Path path, Lease lease, SocketAddress client, int startTick, int retriesLeft) {
         this.path = path;
         this.lease = lease;
         this.client = client;
@@ -41,9 +41,8 @@ final class Way implements RelayTarget {
     }
 
     /** The way of a client that has just come, or null if there is no backend, which is counted. */
-    static Way of(Path path, SocketAddress clientsAddress) {
-        int client = Long.hashCode(Upstream.keyOf(clientsAddress));
-        Lease lease = path.upstream.pick(client, null);
+    static Way of(Path path, SocketAddress client) {
+        Lease lease = path.upstream.pick(Upstream.keyOf(client), null);
         int retries = path.upstream.config().retries();
         return lease == null ? null : new Way(path, lease, client, tick(), retries);
     }
@@ -54,6 +53,10 @@ final class Way implements RelayTarget {
 
     String upstreamName() {
         return path.upstream.config().name();
+    }
+
+    SocketAddress client() {
+        return client;
     }
 
     Lease lease() {
@@ -87,7 +90,10 @@ final class Way implements RelayTarget {
 
     @Override
     public void connected(Connection backend) {
-        lease.answered(); // more isn't known of a protocol that isn't read
+        lease.connected();
+        if (lease.isTrial()) {
+            lease.answered(); // more isn't known while the relay lasts, and others shall not wait for its end
+        }
     }
 
     @Override
@@ -97,8 +103,8 @@ final class Way implements RelayTarget {
         } else {
             lease.failed(why);
         }
-        if (why instanceof PortsExhausted || !isOurs(why)) {
-            Lease next = retriesLeft > 0 ? path.upstream.pick(client, lease) : null;
+        if (isWithoutPort(why) || !isOurs(why)) {
+            Lease next = retriesLeft > 0 ? path.upstream.pick(Upstream.keyOf(client), lease) : null;
             if (next != null) {
                 path.upstream.counts().retries.increment();
                 return new Way(path, next, client, startTick, retriesLeft - 1);
@@ -110,7 +116,11 @@ final class Way implements RelayTarget {
 
     /** Whether nothing was tried: no connection was left here, or no source port for this backend. */
     private static boolean isOurs(Throwable why) {
-        return why instanceof PortsExhausted || why instanceof IOException && why.getCause() == null;
+        return isWithoutPort(why) || why instanceof IOException && why.getCause() == null;
+    }
+
+    private static boolean isWithoutPort(Throwable why) {
+        return why instanceof PortsExhausted || why.getCause() instanceof PortsExhausted;
     }
 
     @Override

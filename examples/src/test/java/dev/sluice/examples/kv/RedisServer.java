@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /** A real Redis on a free port, and where Redis' programs are. */
-final class RedisServer implements AutoCloseable {
+public final class RedisServer implements AutoCloseable {
     private final Process process;
-    final int port;
+
+    /** Where it listens, on 127.0.0.1. */
+    public final int port;
 
     private RedisServer(Process process, int port) {
         this.process = process;
@@ -17,11 +19,12 @@ final class RedisServer implements AutoCloseable {
     }
 
     /** Skips the test, and says so, if a program isn't there. */
-    static String installed(String program) {
+    public static String installed(String program) {
         return Program.installed(program, program.equals("redis-server") ? program : "redis-tools");
     }
 
-    static RedisServer start() throws IOException {
+    /** Starts one that keeps nothing on disk. */
+    public static RedisServer start() throws IOException {
         String program = installed("redis-server");
         int port = Program.freePort();
         Process process = new ProcessBuilder(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples.programs;
 
+import static dev.sluice.examples.Await.await;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -57,15 +59,34 @@ final class Haproxy implements AutoCloseable {
                 "");
         Files.writeString(configuration, text);
         List<String> arguments = List.of("-db", "-f", configuration.toString());
-        return new Haproxy(port, statistics, Program.serve(directory, port, haproxy, arguments));
+        Haproxy started = new Haproxy(port, statistics, Program.serve(directory, port, haproxy, arguments));
+        try {
+            await(() -> Files.exists(statistics), () -> "its socket for questions, which it opens last, " + started);
+            return started;
+        } catch (AssertionError e) {
+            started.close();
+            throw e;
+        }
+    }
+
+    /** Starts one that passes bytes on from this port: its proxy {@code tcp} has these lines. */
+    static Haproxy startTcp(Path directory, int port, String... lines) throws IOException {
+        List<String> all = new ArrayList<>(List.of("server none 127.0.0.1:9", "listen tcp", "mode tcp"));
+        all.add("bind 127.0.0.1:" + port);
+        all.addAll(List.of(lines));
+        return start(directory, all.toArray(String[]::new));
     }
 
     /** A column of what it tells of a server, for instance {@code status}. */
     String statistic(String server, String column) throws IOException {
+        return statistic("app", server, column);
+    }
+
+    private String statistic(String proxy, String server, String column) throws IOException {
         String[] lines = show("show stat").split("\n");
         int index = Arrays.asList(lines[0].substring(2).split(",", -1)).indexOf(column);
         for (String line : lines) {
-            if (line.startsWith("app," + server + ",")) {
+            if (line.startsWith(proxy + "," + server + ",")) {
                 return line.split(",", -1)[index];
             }
         }
@@ -82,17 +103,24 @@ final class Haproxy implements AutoCloseable {
 
     /** Whether a server is {@code UP} or {@code DOWN}. All are up until a check says otherwise. */
     boolean is(String server, String status) {
-        return has(server, "status", status);
+        return has("app", server, "status", status);
     }
 
     /** Whether the last check of a server ended so. */
     boolean isChecked(String server, String status) {
-        return has(server, "check_status", status);
+        return isChecked("app", server, status);
     }
 
-    private boolean has(String server, String column, String value) {
+    /** The same of a server of another proxy than {@code app}. */
+    boolean isChecked(String proxy, String server, String status) {
+        return has(proxy, server, "check_status", status);
+    }
+
+    private boolean has(String proxy, String server, String column, String value) {
         try {
-            return statistic(server, column).replace("* ", "").equals(value); // "* ": the next check is under way
+            return statistic(proxy, server, column)
+                    .replace("* ", "")
+                    .equals(value); // "* ": the next check is under way
         } catch (IOException e) {
             throw new AssertionError(toString(), e);
         }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples.programs;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import dev.sluice.Server;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,6 +28,28 @@ final class Nginx implements AutoCloseable {
         return Program.installed("nginx", "nginx-light");
     }
 
+    /** The same for its module {@code stream}, built in or to be loaded: what a configuration has to say in front of all. */
+    static String stream() throws IOException, InterruptedException {
+        String built = Program.run(installed(), List.of("-V")).errors();
+        if (built.matches("(?s).*--with-stream(\\s.*|$)")) {
+            return "";
+        }
+        String modules = built.replaceFirst("(?s).*--modules-path=(\\S+).*", "$1");
+        Path module = Path.of(modules.equals(built) ? "/usr/lib/nginx/modules" : modules, "ngx_stream_module.so");
+        assumeTrue(Files.exists(module), "nginx has no module stream (Debian's package libnginx-mod-stream)");
+        return "load_module " + module + ";\n";
+    }
+
+    /**
+     * Starts one without HTTP.
+     *
+     * @param servers a text for its block {@code stream}
+     * @param port where it listens, on 127.0.0.1
+     */
+    static Nginx startStream(Path directory, String servers, int port) throws IOException, InterruptedException {
+        return serve(directory, stream() + beginning(directory) + "}\nstream {\n" + servers + "\n}\n", port);
+    }
+
     /**
      * Starts one.
      *
@@ -33,9 +57,13 @@ final class Nginx implements AutoCloseable {
      * @param port where the site listens, on 127.0.0.1
      */
     static Nginx start(Path directory, String site, int port) throws IOException, InterruptedException {
+        return serve(directory, configuration(installed(), directory, site), port);
+    }
+
+    private static Nginx serve(Path directory, String text, int port) throws IOException {
         String nginx = installed();
         Path configuration = directory.resolve("nginx.conf");
-        Files.writeString(configuration, configuration(nginx, directory, site));
+        Files.writeString(configuration, text);
         List<String> arguments = List.of("-p", directory.toString(), "-c", configuration.toString());
         return new Nginx(directory, port, Program.serve(directory, port, nginx, arguments));
     }
@@ -69,12 +97,8 @@ final class Nginx implements AutoCloseable {
     private static String configuration(String nginx, Path directory, String site)
             throws IOException, InterruptedException {
         String built = Program.run(nginx, List.of("-V")).errors();
-        StringBuilder text = new StringBuilder("daemon off;\nworker_processes 1;\npid nginx.pid;\n");
-        text.append("error_log ").append(directory.resolve("error.log")).append(" info;\n");
-        if (System.getProperty("user.name").equals("root")) {
-            text.append("user root;\n"); // the workers', who would else be somebody who can't look into the directory
-        }
-        text.append("events { worker_connections 512; }\nhttp {\naccess_log off;\n");
+        StringBuilder text = new StringBuilder(beginning(directory));
+        text.append("}\nhttp {\naccess_log off;\n");
         text.append("client_body_temp_path body;\nproxy_temp_path proxy;\n");
         for (String module : WITH_FILES) { // whose directories would else be the system's, and given to that user
             if (!built.contains("--without-http_" + module + "_module")) {
@@ -82,6 +106,21 @@ final class Nginx implements AutoCloseable {
             }
         }
         return text.append(site).append("\n}\n").toString();
+    }
+
+    /** All that is the same for HTTP and without, up to the end of the block {@code events}. */
+    private static String beginning(Path directory) {
+        String text = "daemon off;\nworker_processes 1;\npid nginx.pid;\nerror_log " + directory.resolve("error.log")
+                + " info;\n";
+        if (System.getProperty("user.name").equals("root")) {
+            text += "user root;\n"; // the workers', who would else be somebody who can't look into the directory
+        }
+        return text + "events { worker_connections 512; ";
+    }
+
+    /** Sends its processes a signal, such as {@code KILL}, {@code STOP} or {@code CONT}. */
+    void signal(String name) throws IOException, InterruptedException {
+        program.signal(name);
     }
 
     String url(String target) {

@@ -65,8 +65,13 @@ public final class Program implements AutoCloseable {
 
     /** Runs one until it ends, which must be within two minutes. */
     static Said run(String program, List<String> arguments) throws IOException, InterruptedException {
+        return run(null, program, arguments);
+    }
+
+    /** The same for one that reads a file on standard input; null for nothing. */
+    static Said run(Path input, String program, List<String> arguments) throws IOException, InterruptedException {
         Path directory = Files.createTempDirectory("sluice-program");
-        try (Program running = start(directory, program, arguments)) {
+        try (Program running = start(directory, input, program, arguments)) {
             byte[] bytes = running.process.getInputStream().readAllBytes();
             if (!running.process.waitFor(MINUTES, TimeUnit.MINUTES)) {
                 throw new AssertionError(program + " does not end, " + running);
@@ -80,11 +85,19 @@ public final class Program implements AutoCloseable {
 
     /** Starts one, whose errors go to a file of that directory. */
     static Program start(Path directory, String program, List<String> arguments) throws IOException {
+        return start(directory, null, program, arguments);
+    }
+
+    private static Program start(Path directory, Path input, String program, List<String> arguments)
+            throws IOException {
         Path errors = directory.resolve("stderr");
         List<String> command = new ArrayList<>(List.of(program));
         command.addAll(arguments);
-        Process process =
-                new ProcessBuilder(command).redirectError(errors.toFile()).start();
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
+        if (input != null) {
+            builder.redirectInput(input.toFile());
+        }
+        Process process = builder.start();
         process.getOutputStream().close();
         return new Program(process, errors);
     }
@@ -127,6 +140,17 @@ public final class Program implements AutoCloseable {
     @Override
     public String toString() {
         return process.info().commandLine().orElse("(ended)") + "\nstderr: " + errors();
+    }
+
+    /** Sends it and all that it has started a signal, such as {@code KILL}, {@code STOP} or {@code CONT}; itself first. */
+    void signal(String name) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(installed("kill", "procps"), "-" + name));
+        Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                .forEach(one -> command.add(String.valueOf(one.pid())));
+        Process kill = new ProcessBuilder(command).start();
+        if (kill.waitFor() != 0) {
+            throw new AssertionError(command + " ended with " + kill.exitValue());
+        }
     }
 
     /** Tells it to end, and kills it and what it has started if it doesn't. */
