@@ -225,7 +225,7 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "interest is not restored after a partial write",
                     "SocketConnection.java",
-                    "unsent != null ? SelectionKey.OP_WRITE : 0",
+                    "firstUnsent() != null ? SelectionKey.OP_WRITE : 0",
                     "0",
                     50),
             new Defect(
