@@ -15,6 +15,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.concurrent.CompletableFuture;
+import javax.net.ssl.SSLException;
 
 /**
  * One connection on its way. Until that is open, this is its attachment.
@@ -169,8 +170,10 @@ record Attempt(
         c.attach(new Securing(this));
         try {
             c.begin(level.security.client().engine(host(), port()));
-        } catch (IOException | RuntimeException e) {
+        } catch (SSLException | RuntimeException e) {
             c.cut(at -> new CloseReason.TlsFailed(at, e));
+        } catch (IOException e) {
+            c.cutForIo(e);
         }
     }
 

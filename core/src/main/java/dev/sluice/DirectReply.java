@@ -125,7 +125,9 @@ final class DirectReply implements Reply {
         if (!nothingAhead()) {
             return slot().transfer(file, position, count);
         }
-        return connection.unsent != null ? 0 : connection.reader().outbound.transfer(connection, file, position, count);
+        return connection.firstUnsent() != null
+                ? 0
+                : connection.reader().outbound.transfer(connection, file, position, count);
     }
 
     @Override

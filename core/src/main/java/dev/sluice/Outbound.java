@@ -154,7 +154,7 @@ final class Outbound implements Output {
     }
 
     private boolean takesMore() {
-        return target.unsent == null && !target.state().isOver();
+        return target.firstUnsent() == null && !target.state().isOver();
     }
 
     private int transferNow(FileChannel file, long position, int most) throws IOException {
@@ -162,7 +162,7 @@ final class Outbound implements Output {
             return 0;
         }
         int sent = SocketIo.transfer(file, position, most, target.channel);
-        target.wrote(sent, loop.now());
+        target.wrote(sent);
         return sent;
     }
 
@@ -224,9 +224,11 @@ final class Outbound implements Output {
         HeldBytes unsent = connection.unsent;
         ByteBuffer bytes = unsent.view();
         int before = bytes.remaining();
+        long writtenBefore = connection.bytesWritten;
         try {
-            int n = connection.write(bytes);
-            connection.wrote(n, loop.now());
+            connection.write(bytes);
+            int n = (int)
+                    (connection.bytesWritten - writtenBefore); // of encrypted bytes the socket may have taken fewer
             connection.reader().watch.unsentGoesOn(connection, n);
         } catch (IOException e) {
             connection.cutForIo(e);
@@ -331,7 +333,7 @@ final class Outbound implements Output {
             return;
         }
         try {
-            target.wrote(target.write(bytes), loop.now());
+            target.write(bytes);
             if (bytes.hasRemaining()) {
                 hold(bytes);
             }
@@ -352,7 +354,7 @@ final class Outbound implements Output {
             target.cutForOutboundLimit();
             return;
         }
-        boolean begins = target.unsent == null;
+        boolean begins = target.firstUnsent() == null;
         target.unsent = target.reader().pressure.keep(target, target.unsent, bytes);
         if (!target.state().isOver()) {
             target.heldOut(n);

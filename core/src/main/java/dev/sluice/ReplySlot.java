@@ -93,7 +93,7 @@ final class ReplySlot implements Reply {
         if (phase.get() != STREAMING) {
             moveTo(STREAMING);
         }
-        boolean mayBegin = leadsSomewhere() && isHead() && connection.unsent == null;
+        boolean mayBegin = leadsSomewhere() && isHead() && connection.firstUnsent() == null;
         int taken = mayBegin ? connection.reader().outbound.transfer(connection, file, position, count) : 0;
         awaitsAll = true;
         partly |= taken > 0;
@@ -300,7 +300,7 @@ final class ReplySlot implements Reply {
     }
 
     void lowMarkReached() {
-        if (action != null && (!awaitsAll || connection.unsent == null)) {
+        if (action != null && (!awaitsAll || connection.firstUnsent() == null)) {
             connection.later(action::run);
             action = null;
         }

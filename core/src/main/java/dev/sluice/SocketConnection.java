@@ -135,7 +135,9 @@ sealed class SocketConnection extends Crossing implements Connection, Work permi
 
     /** Sends what the socket takes; the position of the bytes moves by that. Returns how many they were. */
     int write(ByteBuffer bytes) throws IOException {
-        return SocketIo.write(channel, bytes);
+        int n = SocketIo.write(channel, bytes);
+        wrote(n);
+        return n;
     }
 
     /** Sends what was made of bytes that were taken before; false if that hasn't left. */
@@ -285,6 +287,22 @@ sealed class SocketConnection extends Crossing implements Connection, Work permi
         level = next;
     }
 
+    /** What it was opened with was not its protocol yet, which is told later. */
+    final void opensLater() {
+        wasOpened = false;
+    }
+
+    /** Whether a protocol was told of it. */
+    final boolean wasOpened() {
+        return wasOpened;
+    }
+
+    /** Its peer takes no more of what was to be sent to it, and shall not take the part that it has for all of it. */
+    final void tear(Function<CloseReason.Circumstances, CloseReason> why) {
+        mark(TORN);
+        cut(why);
+    }
+
     /** The frame is over with which another protocol began. */
     void switched() {
         unpause(BY_SWITCH);
@@ -318,9 +336,10 @@ sealed class SocketConnection extends Crossing implements Connection, Work permi
         reader().read(bytes);
     }
 
-    void wrote(int bytes, long nowNanos) {
+    /** The socket has taken bytes. */
+    void wrote(int bytes) {
         bytesWritten += bytes;
-        progressNanos = nowNanos;
+        progressNanos = reader().loop.now();
         reader().wrote(bytes);
         if (ending != null) {
             reader().watch.endGoesOn(this, bytes);
@@ -458,7 +477,7 @@ sealed class SocketConnection extends Crossing implements Connection, Work permi
     private void settleEnds() {
         if (is(OUTPUT_ENDS) && !is(OUTPUT_ENDED) && nothingToSend()) {
             sayGoodbye();
-            if (firstUnsent() != null) {
+            if (state.isOver() || firstUnsent() != null) {
                 return;
             }
             mark(is(INPUT_ENDED) ? OUTPUT_ENDED : OUTPUT_ENDED | ENDED_FIRST);
@@ -502,9 +521,11 @@ sealed class SocketConnection extends Crossing implements Connection, Work permi
     }
 
     private void tellEnd() {
-        sayGoodbye();
-        if (firstUnsent() != null) {
-            return; // it comes back here
+        if (!is(TORN)) { // or what the peer has got would look whole
+            sayGoodbye();
+        }
+        if (state.isOver() || firstUnsent() != null) {
+            return; // it comes back here, unless it is over
         }
         if (is(TORN) || is(INPUT_ENDED) || !SocketIo.endOutput(channel)) {
             cutAsDecided();
@@ -553,9 +574,17 @@ sealed class SocketConnection extends Crossing implements Connection, Work permi
 
     /** Whether it is its peer's turn: it is read, and the first byte or more of a frame is to come. */
     boolean mustRead() {
-        boolean nothingCame = bytesRead == 0 || proxyHeader != null && frames == 1;
         boolean isToBegin = is(WAS_ACCEPTED) && !level.peerMayBeSilent;
-        return waitsForBytes() && (isInFrame() || isToBegin && nothingCame);
+        return waitsForBytes() && (isInFrame() || isToBegin && nothingCame());
+    }
+
+    /** Whether nothing for its protocol has come yet, while it isn't in the middle of a frame. */
+    boolean nothingCame() {
+        return bytesRead == 0 || isBehindProxy() && frames == 1;
+    }
+
+    final boolean isBehindProxy() {
+        return proxyHeader != null;
     }
 
     /** Which deadline it is that passes if its peer doesn't send. */

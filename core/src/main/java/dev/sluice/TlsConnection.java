@@ -36,7 +36,7 @@ final class TlsConnection extends SocketConnection {
     HeldBytes heldRecord; // lent: a record of which not all has come
     HeldBytes sealed; // lent: records that the socket has not taken
     private Phase phase;
-    boolean noRenegotiation; // records of the handshake must not come any more
+    boolean isOf12; // of the two versions; false until the handshake is over
     byte vain; // records in a row that brought nothing
     private boolean endIsDue; // the peer has ended its stream in order, and the protocol isn't told yet
     private boolean saidGoodbye;
@@ -81,7 +81,7 @@ final class TlsConnection extends SocketConnection {
 
     /** Tells the protocol, or whoever connects, unless it has ended meanwhile. */
     void handshakeIsOver() throws Exception {
-        if (state().isOver() || phase != Phase.SECURED) {
+        if (state() != ConnectionState.OPEN || phase != Phase.SECURED) {
             return;
         }
         unpause(BY_SWITCH);
@@ -119,10 +119,21 @@ final class TlsConnection extends SocketConnection {
         leave();
     }
 
+    /** Whoever has agreed on nothing yet has nothing to lose, and nobody to be told of it. */
+    @Override
+    void drain() throws Exception {
+        if (!wasOpened() && state() == ConnectionState.OPEN) {
+            cut(CloseReason.Stopped::new);
+        } else {
+            super.drain();
+        }
+    }
+
     /** A proxy has said whose connection this is: from the next byte on it speaks TLS. */
     @Override
     void proxied(ProxyHeader header, FrameLevel<?> next) {
         proxiedTo(header, next);
+        opensLater();
         phase = Phase.HELLO;
         reader().watch.handshakeBegins(this);
     }
@@ -142,6 +153,12 @@ final class TlsConnection extends SocketConnection {
     @Override
     boolean mustRead() {
         return awaited() == Deadline.HANDSHAKE ? waitsForBytes() : super.mustRead();
+    }
+
+    // What came were the bytes of the handshake.
+    @Override
+    boolean nothingCame() {
+        return phase == Phase.SECURED ? frames == (isBehindProxy() ? 1 : 0) : super.nothingCame();
     }
 
     // ---- reading
@@ -178,9 +195,27 @@ final class TlsConnection extends SocketConnection {
         return endIsDue;
     }
 
+    /** Whether the end of the peer's stream was that of both: RFC 5246, section 7.2.1. */
+    boolean endedBothWays() {
+        return endIsDue && isOf12;
+    }
+
     private void tellEndIfDue() throws Exception {
-        if (endIsDue && mayDeliver() && state() == ConnectionState.OPEN) {
+        if (endIsDue && pauses() == 0 && state() == ConnectionState.OPEN) { // else what is held comes first
             level().inputEnded(this);
+        }
+    }
+
+    /** Bytes for the protocol have come: they wait until it has been told of the connection. */
+    void deliver(ByteBuffer bytes) throws Exception {
+        if (wasOpened()) {
+            level().receive(this, bytes);
+            return;
+        }
+        heldIn = reader().pressure.keep(this, heldIn, bytes);
+        if (state() == ConnectionState.OPEN) {
+            heldIn.began(reader().loop.now());
+            pause(BACKLOG);
         }
     }
 
@@ -195,6 +230,19 @@ final class TlsConnection extends SocketConnection {
     @Override
     boolean isInFrame() {
         return heldRecord != null || super.isInFrame();
+    }
+
+    @Override
+    long frameBegan() {
+        return super.isInFrame() ? super.frameBegan() : heldRecord.began();
+    }
+
+    @Override
+    void frameBegan(long nanos) {
+        super.frameBegan(nanos);
+        if (heldRecord != null) {
+            heldRecord.began(nanos);
+        }
     }
 
     @Override

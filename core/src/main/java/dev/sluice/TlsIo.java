@@ -36,6 +36,7 @@ final class TlsIo {
     private static final byte ALERT_RECORD = 21;
     private static final byte FATAL = 2;
     private static final int UNEXPECTED_MESSAGE = 10; // these are of RFC 8446, section 6
+    private static final int INTERNAL_ERROR = 80;
 
     private final Reader reader;
     private final ByteBuffer opened = ByteBuffer.allocate(BUFFER_BYTES + RECORD_BYTES);
@@ -49,6 +50,9 @@ final class TlsIo {
 
     /** The socket has something to read. */
     void read(TlsConnection c) throws Exception {
+        boolean goesOn = c.isInFrame();
+        long began = goesOn ? c.frameBegan() : 0;
+        long frames = c.frames;
         ByteBuffer in = beginWithHeld(c);
         int n = c.level().read(c, in);
         in.flip();
@@ -56,10 +60,12 @@ final class TlsIo {
             return;
         }
         if (n > 0) {
+            if (goesOn && c.isSecured()) {
+                reader.watch.frameGoesOn(c, n);
+            }
             take(c, in);
-            return;
         }
-        keepRest(c, in);
+        keepRest(c, in, goesOn && c.frames == frames, began);
         if (n < 0 && c.mayDeliver()) { // else the end is seen again when it may
             streamEnded(c);
         }
@@ -67,8 +73,9 @@ final class TlsIo {
 
     /** Goes on with what was read before. */
     void goOn(TlsConnection c) throws Exception {
-        ByteBuffer in = beginWithHeld(c);
-        take(c, in.flip());
+        ByteBuffer in = beginWithHeld(c).flip();
+        take(c, in);
+        keepRest(c, in, false, 0);
     }
 
     // The rest of a record lies in front of what is read now, so that it is whole in one place.
@@ -90,17 +97,29 @@ final class TlsIo {
         if (c.phase() == TlsConnection.Phase.HANDSHAKE || c.isSecured()) {
             open(c, in);
         }
-        keepRest(c, in);
     }
 
-    private void keepRest(TlsConnection c, ByteBuffer in) {
-        if (!in.hasRemaining() || c.state() != ConnectionState.OPEN || c.phase() == TlsConnection.Phase.FAILED) {
+    // A record counts as a frame, or as a part of the one in the middle of which the connection is: so a frame has the
+    // same
+    // time whether its bytes trickle in one record or in many.
+    private void keepRest(TlsConnection c, ByteBuffer in, boolean goesOn, long began) {
+        if (!in.hasRemaining()
+                || c.state() != ConnectionState.OPEN
+                || c.phase() == TlsConnection.Phase.FAILED
+                || c.hasEndedInOrder()) {
             return;
         }
-        boolean begins = c.isSecured() && !c.isInFrame();
+        boolean isInFrame = c.isInFrame();
         c.heldRecord = reader.pressure.keep(c, null, in);
-        if (begins && c.heldRecord != null && c.state() == ConnectionState.OPEN) {
+        if (c.heldRecord == null || isInFrame) {
+            return;
+        }
+        if (goesOn) {
+            c.frameBegan(began);
+        } else if (c.isSecured()) {
             reader.watch.frameBegins(c);
+        } else {
+            c.frameBegan(reader.loop.now());
         }
     }
 
@@ -115,6 +134,8 @@ final class TlsIo {
             refuse(c, e.code(), e);
         } catch (TlsRefusal e) {
             refuse(c, e.alert(), e);
+        } catch (RuntimeException e) { // of the JDK, for what the client has sent
+            refuse(c, INTERNAL_ERROR, e);
         }
     }
 
@@ -122,10 +143,19 @@ final class TlsIo {
         ByteBuffer out = opened.clear().order(ByteOrder.BIG_ENDIAN);
         boolean more = true;
         while (more && c.state() == ConnectionState.OPEN && c.phase() != TlsConnection.Phase.FAILED) {
+            byte type = in.hasRemaining() ? in.get(in.position()) : 0;
+            if (c.isOf12 && type == ALERT_RECORD && out.position() > 0) { // behind which the engine seals nothing
+                deliver(c, out);
+                reader.outbound.flush();
+                continue;
+            }
             try {
-                more = openOne(c, in, out);
+                more = openOne(c, type, in, out);
             } catch (SSLException | RuntimeException e) { // engines throw both for what peers send
                 fail(c, e);
+                return;
+            } catch (IOException e) {
+                c.cutForIo(e);
                 return;
             }
             if (out.position() > BUFFER_BYTES) { // the next might not fit
@@ -133,15 +163,15 @@ final class TlsIo {
             }
         }
         deliver(c, out);
-        if (c.engine() != null && c.engine().isInboundDone() && c.state() == ConnectionState.OPEN) {
+        if (c.engine().isInboundDone() && c.state() == ConnectionState.OPEN) {
             ended(c);
         }
     }
 
     /** Returns whether there may be more to do at once. */
-    private boolean openOne(TlsConnection c, ByteBuffer in, ByteBuffer out) throws IOException, Exception {
+    private boolean openOne(TlsConnection c, byte type, ByteBuffer in, ByteBuffer out) throws IOException {
         SSLEngine engine = c.engine();
-        if (c.noRenegotiation && in.hasRemaining() && in.get(in.position()) == HANDSHAKE_RECORD) {
+        if (c.isOf12 && type == HANDSHAKE_RECORD) {
             throw new SSLException("the peer wants to renegotiate, which isn't done");
         }
         int before = out.position();
@@ -150,8 +180,11 @@ final class TlsIo {
         boolean tookSomething = result.bytesConsumed() > 0;
         if (broughtSomething) {
             c.vain = 0;
-        } else if (tookSomething && c.isSecured() && ++c.vain > MOST_IN_VAIN) {
+        } else if (tookSomething && (c.isSecured() || type == ALERT_RECORD) && ++c.vain > MOST_IN_VAIN) {
             throw new SSLException(MOST_IN_VAIN + " records in a row brought nothing");
+        }
+        if (engine.isInboundDone()) {
+            return false; // what it would say to that is said when all else is
         }
         boolean moved = drive(c);
         return switch (result.getStatus()) {
@@ -166,7 +199,7 @@ final class TlsIo {
         if (out.position() > 0) {
             out.flip();
             if (c.state() == ConnectionState.OPEN) {
-                c.level().receive(c, out);
+                c.deliver(out);
             }
             out.clear();
         }
@@ -237,7 +270,7 @@ final class TlsIo {
     private void secured(TlsConnection c, SSLEngine engine) {
         c.secured();
         c.pause(SocketConnection.BY_SWITCH); // until its protocol has been told
-        c.noRenegotiation = engine.getSession().getProtocol().equals("TLSv1.2");
+        c.isOf12 = engine.getSession().getProtocol().equals("TLSv1.2");
         reader.loop.later(new ConnectionWork(c, () -> c.handshakeIsOver()));
     }
 
@@ -251,17 +284,21 @@ final class TlsIo {
             return bytes.limit() - start;
         }
         SSLEngine engine = c.engine();
-        while (bytes.hasRemaining() && c.writeSealed()) {
+        if (c.endedBothWays()) {
+            c.tear(CloseReason.PeerClosed::new);
+            return 0;
+        }
+        while (bytes.hasRemaining() && !c.state().isOver() && c.writeSealed()) {
             sealed.clear();
             while (bytes.hasRemaining() && sealed.position() < BUFFER_BYTES) {
-                sealOne(c, engine, bytes, c.bytesWritten + bytes.position() - start);
+                sealOne(engine, bytes, c.bytesWritten + sealed.position());
             }
             send(c);
         }
         return bytes.position() - start;
     }
 
-    private void sealOne(TlsConnection c, SSLEngine engine, ByteBuffer bytes, long sent) throws IOException {
+    private void sealOne(SSLEngine engine, ByteBuffer bytes, long sent) throws IOException {
         int limit = bytes.limit();
         if (sent < SMALL_UNTIL && bytes.remaining() > SMALL_RECORD_BYTES) {
             bytes.limit(bytes.position() + SMALL_RECORD_BYTES);
@@ -280,18 +317,29 @@ final class TlsIo {
     private void send(TlsConnection c) throws IOException {
         sealed.flip();
         if (c.writeSealed()) {
-            SocketIo.write(c.channel, sealed);
+            c.wrote(SocketIo.write(c.channel, sealed));
         }
-        int left = sealed.remaining();
-        if (left > 0 && !c.state().isOver()) {
-            boolean begins = c.firstUnsent() == null;
-            c.sealed = reader.pressure.keep(c, c.sealed, sealed);
-            if (!c.state().isOver()) {
-                c.heldOut(left);
-                if (begins) {
-                    reader.watch.unsentBegins(c);
-                }
-            }
+        if (sealed.hasRemaining() && !c.state().isOver()) {
+            keepSealed(c);
+        }
+    }
+
+    private void keepSealed(TlsConnection c) {
+        int n = sealed.remaining();
+        if (c.isSecured() && c.unsentBytes() + n > reader.limits.outboundBytes()) {
+            c.cutForOutboundLimit();
+            return;
+        }
+        HeldBytes first = c.firstUnsent();
+        c.sealed = reader.pressure.keep(c, c.sealed, sealed);
+        if (c.state().isOver()) {
+            return;
+        }
+        c.heldOut(n);
+        if (first == null) {
+            reader.watch.unsentBegins(c);
+        } else if (first != c.sealed) { // its peer has no more time because the bytes lie elsewhere now
+            c.sealed.deadline(first.deadline());
         }
     }
 
@@ -303,19 +351,16 @@ final class TlsIo {
         int n = SocketIo.write(c.channel, bytes);
         held.consumed();
         c.heldOut(-n);
-        c.progress();
+        c.wrote(n);
         reader.watch.unsentGoesOn(c, n);
-        if (c.ending != null) {
-            reader.watch.endGoesOn(c, n);
-        }
         if (n < before) {
             return false;
         }
         c.sealed = null;
-        held.release();
         if (c.firstUnsent() != null) {
-            reader.watch.unsentBegins(c);
+            c.firstUnsent().deadline(held.deadline());
         }
+        held.release();
         return true;
     }
 

@@ -225,7 +225,7 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "interest is not restored after a partial write",
                     "SocketConnection.java",
-                    "unsent != null ? SelectionKey.OP_WRITE : 0",
+                    "firstUnsent() != null ? SelectionKey.OP_WRITE : 0",
                     "0",
                     50),
             new Defect(
@@ -318,8 +318,8 @@ record Defect(String name, String file, String text, String wrong, int seeds) {
             new Defect(
                     "unsent bytes have no deadline",
                     "DeadlineWatch.java",
-                    "        c.unsent.deadline(loop.now() + writeStall);\n        arm(c);\n",
-                    "        c.unsent.deadline(loop.now() + writeStall);\n",
+                    "        c.firstUnsent().deadline(loop.now() + writeStall);\n        arm(c);\n",
+                    "        c.firstUnsent().deadline(loop.now() + writeStall);\n",
                     2000),
             new Defect(
                     "a connection that waits for a reply is called idle",

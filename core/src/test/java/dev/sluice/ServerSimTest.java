@@ -64,7 +64,8 @@ class ServerSimTest {
             }
             assertTrue(evicted > 0, "nobody was evicted");
             for (CloseReason.Deadline deadline : CloseReason.Deadline.values()) {
-                assertTrue(passed.get(deadline) > 0, () -> deadline + ": no connection met it");
+                boolean isOfTls = deadline == CloseReason.Deadline.HANDSHAKE; // which nobody speaks here
+                assertTrue(isOfTls || passed.get(deadline) > 0, () -> deadline + ": no connection met it");
             }
             for (Fault fault : Fault.values()) {
                 assertTrue(faults.get(fault) > 0 || isOfRandomClients(fault), () -> fault + " has not happened");
