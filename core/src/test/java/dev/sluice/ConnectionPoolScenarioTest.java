@@ -29,6 +29,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -154,6 +155,33 @@ class ConnectionPoolScenarioTest {
     private void echoes(PooledConnection connection, String word) throws InterruptedException {
         assertTrue(connection.send(bytes(word), LineEncoder.LF));
         assertEquals(word, lines.received.poll(20, TimeUnit.SECONDS));
+    }
+
+    /** What a protocol asks for by its traits holds in a pool too. */
+    @Test
+    void traitsOfItsProtocolHold() throws Exception {
+        DuplexProtocol<ByteBuffer> throwing = new DuplexProtocol<>() {
+            @Override
+            public Framer<ByteBuffer> newFramer(int maxFrameBytes) {
+                return new LineFramer(maxFrameBytes);
+            }
+
+            @Override
+            public Set<Trait> traits() {
+                return Set.of(Trait.RESETS_WHEN_CUT);
+            }
+
+            @Override
+            public void received(ByteBuffer frame, Connection connection) {
+                throw new IllegalStateException("in the middle");
+            }
+        };
+        try (ConnectionPool own = ConnectionPool.builder(throwing).start(proxy.server::connector)) {
+            Wanting wanting = new Wanting();
+            own.take(backend.server.address(), wanting);
+            wanting.get().send(bytes("x"), LineEncoder.LF);
+            assertEquals(CloseReason.Kind.PEER_RESET, backend.reason().kind());
+        }
     }
 
     @Test
