@@ -92,12 +92,8 @@ final class Way implements RelayTarget {
 
     @Override
     public RelayTarget failed(Throwable why) {
-        if (isOurs(why)) {
-            lease.ended(); // that says nothing of the backend
-        } else {
-            lease.failed(why);
-        }
-        if (why instanceof PortsExhausted || !isOurs(why)) {
+        lease.connectFailed(why);
+        if (!isAtLimit(why)) {
             Lease next = retriesLeft > 0 ? path.upstream.pick(client, lease) : null;
             if (next != null) {
                 path.upstream.counts().retries.increment();
@@ -108,9 +104,9 @@ final class Way implements RelayTarget {
         return null;
     }
 
-    /** Whether nothing was tried: no connection was left here, or no source port for this backend. */
-    private static boolean isOurs(Throwable why) {
-        return why instanceof PortsExhausted || why instanceof IOException && why.getCause() == null;
+    /** Whether no connection was left here, so that there is none for another backend either. */
+    private static boolean isAtLimit(Throwable why) {
+        return why.getCause() == null && !(why instanceof PortsExhausted);
     }
 
     @Override
