@@ -300,10 +300,10 @@ class ConnectionPoolScenarioTest {
         pool(builder -> builder.oldestAge(Duration.ofMillis(1)));
         PooledConnection one = want().get();
         echoes(one, "old");
-        Await.until("a pass has begun later", () -> {
-            one.release();
-            return pool.status().connections() == 0;
-        });
+        long had = System.nanoTime();
+        Await.until("it is too old", () -> System.nanoTime() - had > 1_000_000);
+        one.release(); // in a pass that begins later
+        Await.until("it is gone", () -> pool.status().connections() == 0);
         assertNotEquals(one.id(), want().get().id());
     }
 
