@@ -27,6 +27,7 @@ final class Ending {
         SocketAddress remote = SocketIo.remoteAddress(connection.channel); // who was counted, whatever a proxy says
         SourcePorts ports = connection.level().admission.sourcePorts();
         SocketAddress source = ports == null ? null : SocketIo.localAddress(connection.channel);
+        boolean wasConnected = connection.channel.isConnected();
         boolean atOnce;
         CloseReason reason = null;
         try {
@@ -43,7 +44,7 @@ final class Ending {
             }
             reader.removed(connection, remote, reason == null ? Kind.HANDLER_FAILED : reason.kind());
             if (source instanceof InetSocketAddress && remote != null) {
-                ports.ended(reader, source, remote, !atOnce && isFirst(connection, reason));
+                ports.ended(reader, source, remote, wasConnected && !atOnce && isFirst(connection, reason));
             }
         }
         reader.log(connection, reason);

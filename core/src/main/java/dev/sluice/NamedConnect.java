@@ -148,7 +148,7 @@ final class NamedConnect extends Timed implements Work {
         }
         phase = Phase.RACING;
         race = new AddressRace(addresses.size(), deadlines().nextAddress().toNanos());
-        goOn();
+        tryNext(); // without looking again whether anybody waits: the first attempt is who gives the permit back
     }
 
     private IOException whyNotToBegin() {
@@ -229,6 +229,10 @@ final class NamedConnect extends Timed implements Work {
         if (isStopping() || isLate()) {
             race.end();
         }
+        tryNext();
+    }
+
+    private void tryNext() {
         beginning = true;
         while (race.mayBegin(reader.loop.now())) {
             begin(race.begin(reader.loop.now()));

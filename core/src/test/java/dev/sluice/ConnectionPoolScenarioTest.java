@@ -29,6 +29,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -156,6 +157,33 @@ class ConnectionPoolScenarioTest {
         assertEquals(word, lines.received.poll(20, TimeUnit.SECONDS));
     }
 
+    /** What a protocol asks for by its traits holds in a pool too. */
+    @Test
+    void traitsOfItsProtocolHold() throws Exception {
+        DuplexProtocol<ByteBuffer> throwing = new DuplexProtocol<>() {
+            @Override
+            public Framer<ByteBuffer> newFramer(int maxFrameBytes) {
+                return new LineFramer(maxFrameBytes);
+            }
+
+            @Override
+            public Set<Trait> traits() {
+                return Set.of(Trait.RESETS_WHEN_CUT);
+            }
+
+            @Override
+            public void received(ByteBuffer frame, Connection connection) {
+                throw new IllegalStateException("in the middle");
+            }
+        };
+        try (ConnectionPool own = ConnectionPool.builder(throwing).start(proxy.server::connector)) {
+            Wanting wanting = new Wanting();
+            own.take(backend.server.address(), wanting);
+            wanting.get().send(bytes("x"), LineEncoder.LF);
+            assertEquals(CloseReason.Kind.PEER_RESET, backend.reason().kind());
+        }
+    }
+
     @Test
     void takesTheOneThatWasReleasedLast() throws Exception {
         pool(builder -> builder);
@@ -272,10 +300,10 @@ class ConnectionPoolScenarioTest {
         pool(builder -> builder.oldestAge(Duration.ofMillis(1)));
         PooledConnection one = want().get();
         echoes(one, "old");
-        Await.until("a pass has begun later", () -> {
-            one.release();
-            return pool.status().connections() == 0;
-        });
+        long had = System.nanoTime();
+        Await.until("it is too old", () -> System.nanoTime() - had > 1_000_000);
+        one.release(); // in a pass that begins later
+        Await.until("it is gone", () -> pool.status().connections() == 0);
         assertNotEquals(one.id(), want().get().id());
     }
 

@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -113,6 +114,19 @@ class SourcePortsScenarioTest {
             Await.until("the server knows of the fourth", () -> server.recorder.opened.size() == 4);
             server.recorder.opened.get(3).abort();
             awaitUsage(two, to, 0, 1, 0);
+        }
+    }
+
+    /** There was no connection that the kernel could keep. */
+    @Test
+    void whoHasGotNoAnswerHasNot() throws Exception {
+        try (FullBacklog full = new FullBacklog(new InetSocketAddress("127.0.0.1", 0));
+                Connector connector = Connector.builder(new Silence())
+                        .sources(two)
+                        .deadlines(Deadlines.defaults().withConnect(Duration.ofMillis(50)))
+                        .start()) {
+            assertThrows(IOException.class, () -> connect(connector, full.address()));
+            awaitUsage(two, full.address(), 0, 0, 0);
         }
     }
 

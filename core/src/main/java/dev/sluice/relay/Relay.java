@@ -22,8 +22,9 @@ import dev.sluice.TcpOptions;
  * or the end of a drain, resets both, so that what was cut doesn't look whole. A relay of which neither side has done anything
  * for {@link dev.sluice.Deadlines#idle}, and has got all there is for it, ends in order. An idle relay holds no buffer.
  *
- * <p>Both connections of a relay belong to one Reader, count against {@link dev.sluice.Limits#connections} as two, and end
- * when the server's drain window is over, or before, when their peers have ended. A protocol belongs to one server, whose
+ * <p>Both connections of a relay belong to one Reader and count against {@link dev.sluice.Limits#connections} as two. A client
+ * for whose backend there is none left is let go, so have clients wait before that: {@link dev.sluice.Endpoint#withConnections}
+ * with half as many. They end when the server's drain window is over, or before, when their peers have ended. A protocol belongs to one server, whose
  * endpoints may share it.
  */
 public final class Relay {

@@ -7,6 +7,8 @@ import dev.sluice.Connection;
 import dev.sluice.DuplexProtocol;
 import dev.sluice.frame.Framer;
 import dev.sluice.frame.Output;
+import java.util.EnumSet;
+import java.util.Set;
 
 /**
  * The user's protocol, which is shown the {@link PooledConnection} in the place of what that stands for. While that is idle the
@@ -28,6 +30,20 @@ final class PooledProtocol<F> implements DuplexProtocol<F> {
     @Override
     public Framer<F> newFramer(int maxFrameBytes) {
         return protocol.newFramer(maxFrameBytes);
+    }
+
+    /** The user's. It also stays on its Reader, as {@link PooledConnection#moveTo} says. */
+    @Override
+    public Set<Trait> traits() {
+        Set<Trait> traits = EnumSet.of(Trait.BOUND_TO_READER);
+        traits.addAll(protocol.traits());
+        return traits;
+    }
+
+    @Override
+    public boolean endsIdle(Connection connection) throws Exception {
+        PooledConnection pooled = pooled(connection);
+        return !pooled.isInUse() || protocol.endsIdle(pooled);
     }
 
     @Override

@@ -36,6 +36,7 @@ public final class Sni {
         }
         Server server = server(Endpoint.tcp("127.0.0.1", Integer.parseInt(args[0])), backends)
                 .start();
+        Runtime.getRuntime().addShutdownHook(new Thread(server::close)); // SIGTERM and SIGINT: what is owed is sent
         System.out.println("listening on " + server.listeners().get(0));
     }
 }

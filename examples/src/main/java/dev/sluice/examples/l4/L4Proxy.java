@@ -102,15 +102,18 @@ final class L4Proxy {
             String path = next.server().accessLog();
             boolean sameLog = before != null && Objects.equals(before.server().accessLog(), path);
             AccessLog newLog = sameLog || path == null ? oldLog : AccessLog.open(path);
+            MemoryBudget nextBudget = budgetFor(next);
             Change change = new Change(next, listeners, upstreams);
             try {
-                change.prepare(this::upstreamCounts, this::sources, this::listenerCounts, budgetFor(next));
+                change.prepare(this::upstreamCounts, this::sources, this::listenerCounts, nextBudget);
             } catch (IOException | RuntimeException e) {
                 if (newLog != null && newLog != oldLog) {
                     newLog.close();
                 }
                 throw e;
             }
+            budget = nextBudget; // which a change that fails must not replace
+            budgetBytes = next.limits().memoryBytes();
             log.set(path == null ? null : newLog);
             if (oldLog != null && !sameLog) {
                 oldLog.close();
@@ -121,11 +124,10 @@ final class L4Proxy {
 
     private MemoryBudget budgetFor(L4Config next) {
         long bytes = next.limits().memoryBytes();
-        if (budget == null || budgetBytes != bytes) {
-            budgetBytes = bytes;
-            budget = bytes == 0 ? MemoryBudget.ofProcess() : MemoryBudget.ofBytes(bytes);
+        if (budget != null && budgetBytes == bytes) {
+            return budget;
         }
-        return budget;
+        return bytes == 0 ? MemoryBudget.ofProcess() : MemoryBudget.ofBytes(bytes);
     }
 
     /** One ledger for the same ports, whoever uses them, and across all changes: connections outlive those. */

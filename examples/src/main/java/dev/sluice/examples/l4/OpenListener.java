@@ -67,12 +67,17 @@ final class OpenListener {
         Protocol<?> protocol = settings.readsHello ? Relay.byHello(this::route) : Relay.to(this::route);
         this.server = Server.builder()
                 .name("l4-" + settings.listener.name())
-                .listen(endpoint(settings.listener), protocol)
+                .listen(endpoint(settings.listener).withConnections(clients(settings)), protocol)
                 .topology(config.toTopology())
                 .limits(limits(settings.limits))
                 .deadlines(deadlines(settings.deadlines))
                 .budget(budget)
                 .start();
+    }
+
+    /** Most clients: for each of them there is to be room for a backend's connection too, however many come at once. */
+    private static int clients(Settings settings) {
+        return Math.min(settings.listener.connections(), Math.max(1, settings.limits.connections() / 2));
     }
 
     /** Its endpoint. A name is looked up here. */

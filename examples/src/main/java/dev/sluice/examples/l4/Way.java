@@ -98,12 +98,8 @@ final class Way implements RelayTarget {
 
     @Override
     public RelayTarget failed(Throwable why) {
-        if (isOurs(why)) {
-            lease.ended(); // that says nothing of the backend
-        } else {
-            lease.failed(why);
-        }
-        if (isWithoutPort(why) || !isOurs(why)) {
+        lease.connectFailed(why);
+        if (!isAtLimit(why)) {
             Lease next = retriesLeft > 0 ? path.upstream.pick(Upstream.keyOf(client), lease) : null;
             if (next != null) {
                 path.upstream.counts().retries.increment();
@@ -114,13 +110,9 @@ final class Way implements RelayTarget {
         return null;
     }
 
-    /** Whether nothing was tried: no connection was left here, or no source port for this backend. */
-    private static boolean isOurs(Throwable why) {
-        return isWithoutPort(why) || why instanceof IOException && why.getCause() == null;
-    }
-
-    private static boolean isWithoutPort(Throwable why) {
-        return why instanceof PortsExhausted || why.getCause() instanceof PortsExhausted;
+    /** Whether no connection was left here, so that there is none for another backend either. */
+    private static boolean isAtLimit(Throwable why) {
+        return why.getCause() == null && !(why instanceof PortsExhausted);
     }
 
     @Override

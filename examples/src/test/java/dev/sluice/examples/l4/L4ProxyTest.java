@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -73,6 +74,26 @@ final class L4ProxyTest {
                 Asker client = proxy.client()) {
             assertNull(client.ask());
             assertEquals(1, proxy.snapshot().upstreams().get(0).withoutBackend().get("all_tried"));
+        }
+    }
+
+    /** However many come at once: they don't take the connections that their backends need. */
+    @Test
+    void clientsBeyondTheLimitWait() throws Exception {
+        String limits = "[limits]\nconnections = 4\n";
+        List<TestProxy.Asker> clients = new ArrayList<>();
+        try (NamedBackend a = NamedBackend.lines("a");
+                TestProxy proxy = new TestProxy(folder, limits + LISTENER + upstream("", a.address()))) {
+            for (int i = 0; i < 8; i++) {
+                clients.add(proxy.client());
+            }
+            assertEquals("a", clients.get(0).ask());
+            assertEquals("a", clients.get(1).ask());
+            assertEquals(2, proxy.snapshot().listeners().get(0).relays());
+            assertEquals(2, proxy.snapshot().listeners().get(0).figures().accepted());
+            for (TestProxy.Asker client : clients) {
+                client.close();
+            }
         }
     }
 
