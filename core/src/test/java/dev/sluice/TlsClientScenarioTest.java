@@ -253,6 +253,8 @@ class TlsClientScenarioTest {
                 Connector connector = connector(trusting(), Deadlines.defaults())) {
             CompletableFuture<Connection> connect = connect(connector, "localhost", listener.getLocalPort());
             try (TlsPeer peer = accept(listener, "TLSv1.3", Integer.MAX_VALUE, Long.MAX_VALUE)) {
+                Reader reader = connector.readers().get(0);
+                Await.until("its hello is sent", () -> reader.bytesWritten() > 0);
                 connect.cancel(false);
                 peer.handshake();
                 assertEquals("", peer.readAll());

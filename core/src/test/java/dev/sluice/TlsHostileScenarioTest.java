@@ -782,6 +782,7 @@ class TlsHostileScenarioTest {
         };
         try (TestServer server = serving(protocol, Limits.defaults())) {
             TlsPeer[] peers = {secured(server, "TLSv1.3"), secured(server, "TLSv1.2"), secured(server, "TLSv1.3")};
+            Await.until("all are open", () -> all.size() == peers.length); // which clients know before the server does
             StringBuilder text = new StringBuilder();
             for (int i = 0; i < 3000; i++) {
                 text.append("line ").append(i).append('\n');
