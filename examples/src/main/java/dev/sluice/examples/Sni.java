@@ -21,8 +21,8 @@ public final class Sni {
     /** A router, still to be started; who asks for another name, or for none, is refused. */
     public static Server.Builder server(Endpoint endpoint, Map<String, InetSocketAddress> backends) {
         return Server.builder().listen(endpoint, Relay.byHello(request -> {
-            InetSocketAddress backend =
-                    backends.get(String.valueOf(request.hello().serverName()));
+            String name = request.hello().serverName();
+            InetSocketAddress backend = name == null ? null : backends.get(name);
             return backend == null ? null : RelayTarget.of(backend);
         }));
     }
