@@ -69,12 +69,6 @@ final class RelayDefects {
                     "",
                     200),
             new Defect(
-                    "the end is told twice",
-                    "relay/RelayProtocol.java",
-                    "            pair.target = null;\n            target.ended(report);",
-                    "            target.ended(report);",
-                    2000),
-            new Defect(
                     "the end of a client alone is not told",
                     "relay/Pair.java",
                     "isClient ? upstream() != null && !upstreamIsOver : !clientIsOver",
@@ -83,8 +77,10 @@ final class RelayDefects {
             new Defect(
                     "a side's end goes before its bytes",
                     "SocketConnection.java",
-                    "if (is(OUTPUT_ENDS) && !is(OUTPUT_ENDED) && nothingToSend()) {",
-                    "if (is(OUTPUT_ENDS) && !is(OUTPUT_ENDED)) {",
+                    "if (is(OUTPUT_ENDS) && !is(OUTPUT_ENDED) && nothingToSend()) {\n            sayGoodbye();\n"
+                            + "            if (state.isOver() || firstUnsent() != null) {",
+                    "if (is(OUTPUT_ENDS) && !is(OUTPUT_ENDED)) {\n            sayGoodbye();\n"
+                            + "            if (state.isOver()) {",
                     500),
             new Defect(
                     "with both streams ended it goes on",
