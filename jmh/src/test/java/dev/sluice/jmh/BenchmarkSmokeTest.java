@@ -49,6 +49,7 @@ class BenchmarkSmokeTest {
                         "FramerBenchmark.rawSluice",
                         "FramerBenchmark.varintNetty",
                         "FramerBenchmark.varintSluice",
+                        "HelloBenchmark.look",
                         "HttpBenchmark.requests",
                         "RespBenchmark.requestNetty",
                         "RespBenchmark.requestSluice",
