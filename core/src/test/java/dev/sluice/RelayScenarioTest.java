@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -34,6 +35,9 @@ import org.junit.jupiter.api.Test;
 /** Relays between real sockets: what comes out where, and how the ends go through. */
 class RelayScenarioTest {
     private static final int TIMEOUT_MILLIS = 20_000;
+
+    /** The common pool of a small machine has one thread, and these wait for each other. */
+    private static final Executor A_THREAD_EACH = task -> new Thread(task).start();
 
     private ServerSocket backend;
     private final List<RelayReport> reports = new CopyOnWriteArrayList<>();
@@ -232,20 +236,24 @@ class RelayScenarioTest {
         try (TestServer proxy = relay();
                 Client client = proxy.client();
                 Socket upstream = accept()) {
-            CompletableFuture<byte[]> received = CompletableFuture.supplyAsync(() -> {
-                try {
-                    return client.read(much.length); // the client reads, and sends nothing until it has
-                } catch (IOException e) {
-                    throw new java.io.UncheckedIOException(e);
-                }
-            });
-            CompletableFuture<Void> stuffed = CompletableFuture.runAsync(() -> {
-                try {
-                    client.send(much); // until the backend reads, this waits
-                } catch (IOException e) {
-                    throw new java.io.UncheckedIOException(e);
-                }
-            });
+            CompletableFuture<byte[]> received = CompletableFuture.supplyAsync(
+                    () -> {
+                        try {
+                            return client.read(much.length); // the client reads, and sends nothing until it has
+                        } catch (IOException e) {
+                            throw new java.io.UncheckedIOException(e);
+                        }
+                    },
+                    A_THREAD_EACH);
+            CompletableFuture<Void> stuffed = CompletableFuture.runAsync(
+                    () -> {
+                        try {
+                            client.send(much); // until the backend reads, this waits
+                        } catch (IOException e) {
+                            throw new java.io.UncheckedIOException(e);
+                        }
+                    },
+                    A_THREAD_EACH);
             Reader reader = proxy.server.readers().get(0);
             Await.until("the client is paused", () -> reader.paused() == 1);
             upstream.getOutputStream().write(much); // comes through although nothing is taken there
