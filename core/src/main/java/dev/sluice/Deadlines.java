@@ -16,6 +16,8 @@ import java.util.function.Consumer;
  *         addresses together</td></tr>
  * <tr><td>nextAddress</td><td>250 ms</td><td>10 ms to 2 s</td>
  *     <td>no deadline: where a name has several addresses, and one has not answered, the next one is tried beside it</td></tr>
+ * <tr><td>handshake</td><td>10 s</td><td>10 ms to 1 h</td>
+ *     <td>a connection that speaks TLS, and has not agreed on keys, ends without words</td></tr>
  * <tr><td>firstByte</td><td>30 s</td><td>10 ms to 365 days</td>
  *     <td>an accepted connection from which no byte has come ends, after the protocol's words</td></tr>
  * <tr><td>frame</td><td>30 s</td><td>10 ms to 365 days</td>

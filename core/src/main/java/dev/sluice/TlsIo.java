@@ -5,6 +5,7 @@ import dev.sluice.frame.FrameException;
 import dev.sluice.loop.HeldBytes;
 import dev.sluice.loop.SocketIo;
 import dev.sluice.prelude.ClientHello;
+import dev.sluice.prelude.TlsAlert;
 import dev.sluice.tls.TlsRefusal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -34,9 +35,6 @@ final class TlsIo {
 
     private static final byte HANDSHAKE_RECORD = 22;
     private static final byte ALERT_RECORD = 21;
-    private static final byte FATAL = 2;
-    private static final int UNEXPECTED_MESSAGE = 10; // these are of RFC 8446, section 6
-    private static final int INTERNAL_ERROR = 80;
 
     private final Reader reader;
     private final ByteBuffer opened = ByteBuffer.allocate(BUFFER_BYTES + RECORD_BYTES);
@@ -135,7 +133,7 @@ final class TlsIo {
         } catch (TlsRefusal e) {
             refuse(c, e.alert(), e);
         } catch (RuntimeException e) { // of the JDK, for what the client has sent
-            refuse(c, INTERNAL_ERROR, e);
+            refuse(c, TlsAlert.INTERNAL_ERROR, e);
         }
     }
 
@@ -391,7 +389,7 @@ final class TlsIo {
         c.failed();
         try {
             sealed.clear();
-            sealed.put(new byte[] {ALERT_RECORD, 3, 3, 0, 2, FATAL, (byte) (alert == 0 ? UNEXPECTED_MESSAGE : alert)});
+            sealed.put(TlsAlert.fatal(alert == 0 ? TlsAlert.UNEXPECTED_MESSAGE : alert));
             send(c);
         } catch (IOException e) {
             why.addSuppressed(e);

@@ -65,7 +65,7 @@ final class RelayDefects {
             new Defect(
                     "a client without a backend is not told",
                     "relay/RelayProtocol.java",
-                    "        refuse(pair.client, INTERNAL_ERROR);\n",
+                    "        refuse(pair.client, TlsAlert.INTERNAL_ERROR);\n",
                     "",
                     200),
             new Defect(

@@ -12,6 +12,7 @@ import dev.sluice.frame.Framer;
 import dev.sluice.frame.Output;
 import dev.sluice.outbound.SourceAddresses;
 import dev.sluice.prelude.ClientHelloReader;
+import dev.sluice.prelude.TlsAlert;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Objects;
@@ -21,8 +22,6 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Both sides of relays: what arrives on one connection of a {@link Pair} leaves on the other. */
 final class RelayProtocol implements DuplexProtocol<Arrival> {
-    private static final int INTERNAL_ERROR = 80; // RFC 8446, section 6
-    private static final int UNRECOGNIZED_NAME = 112; // RFC 6066, section 3
     private static final Set<Trait> TRAITS =
             Set.of(Trait.BOUND_TO_READER, Trait.READS_WHILE_UNSENT, Trait.RESETS_WHEN_CUT, Trait.PEER_MAY_BE_SILENT);
     private static final Set<Trait> TRAITS_WITH_HELLO =
@@ -93,7 +92,7 @@ final class RelayProtocol implements DuplexProtocol<Arrival> {
         pair.client.pause();
         RelayTarget target = router.route(request);
         if (target == null) {
-            refuse(pair.client, UNRECOGNIZED_NAME);
+            refuse(pair.client, TlsAlert.UNRECOGNIZED_NAME);
         } else {
             connect(pair, target);
         }
@@ -133,7 +132,7 @@ final class RelayProtocol implements DuplexProtocol<Arrival> {
                 why.addSuppressed(e);
             }
         }
-        refuse(pair.client, INTERNAL_ERROR);
+        refuse(pair.client, TlsAlert.INTERNAL_ERROR);
     }
 
     private void upstreamOpened(Pair pair, Connection upstream) throws Exception {
@@ -241,13 +240,14 @@ final class RelayProtocol implements DuplexProtocol<Arrival> {
     @Override
     public void refuse(Connection connection, CloseReason reason, Output out) {
         if (readsHello && reason instanceof CloseReason.BadFrame bad) {
-            out.put(TlsAlerts.forBadHello(bad.cause().code()));
+            int code = bad.cause().code(); // 0 where the stream has ended in the middle
+            out.put(TlsAlert.fatal(code == 0 ? TlsAlert.DECODE_ERROR : code));
         }
     }
 
     private void refuse(Connection client, int alert) {
         if (readsHello) {
-            client.send(TlsAlerts.fatal(alert));
+            client.send(TlsAlert.fatal(alert));
         }
         client.close();
     }

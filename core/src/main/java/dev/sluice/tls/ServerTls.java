@@ -2,6 +2,7 @@
 package dev.sluice.tls;
 
 import dev.sluice.prelude.ClientHello;
+import dev.sluice.prelude.TlsAlert;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
@@ -106,7 +107,7 @@ public final class ServerTls {
         Role role = roster.roleFor(host);
         if (role == null) {
             throw new TlsRefusal(
-                    TlsRefusal.UNRECOGNIZED_NAME, host == null ? "no name is asked for" : "no certificate for " + host);
+                    TlsAlert.UNRECOGNIZED_NAME, host == null ? "no name is asked for" : "no certificate for " + host);
         }
         SSLEngine engine = role.contextFor(host).createSSLEngine();
         engine.setUseClientMode(false);

@@ -8,9 +8,6 @@ package dev.sluice.tls;
 public final class TlsRefusal extends Exception {
     private static final long serialVersionUID = 1L;
 
-    /** The alert for a name that there is no certificate for: RFC 6066, section 3. */
-    static final int UNRECOGNIZED_NAME = 112;
-
     private final int alert;
 
     TlsRefusal(int alert, String message) {
