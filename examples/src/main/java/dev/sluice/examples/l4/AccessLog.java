@@ -3,6 +3,8 @@ package dev.sluice.examples.l4;
 
 import dev.sluice.CloseReason;
 import dev.sluice.CloseReason.DeadlinePassed;
+import dev.sluice.examples.proxy.Ends;
+import dev.sluice.examples.proxy.Readings;
 import dev.sluice.http.HttpAccessLogFile;
 import dev.sluice.relay.RelayReport;
 import java.io.IOException;

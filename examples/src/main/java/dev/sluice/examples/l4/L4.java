@@ -1,25 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples.l4;
 
+import dev.sluice.examples.proxy.AdminPages;
+import dev.sluice.examples.proxy.ConfigException;
+import dev.sluice.examples.proxy.Reloads;
+import dev.sluice.examples.proxy.Snapshot;
+import dev.sluice.examples.proxy.Words;
+import dev.sluice.examples.proxy.WrongFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
 /** A proxy of layer 4 with its pages, from a file or from a few words. Any thread. */
 public final class L4 {
+    static final Words WORDS = new Words("l4", "relays");
+
     private final L4Proxy proxy;
     private final Reloads reloads;
     private final AdminPages pages; // null if there are none
 
     private L4(L4Config config, Path file) throws IOException {
         proxy = L4Proxy.start(config);
-        reloads = new Reloads(proxy, file);
+        reloads = reloads(proxy, file);
         try {
-            pages = config.admin() == null ? null : new AdminPages(config.admin(), proxy, reloads);
+            pages = config.admin() == null ? null : new AdminPages(config.admin(), WORDS, shown());
         } catch (IOException | RuntimeException e) {
             stopUnused();
             throw e;
         }
+    }
+
+    static Reloads reloads(L4Proxy proxy, Path file) {
+        return new Reloads(file, path -> proxy.reload(ConfigFile.read(path)));
+    }
+
+    private AdminPages.Shown shown() {
+        return new AdminPages.Shown() {
+            @Override
+            public Snapshot snapshot() {
+                return proxy.snapshot(reloads.failed());
+            }
+
+            @Override
+            public String config() {
+                return ConfigText.of(proxy.config());
+            }
+
+            @Override
+            public boolean isDraining() {
+                return proxy.isDraining();
+            }
+
+            @Override
+            public Reloads.Outcome reload() {
+                return reloads.reload();
+            }
+        };
     }
 
     private void stopUnused() {
@@ -64,16 +100,7 @@ public final class L4 {
         try {
             return ConfigFile.read(file);
         } catch (ConfigException e) {
-            throw new WrongFile(e.lines(file.toString()));
-        }
-    }
-
-    /** Something is wrong in a file; the message has a line for each, as {@code FILE:LINE:COLUMN: FIELD: PROBLEM}. */
-    public static final class WrongFile extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        private WrongFile(String lines) {
-            super(lines);
+            throw new WrongFile(file, e);
         }
     }
 

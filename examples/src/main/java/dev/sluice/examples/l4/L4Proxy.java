@@ -5,7 +5,12 @@ import dev.sluice.DrainReport;
 import dev.sluice.Listener;
 import dev.sluice.MemoryBudget;
 import dev.sluice.Server;
-import dev.sluice.examples.l4.Snapshot.ListenerView;
+import dev.sluice.examples.proxy.ListenerFigures;
+import dev.sluice.examples.proxy.LiveUpstream;
+import dev.sluice.examples.proxy.Snapshot;
+import dev.sluice.examples.proxy.Snapshot.ListenerView;
+import dev.sluice.examples.proxy.UpstreamConfig;
+import dev.sluice.examples.proxy.UpstreamCounts;
 import dev.sluice.outbound.PortRange;
 import dev.sluice.outbound.SourceAddresses;
 import java.io.IOException;
@@ -89,7 +94,8 @@ final class L4Proxy {
      * @throws IOException if an address can't be listened on, or the proxy is ending
      */
     String reload(L4Config next) throws IOException {
-        return take(next);
+        boolean samePages = Objects.equals(config().admin(), next.admin());
+        return take(next) + (samePages ? "" : "; the pages stay where they are until a restart");
     }
 
     private String take(L4Config next) throws IOException {

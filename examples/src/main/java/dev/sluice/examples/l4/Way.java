@@ -3,6 +3,7 @@ package dev.sluice.examples.l4;
 
 import dev.sluice.CloseReason;
 import dev.sluice.Connection;
+import dev.sluice.examples.proxy.LiveUpstream;
 import dev.sluice.frame.HeapOutput;
 import dev.sluice.outbound.PortsExhausted;
 import dev.sluice.outbound.SourceAddresses;

@@ -3,6 +3,7 @@ package dev.sluice.examples.launcher;
 
 import dev.sluice.examples.l4.L4;
 import dev.sluice.examples.l4.L4Flags;
+import dev.sluice.examples.proxy.WrongFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -107,7 +108,7 @@ public final class L4Command implements Callable<Integer> {
         L4 proxy;
         try {
             proxy = config != null ? byFile() : byOptions();
-        } catch (L4.WrongFile e) {
+        } catch (WrongFile e) {
             spec.commandLine().getErr().println(e.getMessage());
             return 1;
         }
@@ -122,7 +123,7 @@ public final class L4Command implements Callable<Integer> {
         return 0;
     }
 
-    private L4 byFile() throws L4.WrongFile, IOException {
+    private L4 byFile() throws WrongFile, IOException {
         long others = spec.commandLine().getParseResult().matchedOptions().stream()
                 .filter(option -> !option.longestName().equals("--config"))
                 .count();
@@ -155,7 +156,7 @@ public final class L4Command implements Callable<Integer> {
     int check(@Parameters(paramLabel = "FILE", description = "The configuration.") Path file) throws IOException {
         try {
             L4.check(file);
-        } catch (L4.WrongFile e) {
+        } catch (WrongFile e) {
             spec.commandLine().getErr().println(e.getMessage());
             return 1;
         }

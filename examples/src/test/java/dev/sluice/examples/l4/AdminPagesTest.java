@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.examples.l4.TestProxy.Asker;
+import dev.sluice.examples.proxy.ExpositionText;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

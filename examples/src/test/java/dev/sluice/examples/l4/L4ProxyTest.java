@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.examples.l4.TestProxy.Asker;
+import dev.sluice.examples.proxy.Snapshot;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -89,7 +90,7 @@ final class L4ProxyTest {
             }
             assertEquals("a", clients.get(0).ask());
             assertEquals("a", clients.get(1).ask());
-            assertEquals(2, proxy.snapshot().listeners().get(0).relays());
+            assertEquals(2, proxy.snapshot().listeners().get(0).active());
             assertEquals(2, proxy.snapshot().listeners().get(0).figures().accepted());
             for (TestProxy.Asker client : clients) {
                 client.close();
@@ -113,7 +114,7 @@ final class L4ProxyTest {
                             .get(1)
                             .state()
                             .equals("down"),
-                    () -> StatusPage.of(proxy.snapshot()));
+                    () -> proxy.snapshot().toString());
             assertEquals(Set.of("a"), Set.copyOf(proxy.ask(10)));
             assertEquals(0, proxy.snapshot().upstreams().get(0).retries());
         }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.examples.l4.TestProxy.Asker;
+import dev.sluice.examples.proxy.Snapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
@@ -77,9 +78,9 @@ final class L4ReloadTest {
                     proxy.reload(listener("two", 0) + upstream(a)));
             await(() -> refuses(port), () -> "the first listener closed");
             assertEquals("a", early.ask());
-            await(() -> proxy.snapshot().listeners().get(1).relays() == 1, () -> "one relay left");
+            await(() -> proxy.snapshot().listeners().get(1).active() == 1, () -> "one relay left");
             early.close();
-            await(() -> proxy.snapshot().listeners().get(1).relays() == 0, () -> "its relay ended");
+            await(() -> proxy.snapshot().listeners().get(1).active() == 0, () -> "its relay ended");
             long accepted = proxy.snapshot().listeners().get(1).figures().accepted();
             assertTrue(accepted >= 1, () -> "what has been is still counted, but it is " + accepted);
         }

@@ -4,6 +4,9 @@ package dev.sluice.examples.l4;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.examples.proxy.Ends;
+import dev.sluice.examples.proxy.Reloads;
+import dev.sluice.examples.proxy.Snapshot;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -22,7 +25,7 @@ final class TestProxy implements AutoCloseable {
     TestProxy(Path folder, String text) throws Exception {
         file = Files.writeString(folder.resolve("l4.toml"), text);
         proxy = L4Proxy.start(ConfigFile.read(file));
-        reloads = new Reloads(proxy, file);
+        reloads = L4.reloads(proxy, file);
     }
 
     L4Proxy proxy() {
@@ -81,7 +84,7 @@ final class TestProxy implements AutoCloseable {
     @Override
     public void close() throws Exception {
         proxy.drain();
-        snapshot().listeners().forEach(view -> assertEquals(0, view.relays(), view::toString));
+        snapshot().listeners().forEach(view -> assertEquals(0, view.active(), view::toString));
         snapshot().upstreams().forEach(upstream -> upstream.backends()
                 .forEach(backend -> assertEquals(0, backend.active(), backend::toString)));
     }
