@@ -31,7 +31,7 @@ final class Way implements RelayTarget {
     private final byte retriesLeft;
 
     /** What the ways of many clients have in common. */
-    record Path(OpenListener listener, LiveUpstream upstream) {}
+    record Path(L4Listener listener, LiveUpstream upstream) {}
 
     private Way(Path path, Lease lease, SocketAddress client, int startTick, int retriesLeft) {
         this.path = path;

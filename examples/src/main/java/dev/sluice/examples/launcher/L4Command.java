@@ -3,6 +3,7 @@ package dev.sluice.examples.launcher;
 
 import dev.sluice.examples.l4.L4;
 import dev.sluice.examples.l4.L4Flags;
+import dev.sluice.examples.proxy.ProxyProgram;
 import dev.sluice.examples.proxy.WrongFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -105,7 +106,7 @@ public final class L4Command implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        L4 proxy;
+        ProxyProgram proxy;
         try {
             proxy = config != null ? byFile() : byOptions();
         } catch (WrongFile e) {
@@ -123,7 +124,7 @@ public final class L4Command implements Callable<Integer> {
         return 0;
     }
 
-    private L4 byFile() throws WrongFile, IOException {
+    private ProxyProgram byFile() throws WrongFile, IOException {
         long others = spec.commandLine().getParseResult().matchedOptions().stream()
                 .filter(option -> !option.longestName().equals("--config"))
                 .count();
@@ -133,7 +134,7 @@ public final class L4Command implements Callable<Integer> {
         return L4.start(config);
     }
 
-    private L4 byOptions() throws IOException {
+    private ProxyProgram byOptions() throws IOException {
         if (backends.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "say where to: --backend HOST:PORT, or --config FILE");
         }
@@ -164,7 +165,7 @@ public final class L4Command implements Callable<Integer> {
         return 0;
     }
 
-    private static void stopAndHalt(L4 proxy) {
+    private static void stopAndHalt(ProxyProgram proxy) {
         int status = 1;
         try {
             proxy.stop();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples.proxy;
 
+import dev.sluice.Limits;
+
 /**
  * What the proxy holds at most.
  *
@@ -13,4 +15,12 @@ public record LimitsConfig(int connections, int connectionsPerSource, int accept
     public static final int MOST_CONNECTIONS = 100_000_000;
     public static final int MOST_ACCEPTS = 1_000_000;
     public static final LimitsConfig DEFAULTS = new LimitsConfig(100_000, MOST_CONNECTIONS, MOST_ACCEPTS, 0);
+
+    /** Those of a server; {@link #memoryBytes} is of all servers together. */
+    public Limits toLimits() {
+        return Limits.defaults()
+                .withConnections(connections)
+                .withConnectionsPerSource(connectionsPerSource)
+                .withAcceptRate(acceptsPerSecond, acceptsPerSecond);
+    }
 }

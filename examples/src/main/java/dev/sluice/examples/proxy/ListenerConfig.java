@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples.proxy;
 
+import dev.sluice.Endpoint;
+import dev.sluice.ProxyProtocol;
 import dev.sluice.prelude.IpNetwork;
 import java.util.List;
 
@@ -17,5 +19,15 @@ public record ListenerConfig(String name, HostPort address, List<IpNetwork> trus
 
     public ListenerConfig {
         trusted = List.copyOf(trusted);
+    }
+
+    /** Its endpoint. A name is looked up here. */
+    public Endpoint toEndpoint() {
+        Endpoint endpoint = Endpoint.parse("tcp://" + address).withConnections(connections);
+        if (trusted.isEmpty()) {
+            return endpoint;
+        }
+        String[] networks = trusted.stream().map(IpNetwork::toString).toArray(String[]::new);
+        return endpoint.withProxyProtocol(ProxyProtocol.requiredFrom(networks));
     }
 }

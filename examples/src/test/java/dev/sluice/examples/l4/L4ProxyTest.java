@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.examples.l4.TestProxy.Asker;
+import dev.sluice.examples.proxy.LiveProxy;
 import dev.sluice.examples.proxy.Snapshot;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -293,7 +294,7 @@ final class L4ProxyTest {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             String address = "127.0.0.1:" + taken.getLocalPort();
             String text = "[listener.main]\naddress = \"" + address + "\"\n" + upstream("", "127.0.0.1:1");
-            IOException e = assertThrows(IOException.class, () -> L4Proxy.start(ConfigFile.parse(text)));
+            IOException e = assertThrows(IOException.class, () -> LiveProxy.start(L4.KIND, ConfigFile.parse(text)));
             assertTrue(e.getMessage().startsWith("cannot listen on " + address + ": "), e::toString);
         }
     }

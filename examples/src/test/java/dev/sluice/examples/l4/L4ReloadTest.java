@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.examples.l4.TestProxy.Asker;
+import dev.sluice.examples.proxy.LiveProxy;
 import dev.sluice.examples.proxy.Snapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -205,7 +206,8 @@ final class L4ReloadTest {
     @Test
     void whoIsEndingTakesNothingOver() throws Exception {
         try (NamedBackend a = NamedBackend.lines("a")) {
-            L4Proxy proxy = L4Proxy.start(ConfigFile.parse(listener("main", 0) + upstream(a)));
+            LiveProxy<L4Config, L4.Plan> proxy =
+                    LiveProxy.start(L4.KIND, ConfigFile.parse(listener("main", 0) + upstream(a)));
             proxy.drain();
             assertThrows(IOException.class, () -> proxy.reload(proxy.config()));
         }

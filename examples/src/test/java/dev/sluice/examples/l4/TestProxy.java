@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.examples.proxy.Ends;
+import dev.sluice.examples.proxy.LiveProxy;
+import dev.sluice.examples.proxy.ProxyProgram;
 import dev.sluice.examples.proxy.Reloads;
 import dev.sluice.examples.proxy.Snapshot;
 import java.io.BufferedReader;
@@ -19,16 +21,16 @@ import java.util.List;
 /** A proxy by a file, and its clients. Closing it stops it, and checks that no relay is left. */
 final class TestProxy implements AutoCloseable {
     private final Path file;
-    private final L4Proxy proxy;
+    private final LiveProxy<L4Config, L4.Plan> proxy;
     private final Reloads reloads;
 
     TestProxy(Path folder, String text) throws Exception {
         file = Files.writeString(folder.resolve("l4.toml"), text);
-        proxy = L4Proxy.start(ConfigFile.read(file));
-        reloads = L4.reloads(proxy, file);
+        proxy = LiveProxy.start(L4.KIND, ConfigFile.read(file));
+        reloads = ProxyProgram.reloads(proxy, file);
     }
 
-    L4Proxy proxy() {
+    LiveProxy<L4Config, L4.Plan> proxy() {
         return proxy;
     }
 

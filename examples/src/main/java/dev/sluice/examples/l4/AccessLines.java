@@ -7,10 +7,8 @@ import dev.sluice.examples.proxy.Ends;
 import dev.sluice.examples.proxy.Readings;
 import dev.sluice.http.HttpAccessLogFile;
 import dev.sluice.relay.RelayReport;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Locale;
 
@@ -25,20 +23,11 @@ import java.util.Locale;
  *
  * Any thread. Lines are written by a thread of their own; the file may be renamed away.
  */
-final class AccessLog implements AutoCloseable {
-    private final HttpAccessLogFile file;
-
-    private AccessLog(HttpAccessLogFile file) {
-        this.file = file;
-    }
-
-    /** Opens a file, or makes it. */
-    static AccessLog open(String path) throws IOException {
-        return new AccessLog(HttpAccessLogFile.open(Path.of(path)));
-    }
+final class AccessLines {
+    private AccessLines() {}
 
     /** A relay has ended, or could not be made, in which case there is no report. */
-    void ended(String listener, Way way, RelayReport report, long nowMillis) {
+    static void ended(HttpAccessLogFile log, String listener, Way way, RelayReport report, long nowMillis) {
         CloseReason client = report == null ? null : report.client();
         CloseReason backend = report == null ? null : report.upstream();
         String line = String.format(
@@ -55,14 +44,16 @@ final class AccessLog implements AutoCloseable {
                 way.seconds(),
                 end(client),
                 report == null ? "not_connected" : end(backend));
-        write(line);
+        write(log, line);
     }
 
     /** A client had nowhere to go: no route takes it, or its upstream, which is named then, has no backend left. */
-    void refused(String listener, String client, String upstream, long nowMillis) {
+    static void refused(HttpAccessLogFile log, String listener, String client, String upstream, long nowMillis) {
         String why = upstream == null ? "no_route" : "no_backend";
-        write(Instant.ofEpochMilli(nowMillis) + " " + listener + " " + client + " "
-                + (upstream == null ? "-" : upstream) + " - - 0 0 0.00 - " + why);
+        write(
+                log,
+                Instant.ofEpochMilli(nowMillis) + " " + listener + " " + client + " "
+                        + (upstream == null ? "-" : upstream) + " - - 0 0 0.00 - " + why);
     }
 
     private static String end(CloseReason reason) {
@@ -72,12 +63,7 @@ final class AccessLog implements AutoCloseable {
         return reason == null ? "-" : reason.kind().name().toLowerCase(Locale.ROOT);
     }
 
-    private void write(String line) {
-        file.line(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8)));
-    }
-
-    @Override
-    public void close() {
-        file.close();
+    private static void write(HttpAccessLogFile log, String line) {
+        log.line(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8)));
     }
 }

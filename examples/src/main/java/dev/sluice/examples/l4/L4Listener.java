@@ -2,18 +2,17 @@
 package dev.sluice.examples.l4;
 
 import dev.sluice.Deadlines;
-import dev.sluice.Endpoint;
-import dev.sluice.Limits;
 import dev.sluice.MemoryBudget;
 import dev.sluice.Protocol;
-import dev.sluice.ProxyProtocol;
 import dev.sluice.Server;
+import dev.sluice.examples.l4.L4.Plan;
 import dev.sluice.examples.proxy.Ends;
 import dev.sluice.examples.proxy.LimitsConfig;
 import dev.sluice.examples.proxy.ListenerConfig;
-import dev.sluice.examples.proxy.LiveUpstream;
+import dev.sluice.examples.proxy.ListenerCounts;
+import dev.sluice.examples.proxy.OpenListener;
 import dev.sluice.examples.proxy.ServerConfig;
-import dev.sluice.prelude.IpNetwork;
+import dev.sluice.http.HttpAccessLogFile;
 import dev.sluice.relay.Relay;
 import dev.sluice.relay.RelayReport;
 import dev.sluice.relay.RelayRequest;
@@ -24,11 +23,8 @@ import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.Map;
 
-/**
- * A listener that is open, with a server of its own, since what a server was made from doesn't change while it runs: another
- * server takes the place of one whose settings have changed. Where clients go to may change at any time.
- */
-final class OpenListener {
+/** A listener that is open, and its relays. */
+final class L4Listener implements OpenListener<Plan> {
     /**
      * What a server is made from. While that stays the same, so does the listener.
      *
@@ -53,9 +49,6 @@ final class OpenListener {
         }
     }
 
-    /** Where clients go to. */
-    record Plan(Routing routing, Map<String, LiveUpstream> upstreams) {}
-
     private final Settings settings;
     private final ListenerCounts counts;
     private final Server server;
@@ -64,7 +57,7 @@ final class OpenListener {
     private record Ways(Routing routing, Map<String, Way.Path> paths) {}
 
     /** Opens it. */
-    OpenListener(Settings settings, ServerConfig config, Plan plan, ListenerCounts counts, MemoryBudget budget)
+    L4Listener(Settings settings, ServerConfig config, Plan plan, ListenerCounts counts, MemoryBudget budget)
             throws IOException {
         this.settings = settings;
         this.counts = counts;
@@ -72,9 +65,9 @@ final class OpenListener {
         Protocol<?> protocol = settings.readsHello ? Relay.byHello(this::route) : Relay.to(this::route);
         this.server = Server.builder()
                 .name("l4-" + settings.listener.name())
-                .listen(endpoint(settings.listener).withConnections(clients(settings)), protocol)
+                .listen(settings.listener.toEndpoint().withConnections(clients(settings)), protocol)
                 .topology(config.toTopology())
-                .limits(limits(settings.limits))
+                .limits(settings.limits.toLimits())
                 .deadlines(deadlines(settings.deadlines))
                 .budget(budget)
                 .start();
@@ -83,23 +76,6 @@ final class OpenListener {
     /** Most clients: for each of them there is to be room for a backend's connection too, however many come at once. */
     private static int clients(Settings settings) {
         return Math.min(settings.listener.connections(), Math.max(1, settings.limits.connections() / 2));
-    }
-
-    /** Its endpoint. A name is looked up here. */
-    static Endpoint endpoint(ListenerConfig listener) {
-        Endpoint endpoint = Endpoint.parse("tcp://" + listener.address()).withConnections(listener.connections());
-        if (listener.trusted().isEmpty()) {
-            return endpoint;
-        }
-        String[] networks = listener.trusted().stream().map(IpNetwork::toString).toArray(String[]::new);
-        return endpoint.withProxyProtocol(ProxyProtocol.requiredFrom(networks));
-    }
-
-    private static Limits limits(LimitsConfig limits) {
-        return Limits.defaults()
-                .withConnections(limits.connections())
-                .withConnectionsPerSource(limits.connectionsPerSource())
-                .withAcceptRate(limits.acceptsPerSecond(), limits.acceptsPerSecond());
     }
 
     private static Deadlines deadlines(DeadlinesConfig deadlines) {
@@ -111,27 +87,31 @@ final class OpenListener {
                 .withWriteStall(deadlines.writeStall());
     }
 
-    Settings settings() {
+    @Override
+    public Settings settings() {
         return settings;
     }
 
-    String name() {
+    @Override
+    public String name() {
         return settings.listener.name();
     }
 
-    ListenerCounts counts() {
+    @Override
+    public ListenerCounts counts() {
         return counts;
     }
 
-    Server server() {
+    @Override
+    public Server server() {
         return server;
     }
 
-    /** From now on clients go there. */
-    void plan(Plan plan) {
+    @Override
+    public void plan(Plan plan) {
         Map<String, Way.Path> paths = new HashMap<>();
-        plan.upstreams.forEach((name, upstream) -> paths.put(name, new Way.Path(this, upstream)));
-        ways = new Ways(plan.routing, paths);
+        plan.upstreams().forEach((name, upstream) -> paths.put(name, new Way.Path(this, upstream)));
+        ways = new Ways(plan.routing(), paths);
     }
 
     // ---- its Readers' threads
@@ -155,23 +135,23 @@ final class OpenListener {
             refused(client, name);
             return null;
         }
-        counts.relays.incrementAndGet();
+        counts.active.incrementAndGet();
         return way;
     }
 
     private void refused(SocketAddress client, String upstream) {
-        AccessLog log = counts.log.get();
+        HttpAccessLogFile log = counts.log.get();
         if (log != null) {
-            log.refused(name(), Ends.text(client), upstream, System.currentTimeMillis());
+            AccessLines.refused(log, name(), Ends.text(client), upstream, System.currentTimeMillis());
         }
     }
 
     /** A relay has ended, or could not be made, in which case there is no report. */
     void ended(Way way, RelayReport report) {
-        counts.relays.decrementAndGet();
-        AccessLog log = counts.log.get();
+        counts.active.decrementAndGet();
+        HttpAccessLogFile log = counts.log.get();
         if (log != null) {
-            log.ended(name(), way, report, System.currentTimeMillis());
+            AccessLines.ended(log, name(), way, report, System.currentTimeMillis());
         }
     }
 }

@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.sluice.examples.l4;
+package dev.sluice.examples.proxy;
 
 import dev.sluice.MemoryBudget;
-import dev.sluice.examples.l4.OpenListener.Plan;
-import dev.sluice.examples.l4.OpenListener.Settings;
-import dev.sluice.examples.proxy.Ends;
-import dev.sluice.examples.proxy.ListenerConfig;
-import dev.sluice.examples.proxy.LiveUpstream;
-import dev.sluice.examples.proxy.UpstreamConfig;
-import dev.sluice.examples.proxy.UpstreamCounts;
 import dev.sluice.outbound.PortRange;
 import dev.sluice.outbound.SourceAddresses;
 import java.io.IOException;
@@ -27,19 +20,28 @@ import java.util.function.Function;
 /**
  * What has to be made new for a configuration: everything that can fail is done by {@link #prepare}, before anything that
  * runs is touched. What stays the same is taken from what runs.
+ *
+ * @param <C> its configuration
+ * @param <P> its plan
  */
-final class Change {
-    private final L4Config config;
-    private final Map<String, OpenListener> openBefore;
+final class Change<C extends ProxyConfig, P> {
+    private final ProxyKind<C, P> kind;
+    private final C config;
+    private final Map<String, OpenListener<P>> openBefore;
     private final Map<String, LiveUpstream> upstreamsBefore;
 
     final Map<String, LiveUpstream> upstreams = new LinkedHashMap<>();
-    final Map<String, OpenListener> listeners = new LinkedHashMap<>();
+    final Map<String, OpenListener<P>> listeners = new LinkedHashMap<>();
     final List<LiveUpstream> newUpstreams = new ArrayList<>();
-    final List<OpenListener> newListeners = new ArrayList<>();
-    Plan plan;
+    final List<OpenListener<P>> newListeners = new ArrayList<>();
+    P plan;
 
-    Change(L4Config config, Map<String, OpenListener> openBefore, Map<String, LiveUpstream> upstreamsBefore) {
+    Change(
+            ProxyKind<C, P> kind,
+            C config,
+            Map<String, OpenListener<P>> openBefore,
+            Map<String, LiveUpstream> upstreamsBefore) {
+        this.kind = kind;
         this.config = config;
         this.openBefore = openBefore;
         this.upstreamsBefore = upstreamsBefore;
@@ -60,7 +62,7 @@ final class Change {
             for (UpstreamConfig upstream : config.upstreams()) {
                 upstreams.put(upstream.name(), upstream(upstream, upstreamCounts.apply(upstream.name()), sources));
             }
-            plan = new Plan(Routing.of(config), Map.copyOf(upstreams));
+            plan = kind.plan(config, Map.copyOf(upstreams));
             for (ListenerConfig listener : config.listeners()) {
                 listeners.put(listener.name(), listener(listener, listenerCounts.apply(listener.name()), budget));
             }
@@ -83,15 +85,15 @@ final class Change {
         return made;
     }
 
-    private OpenListener listener(ListenerConfig listener, ListenerCounts counts, MemoryBudget budget)
+    private OpenListener<P> listener(ListenerConfig listener, ListenerCounts counts, MemoryBudget budget)
             throws IOException {
-        Settings settings = Settings.of(listener, config, plan.routing());
-        OpenListener before = openBefore.get(listener.name());
+        Object settings = kind.settings(listener, config, plan);
+        OpenListener<P> before = openBefore.get(listener.name());
         if (before != null && before.settings().equals(settings)) {
             return before;
         }
-        requireFree(OpenListener.endpoint(listener).address());
-        OpenListener made = new OpenListener(settings, config.server(), plan, counts, budget);
+        requireFree(listener.toEndpoint().address());
+        OpenListener<P> made = kind.open(listener, config, plan, counts, budget);
         newListeners.add(made);
         return made;
     }
@@ -118,9 +120,10 @@ final class Change {
 
     private void undo() {
         newUpstreams.forEach(LiveUpstream::close);
-        for (OpenListener listener : newListeners) {
+        for (OpenListener<P> listener : newListeners) {
             try {
                 listener.server().stop(Duration.ZERO);
+                listener.ended();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.sluice.examples.l4;
+package dev.sluice.examples.proxy;
 
 import dev.sluice.DrainReport;
 import dev.sluice.Listener;
 import dev.sluice.MemoryBudget;
 import dev.sluice.Server;
-import dev.sluice.examples.proxy.ListenerFigures;
-import dev.sluice.examples.proxy.LiveUpstream;
-import dev.sluice.examples.proxy.Snapshot;
 import dev.sluice.examples.proxy.Snapshot.ListenerView;
-import dev.sluice.examples.proxy.UpstreamConfig;
-import dev.sluice.examples.proxy.UpstreamCounts;
+import dev.sluice.http.HttpAccessLogFile;
 import dev.sluice.outbound.PortRange;
 import dev.sluice.outbound.SourceAddresses;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,16 +28,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A proxy that runs. Its configuration can be replaced at any time, and no relay is cut for that: listeners that stay the
- * same are kept, new ones are opened, those that are gone take nobody in any more and end with their last relay; the lists of
+ * A proxy that runs. Its configuration can be replaced at any time, and nothing that goes on is cut for that: listeners that stay the
+ * same are kept, new ones are opened, those that are gone take nobody in any more and end with their last connection; the lists of
  * backends are replaced in place. Any thread; changes happen one after the other.
+ *
+ * @param <C> its configuration
+ * @param <P> its plan
  */
-final class L4Proxy {
-    private static final Logger LOG = LoggerFactory.getLogger(L4Proxy.class);
+public final class LiveProxy<C extends ProxyConfig, P> {
+    private static final Logger LOG = LoggerFactory.getLogger(LiveProxy.class);
     private static final Duration LOOK_EVERY = Duration.ofMillis(200);
 
+    private final ProxyKind<C, P> kind;
     private final long startNanos = System.nanoTime();
-    private final AtomicReference<AccessLog> log = new AtomicReference<>();
+    private final AtomicReference<HttpAccessLogFile> log = new AtomicReference<>();
     private final ScheduledExecutorService later;
 
     private final Object changes = new Object(); // one after the other; taken before this
@@ -51,18 +52,19 @@ final class L4Proxy {
     private long budgetBytes;
 
     // guarded by this; the maps are replaced, under both
-    private L4Config config;
-    private Map<String, OpenListener> listeners = Map.of();
+    private C config;
+    private Map<String, OpenListener<P>> listeners = Map.of();
     private Map<String, LiveUpstream> upstreams = Map.of();
-    private final List<OpenListener> leaving = new ArrayList<>();
+    private final List<OpenListener<P>> leaving = new ArrayList<>();
     private final Map<String, ListenerCounts> listenerCounts = new LinkedHashMap<>();
     private final Map<String, UpstreamCounts> upstreamCounts = new LinkedHashMap<>();
     private boolean draining;
     private long reloads;
 
-    private L4Proxy() {
+    private LiveProxy(ProxyKind<C, P> kind) {
+        this.kind = kind;
         later = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "l4-leaving");
+            Thread thread = new Thread(task, kind.words().proxy() + "-leaving");
             thread.setDaemon(true);
             return thread;
         });
@@ -74,8 +76,8 @@ final class L4Proxy {
      * @throws IOException if an address can't be listened on
      * @throws IllegalArgumentException if core doesn't take a value; the message names it
      */
-    static L4Proxy start(L4Config config) throws IOException {
-        L4Proxy proxy = new L4Proxy();
+    public static <C extends ProxyConfig, P> LiveProxy<C, P> start(ProxyKind<C, P> kind, C config) throws IOException {
+        LiveProxy<C, P> proxy = new LiveProxy<>(kind);
         try {
             proxy.take(config);
         } catch (IOException | RuntimeException e) {
@@ -93,23 +95,22 @@ final class L4Proxy {
      * @return what was changed, in words
      * @throws IOException if an address can't be listened on, or the proxy is ending
      */
-    String reload(L4Config next) throws IOException {
-        boolean samePages = Objects.equals(config().admin(), next.admin());
-        return take(next) + (samePages ? "" : "; the pages stay where they are until a restart");
+    public String reload(C next) throws IOException {
+        return take(next);
     }
 
-    private String take(L4Config next) throws IOException {
+    private String take(C next) throws IOException {
         synchronized (changes) {
             if (isDraining()) {
                 throw new IOException("the proxy is ending");
             }
-            L4Config before = config();
-            AccessLog oldLog = log.get();
+            C before = config();
+            HttpAccessLogFile oldLog = log.get();
             String path = next.server().accessLog();
             boolean sameLog = before != null && Objects.equals(before.server().accessLog(), path);
-            AccessLog newLog = sameLog || path == null ? oldLog : AccessLog.open(path);
+            HttpAccessLogFile newLog = sameLog || path == null ? oldLog : HttpAccessLogFile.open(Path.of(path));
             MemoryBudget nextBudget = budgetFor(next);
-            Change change = new Change(next, listeners, upstreams);
+            Change<C, P> change = new Change<>(kind, next, listeners, upstreams);
             try {
                 change.prepare(this::upstreamCounts, this::sources, this::listenerCounts, nextBudget);
             } catch (IOException | RuntimeException e) {
@@ -128,7 +129,7 @@ final class L4Proxy {
         }
     }
 
-    private MemoryBudget budgetFor(L4Config next) {
+    private MemoryBudget budgetFor(C next) {
         long bytes = next.limits().memoryBytes();
         if (budget != null && budgetBytes == bytes) {
             return budget;
@@ -150,18 +151,18 @@ final class L4Proxy {
     }
 
     /** Nothing of this can fail. */
-    private synchronized String commit(L4Config next, Change change) {
+    private synchronized String commit(C next, Change<C, P> change) {
         for (UpstreamConfig upstream : next.upstreams()) {
             LiveUpstream live = change.upstreams.get(upstream.name());
             live.become(upstream);
             upstreamCounts.put(upstream.name(), live.counts());
         }
-        for (OpenListener listener : change.listeners.values()) {
+        for (OpenListener<P> listener : change.listeners.values()) {
             listener.plan(change.plan);
             listenerCounts.put(listener.name(), listener.counts());
         }
         int closed = 0;
-        for (OpenListener before : listeners.values()) {
+        for (OpenListener<P> before : listeners.values()) {
             if (change.listeners.get(before.name()) != before) {
                 closed++;
                 before.server().closeListeners();
@@ -184,17 +185,18 @@ final class L4Proxy {
 
     /** Ends the servers that have no listener any more, and no relay. */
     private void endThoseThatHaveLeft() {
-        List<OpenListener> left;
+        List<OpenListener<P>> left;
         synchronized (this) {
             left = leaving.stream()
                     .filter(listener -> listener.server().connections() == 0)
                     .toList();
         }
-        for (OpenListener listener : left) {
+        for (OpenListener<P> listener : left) {
             try {
                 listener.server().closeListeners().get(1, TimeUnit.SECONDS); // who waited in the backlog comes first
                 if (listener.server().connections() == 0) {
                     listener.server().stop(Duration.ZERO);
+                    listener.ended();
                     synchronized (this) {
                         listenerCounts.get(listener.name()).ended(figures(listener));
                         leaving.remove(listener);
@@ -210,37 +212,43 @@ final class L4Proxy {
 
     // ---- what is seen of it
 
+    ProxyKind<C, P> kind() {
+        return kind;
+    }
+
     /** Where it listens, in the order of the configuration. */
-    synchronized List<Listener> listeners() {
+    public synchronized List<Listener> listeners() {
         return listeners.values().stream()
                 .map(listener -> listener.server().listeners().get(0))
                 .toList();
     }
 
-    synchronized boolean isDraining() {
+    /** Whether it is ending. */
+    public synchronized boolean isDraining() {
         return draining;
     }
 
-    synchronized L4Config config() {
+    /** What it does now. */
+    public synchronized C config() {
         return config;
     }
 
     /** Its figures, with those of reloads that failed, which others count. */
-    synchronized Snapshot snapshot(long failedReloads) {
+    public synchronized Snapshot snapshot(long failedReloads) {
         Set<String> names = new LinkedHashSet<>(listeners.keySet());
         names.addAll(listenerCounts.keySet());
         List<ListenerView> views = new ArrayList<>();
         for (String name : names) {
             ListenerCounts counts = listenerCounts.get(name);
             ListenerFigures figures = counts.past();
-            for (OpenListener one : leaving) {
+            for (OpenListener<P> one : leaving) {
                 figures = one.name().equals(name) ? figures.plus(figures(one)) : figures;
             }
-            OpenListener open = listeners.get(name);
+            OpenListener<P> open = listeners.get(name);
             figures = open == null ? figures : figures.plus(figures(open));
             String address =
                     open == null ? null : open.server().listeners().get(0).toString();
-            views.add(new ListenerView(name, address, counts.relays.get(), counts.unrouted.sum(), figures));
+            views.add(new ListenerView(name, address, counts.active.get(), counts.unrouted.sum(), figures));
         }
         return new Snapshot(
                 Duration.ofNanos(System.nanoTime() - startNanos),
@@ -251,18 +259,18 @@ final class L4Proxy {
                 upstreams.values().stream().map(LiveUpstream::view).toList());
     }
 
-    private static ListenerFigures figures(OpenListener listener) {
+    private static ListenerFigures figures(OpenListener<?> listener) {
         return ListenerFigures.of(listener.server().counters());
     }
 
     // ---- the end
 
     /**
-     * Lets nobody in any more, and ends: relays go on until their ends close them, or the configuration's time for it is over.
+     * Lets nobody in any more, and ends: what goes on may do so until it ends, or the configuration's time for it is over.
      *
      * @throws InterruptedException if interrupted while waiting; the proxy goes on ending
      */
-    void drain() throws InterruptedException {
+    public void drain() throws InterruptedException {
         List<Server> servers = new ArrayList<>();
         Duration window;
         synchronized (changes) { // one that is under way is waited for
@@ -281,9 +289,11 @@ final class L4Proxy {
             forced += report.forced();
         }
         synchronized (this) {
+            listeners.values().forEach(OpenListener::ended);
+            leaving.forEach(OpenListener::ended);
             upstreams.values().forEach(LiveUpstream::close);
         }
-        AccessLog last = log.getAndSet(null);
+        HttpAccessLogFile last = log.getAndSet(null);
         if (last != null) {
             last.close();
         }
