@@ -10,11 +10,13 @@ import dev.sluice.tls.TlsRefusal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.function.Function;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
 
 /**
  * TLS on a Reader: drives the engines of all its connections with two buffers of the Reader's own. Records are opened out of what
@@ -32,6 +34,16 @@ final class TlsIo {
     private static final int SMALL_UNTIL = 10 * SMALL_RECORD_BYTES;
     /** Records, or rounds of the handshake, in a row that bring nothing: an honest peer has no more than a few of them. */
     private static final int MOST_IN_VAIN = 64;
+
+    /**
+     * What an engine is told when its handshake is over. It keeps lists of its own of what it may agree on, some 300 bytes that no
+     * one asks for any more: keys are updated without them, and nothing is negotiated again.
+     */
+    private static final SSLParameters AGREED = new SSLParameters(new String[0], new String[0]);
+
+    static {
+        AGREED.setSNIMatchers(List.of());
+    }
 
     private static final byte HANDSHAKE_RECORD = 22;
     private static final byte ALERT_RECORD = 21;
@@ -269,6 +281,7 @@ final class TlsIo {
         c.secured();
         c.pause(SocketConnection.BY_SWITCH); // until its protocol has been told
         c.isOf12 = engine.getSession().getProtocol().equals("TLSv1.2");
+        engine.setSSLParameters(AGREED);
         reader.loop.later(new ConnectionWork(c, () -> c.handshakeIsOver()));
     }
 

@@ -109,8 +109,17 @@ final class TlsKeys {
 
     /** For the JDK's own sockets and engines, of both sides. */
     SSLContext context() throws GeneralSecurityException {
+        return context("PKIX");
+    }
+
+    /** The same, but whose engines share one key, as ours do. */
+    SSLContext contextOfOneKey() throws GeneralSecurityException {
+        return context("SunX509");
+    }
+
+    private SSLContext context(String keyManagers) throws GeneralSecurityException {
         try {
-            KeyManagerFactory own = KeyManagerFactory.getInstance("PKIX");
+            KeyManagerFactory own = KeyManagerFactory.getInstance(keyManagers);
             own.init(keys, PASSWORD);
             KeyStore trusted = keyStore();
             trusted.load(null, null);
