@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
@@ -104,7 +105,7 @@ final class TlsIo {
         if (c.phase() == TlsConnection.Phase.HELLO) {
             findEngine(c, in);
         }
-        if (c.phase() == TlsConnection.Phase.HANDSHAKE || c.isSecured()) {
+        if (mayOpen(c)) {
             open(c, in);
         }
     }
@@ -152,7 +153,7 @@ final class TlsIo {
     private void open(TlsConnection c, ByteBuffer in) throws Exception {
         ByteBuffer out = opened.clear().order(ByteOrder.BIG_ENDIAN);
         boolean more = true;
-        while (more && c.state() == ConnectionState.OPEN && c.phase() != TlsConnection.Phase.FAILED) {
+        while (more && mayOpen(c)) {
             byte type = in.hasRemaining() ? in.get(in.position()) : 0;
             if (c.isOf12 && type == ALERT_RECORD && out.position() > 0) { // behind which the engine seals nothing
                 deliver(c, out);
@@ -173,9 +174,13 @@ final class TlsIo {
             }
         }
         deliver(c, out);
-        if (c.engine().isInboundDone() && c.state() == ConnectionState.OPEN) {
+        if (mayOpen(c) && c.engine().isInboundDone()) {
             ended(c);
         }
+    }
+
+    private static boolean mayOpen(TlsConnection c) {
+        return c.state() == ConnectionState.OPEN && (c.phase() == TlsConnection.Phase.HANDSHAKE || c.isSecured());
     }
 
     /** Returns whether there may be more to do at once. */
@@ -247,6 +252,11 @@ final class TlsIo {
         for (int rounds = 0; ; rounds++) {
             HandshakeStatus wants = engine.getHandshakeStatus();
             if (wants == HandshakeStatus.NEED_TASK) {
+                Executor elsewhere = tasks(c);
+                if (elsewhere != null) {
+                    TlsTask.start(c, elsewhere);
+                    return false; // it goes on when that has run
+                }
                 for (Runnable task = engine.getDelegatedTask(); task != null; task = engine.getDelegatedTask()) {
                     task.run();
                 }
@@ -265,6 +275,32 @@ final class TlsIo {
             secured(c, engine);
         }
         return moved;
+    }
+
+    /** Where tasks run, or null: here. */
+    private static Executor tasks(TlsConnection c) {
+        if (c.isSecured()) {
+            return null; // the JDK has none then
+        }
+        Security security = c.level().security;
+        return security.server() != null
+                ? security.server().handshakeTasks()
+                : security.client().handshakeTasks();
+    }
+
+    /** The task that ran elsewhere is over. */
+    void taskHasRun(TlsConnection c, Throwable failure) throws Exception {
+        if (failure == null) {
+            goOn(c);
+        } else {
+            taskFailed(c, failure);
+        }
+    }
+
+    /** Nobody knows what state the engine is in, or who is still at it. */
+    void taskFailed(TlsConnection c, Throwable failure) {
+        c.failed();
+        c.finish(reason(new SSLException("a task of the handshake has failed", failure)));
     }
 
     private void wrapMessages(TlsConnection c, SSLEngine engine) throws IOException {

@@ -4,12 +4,14 @@ package dev.sluice;
 import dev.sluice.tls.ClientTls;
 import dev.sluice.tls.IdentityFile;
 import dev.sluice.tls.ServerTls;
+import dev.sluice.tls.TlsIdentity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
@@ -96,6 +98,12 @@ final class TlsKeys {
 
     ServerTls server() {
         return server;
+    }
+
+    /** For a server that is the same in other ways. */
+    ServerTls.Builder serverBuilder() throws GeneralSecurityException {
+        PrivateKey key = (PrivateKey) keys.getKey("a", PASSWORD);
+        return ServerTls.builder().defaultIdentity(TlsIdentity.of(key, List.of(certificate)));
     }
 
     Endpoint endpoint() {
