@@ -89,7 +89,10 @@ public final class E2e {
     private static String words(CloseReason reason) {
         E2eFailure failure = E2eFailure.of(reason);
         if (failure != null && reason instanceof CloseReason.BadFrame bad) {
-            return failure + ": " + bad.cause().what();
+            return failure + ": "
+                    + (failure == E2eFailure.TRUNCATED
+                            ? "the stream ended without its last record"
+                            : bad.cause().what());
         }
         if (reason instanceof CloseReason.TlsFailed tls) {
             return "TLS_FAILED: " + tls.cause().getMessage();
