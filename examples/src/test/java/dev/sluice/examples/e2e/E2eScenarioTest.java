@@ -14,12 +14,11 @@ import dev.sluice.Server;
 import dev.sluice.examples.Echo;
 import dev.sluice.examples.Seen;
 import dev.sluice.examples.Tap;
+import dev.sluice.examples.TlsSides;
 import dev.sluice.frame.FrameView;
 import dev.sluice.testing.TestCa;
-import dev.sluice.testing.TestCertificate;
 import dev.sluice.tls.ClientTls;
 import dev.sluice.tls.ServerTls;
-import dev.sluice.tls.TlsIdentity;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -68,14 +67,11 @@ final class E2eScenarioTest {
     }
 
     private static ServerTls serverTls() throws Exception {
-        TestCertificate made = CA.server("localhost", "127.0.0.1");
-        return ServerTls.builder()
-                .defaultIdentity(TlsIdentity.of(made.key(), made.chain()))
-                .build();
+        return TlsSides.server(CA, "localhost", "127.0.0.1");
     }
 
     private static ClientTls clientTls() throws Exception {
-        return ClientTls.builder().trust(List.of(CA.certificate())).build();
+        return TlsSides.client(CA, "localhost");
     }
 
     /** A proxy that ends TLS, in front of a backend without TLS. */
@@ -110,14 +106,7 @@ final class E2eScenarioTest {
     }
 
     private static Socket tlsSocket(int port) throws Exception {
-        java.security.KeyStore trusted = java.security.KeyStore.getInstance("PKCS12");
-        trusted.load(null, null);
-        trusted.setCertificateEntry("ca", CA.certificate());
-        var factory = javax.net.ssl.TrustManagerFactory.getInstance("PKIX");
-        factory.init(trusted);
-        var context = javax.net.ssl.SSLContext.getInstance("TLS");
-        context.init(null, factory.getTrustManagers(), null);
-        Socket socket = context.getSocketFactory().createSocket("127.0.0.1", port);
+        Socket socket = TlsSides.context(CA.certificate()).getSocketFactory().createSocket("127.0.0.1", port);
         socket.setSoTimeout(30_000);
         return socket;
     }
