@@ -28,6 +28,13 @@ final class Client implements AutoCloseable {
         socket.connect(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()), TIMEOUT_MILLIS);
     }
 
+    /** The other end of a connection, a server's. */
+    Client(Socket accepted) throws IOException {
+        socket = accepted;
+        socket.setSoTimeout(TIMEOUT_MILLIS);
+        socket.setTcpNoDelay(true);
+    }
+
     Client send(String text) throws IOException {
         return send(text.getBytes(StandardCharsets.ISO_8859_1));
     }
@@ -60,6 +67,19 @@ final class Client implements AutoCloseable {
     String readUntil(char last) throws IOException {
         StringBuilder text = new StringBuilder();
         for (int c; (c = socket.getInputStream().read()) != last; ) {
+            if (c < 0) {
+                throw new IOException("stream ended after '" + text + "'");
+            }
+            text.append((char) c);
+        }
+        return text.toString();
+    }
+
+    /** Reads until that text has come, which is in what is returned. */
+    String readThrough(String last) throws IOException {
+        StringBuilder text = new StringBuilder();
+        while (text.length() < last.length() || text.indexOf(last, text.length() - last.length()) < 0) {
+            int c = socket.getInputStream().read();
             if (c < 0) {
                 throw new IOException("stream ended after '" + text + "'");
             }

@@ -34,7 +34,14 @@ class LayeringTest {
                             "dev.sluice.prelude",
                             "dev.sluice.tls")),
             Map.entry("dev.sluice.frame", Set.of()),
-            Map.entry("dev.sluice.http", Set.of("dev.sluice", "dev.sluice.frame", "dev.sluice.prelude")),
+            Map.entry(
+                    "dev.sluice.http",
+                    Set.of(
+                            "dev.sluice",
+                            "dev.sluice.frame",
+                            "dev.sluice.prelude",
+                            "dev.sluice.tls",
+                            "dev.sluice.upstream")),
             Map.entry("dev.sluice.loop", Set.of()),
             Map.entry("dev.sluice.outbound", Set.of("dev.sluice.prelude")),
             Map.entry("dev.sluice.prelude", Set.of("dev.sluice.frame")),

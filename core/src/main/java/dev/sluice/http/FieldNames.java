@@ -17,7 +17,7 @@ final class FieldNames {
         refuse(name, insteadInRequest(name));
     }
 
-    private static void checkToken(String name) {
+    static void checkToken(String name) {
         if (name.isEmpty()) {
             throw new IllegalArgumentException("a field's name has no characters");
         }

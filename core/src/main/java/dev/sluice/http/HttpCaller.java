@@ -31,6 +31,7 @@ public final class HttpCaller {
 
     // calls
     private boolean isLast; // the response whose body comes
+    private Runnable onWritable; // of a proxy; null if there is none
 
     HttpCaller(Connection connection, boolean gathers) {
         this.connection = connection;
@@ -107,6 +108,46 @@ public final class HttpCaller {
             }
         }
         return sent;
+    }
+
+    // ---- for proxies
+
+    /**
+     * Sends the head of a request that was made elsewhere, from position to limit. Its body, if it has one, is sent on the
+     * connection itself, behind this. The Reader's thread only.
+     *
+     * @param whenWritable what is done when the connection is writable again
+     * @return as {@link #send}
+     */
+    synchronized boolean forward(
+            ByteBuffer encodedHead,
+            String method,
+            boolean upgrades,
+            HttpResponseHandler handler,
+            Runnable whenWritable) {
+        if (noMore || ended != null || !connection.isOpen()) {
+            return false;
+        }
+        pending.add(method, upgrades);
+        handlers.addLast(handler);
+        onWritable = whenWritable;
+        boolean sent = false;
+        try {
+            sent = connection.send(encodedHead);
+        } finally {
+            if (!sent) {
+                pending.removeLast();
+                handlers.removeLast();
+            }
+        }
+        return sent;
+    }
+
+    void writable() {
+        Runnable action = onWritable;
+        if (action != null) {
+            action.run();
+        }
     }
 
     // ---- for the protocol

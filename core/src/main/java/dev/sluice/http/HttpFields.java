@@ -198,6 +198,40 @@ public final class HttpFields {
         return last - first == token.length() && is(first, token.length(), token);
     }
 
+    /** All of them with what stands between them, about. */
+    int bytes() {
+        int last = INTS * (count - 1);
+        return count == 0 ? 0 : bounds[last + 2] + bounds[last + 3] - bounds[0];
+    }
+
+    /** As {@link #nameIs}, where an underscore passes for a hyphen, as it does to who makes variables of names. */
+    boolean nameLooksLike(int field, String name) {
+        int from = base + bounds[INTS * field];
+        for (int i = 0; i < name.length(); i++) {
+            byte b = source.get(from + i);
+            if (HttpBytes.small(b == '_' ? (byte) '-' : b) != name.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Copies a name. Returns where it ends. */
+    int copyName(int field, byte[] into, int at) {
+        return copy(INTS * field, into, at);
+    }
+
+    /** Copies a value. Returns where it ends. */
+    int copyValue(int field, byte[] into, int at) {
+        return copy(INTS * field + 2, into, at);
+    }
+
+    private int copy(int bound, byte[] into, int at) {
+        int length = bounds[bound + 1];
+        source.get(base + bounds[bound], into, at, length);
+        return at + length;
+    }
+
     int valueOffset(int field) {
         return bounds[INTS * field + 2];
     }

@@ -5,12 +5,14 @@ import dev.sluice.CloseReason;
 import dev.sluice.Connection;
 import dev.sluice.Reply;
 import dev.sluice.RequestProtocol;
+import dev.sluice.Server;
 import dev.sluice.frame.FrameException;
 import dev.sluice.frame.Framer;
 import dev.sluice.frame.Output;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -120,6 +122,18 @@ public final class HttpProtocol implements RequestProtocol<HttpPart> {
         return gathering != null
                 ? HttpRequestFramer.gathering(maxFrameBytes, settings.limits())
                 : HttpRequestFramer.streaming(maxFrameBytes, settings.limits());
+    }
+
+    @Override
+    public Set<Trait> traits() {
+        return streaming != null ? streaming.traits() : Set.of();
+    }
+
+    @Override
+    public void starting(Server server) {
+        if (streaming != null) {
+            streaming.starting(server);
+        }
     }
 
     // ---- requests

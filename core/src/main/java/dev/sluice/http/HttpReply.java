@@ -337,6 +337,41 @@ public final class HttpReply {
         }
     }
 
+    /**
+     * Sends the head of a response that a proxy passes on, and returns what the body is written to.
+     *
+     * @param form how, {@code LEFT_OUT} if there is no body
+     * @param bytes how long it is, if it is {@code COUNTED}
+     */
+    HttpReplyStream forward(ForwardedResponse response, int status, HttpReplyStream.Form form, long bytes) {
+        requireFresh();
+        HttpReplyStream.Form its = form;
+        if (asked.toHead) {
+            its = HttpReplyStream.Form.LEFT_OUT;
+        } else if (form == HttpReplyStream.Form.CHUNKED && asked.isHttp10) {
+            its = HttpReplyStream.Form.RAW;
+            closes = true;
+        }
+        boolean last = endsConnection();
+        ByteBuffer encoded = response.encode(last, asked.isHttp10, its, settings.date());
+        Reply place = reply.defer();
+        phase = ReplyPhase.GIVEN_AWAY;
+        if (last) {
+            HttpExchange.lastBegins(exchange, place);
+        }
+        LoggedReply kept = log == null ? null : log.kept(place);
+        long counted = its == HttpReplyStream.Form.COUNTED ? bytes : 0;
+        return new HttpReplyStream(place, its, counted, exchange, last, kept, null).begin(status, encoded);
+    }
+
+    /** Sends an interim response that a proxy passes on; nothing to who speaks HTTP/1.0, which has none. */
+    void forwardInterim(ForwardedResponse response) {
+        requireFresh();
+        if (!asked.isHttp10) {
+            reply.interim(response.encodeInterim());
+        }
+    }
+
     /** Whether what is sent here still goes somewhere: false once it is complete, or its connection has ended. */
     public boolean isOpen() {
         return phase == ReplyPhase.FRESH && reply != null && reply.isOpen();

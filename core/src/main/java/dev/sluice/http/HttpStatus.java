@@ -21,6 +21,7 @@ final class HttpStatus {
     static final int NOT_IMPLEMENTED = 501;
     static final int BAD_GATEWAY = 502;
     static final int SERVICE_UNAVAILABLE = 503;
+    static final int GATEWAY_TIMEOUT = 504;
     static final int VERSION_NOT_SUPPORTED = 505;
 
     private static final int LEAST = 200;
@@ -105,7 +106,7 @@ final class HttpStatus {
             case NOT_IMPLEMENTED -> "Not Implemented";
             case BAD_GATEWAY -> "Bad Gateway";
             case SERVICE_UNAVAILABLE -> "Service Unavailable";
-            case 504 -> "Gateway Timeout";
+            case GATEWAY_TIMEOUT -> "Gateway Timeout";
             case VERSION_NOT_SUPPORTED -> "HTTP Version Not Supported";
             case 506 -> "Variant Also Negotiates";
             case 507 -> "Insufficient Storage";

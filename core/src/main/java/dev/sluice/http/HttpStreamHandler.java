@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.http;
 
+import dev.sluice.Protocol;
+import dev.sluice.Server;
+import java.util.Set;
+
 /**
  * Answers HTTP requests whose bodies come in pieces, however long they are.
  *
@@ -29,4 +33,12 @@ public interface HttpStreamHandler {
      *     without a body gets one last piece of 0 bytes, in the same call.
      */
     HttpReceiver handle(HttpRequest request, HttpReply reply) throws Exception;
+
+    /** What its protocol is to be like, {@link Protocol#traits}; by default like any other. */
+    default Set<Protocol.Trait> traits() {
+        return Set.of();
+    }
+
+    /** A server that its protocol belongs to is about to start, as {@link Protocol#starting} says it. */
+    default void starting(Server server) {}
 }

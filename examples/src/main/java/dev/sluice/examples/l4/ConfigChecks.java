@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples.l4;
 
+import dev.sluice.examples.proxy.Fields;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,30 +32,6 @@ final class ConfigChecks {
             }
         }
         routes.add(new Placed(route, table));
-    }
-
-    /** Notes places that are listened on twice, and that there are none. */
-    void listeners(List<ListenerConfig> configs, HostPort admin, Fields adminTable) {
-        if (listeners.isEmpty()) {
-            file.wrong("listener", "there is none; at least one is needed, as [listener.main] address = \"*:443\"");
-        }
-        Map<HostPort, String> taken = new HashMap<>();
-        for (ListenerConfig config : configs) {
-            takes(config.address(), listeners.get(config.name()), "[listener." + config.name() + "]", taken);
-        }
-        if (admin != null) {
-            takes(admin, adminTable, "[admin]", taken);
-        }
-    }
-
-    private static void takes(HostPort address, Fields table, String who, Map<HostPort, String> taken) {
-        if (address == null || address.port() == 0) {
-            return;
-        }
-        String other = taken.putIfAbsent(address, who);
-        if (other != null) {
-            table.wrong("address", Quoted.of(address.toString()) + " is that of " + other + " already");
-        }
     }
 
     /**

@@ -5,6 +5,18 @@ import static java.time.Duration.ofDays;
 import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
 
+import dev.sluice.examples.proxy.Errors;
+import dev.sluice.examples.proxy.Fields;
+import dev.sluice.examples.proxy.HostPattern;
+import dev.sluice.examples.proxy.HostPort;
+import dev.sluice.examples.proxy.LimitsConfig;
+import dev.sluice.examples.proxy.ListenerConfig;
+import dev.sluice.examples.proxy.Readings;
+import dev.sluice.examples.proxy.ServerConfig;
+import dev.sluice.examples.proxy.TableReader;
+import dev.sluice.examples.proxy.TakenAddresses;
+import dev.sluice.examples.proxy.UpstreamConfig;
+import dev.sluice.examples.proxy.UpstreamReader;
 import dev.sluice.prelude.IpNetwork;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,10 +43,9 @@ final class ConfigReader {
         List<Fields> routeTables = file.tables("route");
         Map<String, Fields> upstreamTables = file.named("upstream");
         DeadlinesConfig deadlines = deadlines(file.table("deadlines"));
-        LimitsConfig limits = limits(file.table("limits"));
-        ServerConfig server = server(file.table("server"));
-        Fields adminTable = file.table("admin");
-        HostPort admin = admin(adminTable);
+        LimitsConfig limits = TableReader.limits(file.table("limits"));
+        ServerConfig server = TableReader.server(file.table("server"));
+        HostPort admin = TableReader.admin(file);
         file.end();
 
         UpstreamReader upstreamReader = new UpstreamReader(errors);
@@ -52,51 +63,24 @@ final class ConfigReader {
                 checks.reachable(route, table);
             }
         }
-        checks.listeners(listeners, admin, adminTable);
+        TakenAddresses.check(file, listenerTables, listeners, admin);
         checks.destinations(routes).ifPresent(routes::add);
         return new L4Config(listeners, routes, upstreams, limits, deadlines, server, admin);
     }
 
-    private ListenerConfig listener(String name, Fields table) {
-        checkName(name, table);
-        HostPort address =
-                table.require("address", Readings::listenAddress, "say where to listen, as address = \"*:443\"");
-        int connections = table.get(
-                "connections",
-                Readings.number(1, ListenerConfig.DEFAULT_CONNECTIONS),
-                ListenerConfig.DEFAULT_CONNECTIONS);
-        ProxyMode mode = table.get("proxy-protocol", Readings.choice(ProxyMode.class), ProxyMode.OFF);
-        List<IpNetwork> trusted = table.list("trusted", Readings::network);
-        if (mode == ProxyMode.REQUIRED && !table.has("trusted")) {
-            table.wrong("trusted", "missing; with proxy-protocol, say whose headers are believed, as \"10.0.0.0/8\"");
-        }
-        if (mode == ProxyMode.OFF && table.has("trusted")) {
-            table.wrong("trusted", "nobody's headers are read unless proxy-protocol = \"required\"");
-        }
+    private static ListenerConfig listener(String name, Fields table) {
+        ListenerConfig listener = TableReader.listener(name, table);
         table.end();
-        return new ListenerConfig(name, address, trusted, connections);
+        return listener;
     }
 
-    private enum ProxyMode {
-        OFF,
-        REQUIRED
-    }
-
-    private static void checkName(String name, Fields table) {
-        try {
-            Readings.name(name);
-        } catch (IllegalArgumentException e) {
-            table.wrong(e.getMessage());
-        }
-    }
-
-    private RouteConfig route(Fields table, Set<String> listeners, Set<String> upstreams) {
-        List<String> through = table.list("listener", oneOf(listeners, "listener"));
+    private static RouteConfig route(Fields table, Set<String> listeners, Set<String> upstreams) {
+        List<String> through = table.list("listener", TableReader.oneOf(listeners, "listener"));
         List<HostPattern> hosts = table.list("sni", HostPattern::parse);
         List<String> protocols = table.list("alpn", Readings::visibleText);
         List<IpNetwork> sources = table.list("source", Readings::network);
         List<Integer> ports = table.list("port", Readings.number(1, 65_535));
-        String to = table.get("to", oneOf(upstreams, "upstream"), null);
+        String to = table.get("to", TableReader.oneOf(upstreams, "upstream"), null);
         boolean refuse = table.get("refuse", Readings::flag, false);
         if (table.has("to") && refuse) {
             table.wrong("refuse", "a route leads to an upstream or refuses, not both");
@@ -108,33 +92,6 @@ final class ConfigReader {
         return new RouteConfig(through, hosts, protocols, sources, ports, to);
     }
 
-    private static Function<Object, String> oneOf(Set<String> names, String kind) {
-        return value -> {
-            if (value instanceof String name && names.contains(name)) {
-                return name;
-            }
-            String meant = value instanceof String name
-                    ? Nearest.to(name, names)
-                            .map(near -> "; did you mean \"" + near + "\"?")
-                            .orElse("")
-                    : "";
-            throw Readings.wrong(value, "is no " + kind + " of this file" + meant);
-        };
-    }
-
-    private static LimitsConfig limits(Fields table) {
-        LimitsConfig usual = LimitsConfig.DEFAULTS;
-        Function<Object, Integer> connections = Readings.number(1, LimitsConfig.MOST_CONNECTIONS);
-        LimitsConfig limits = new LimitsConfig(
-                table.get("connections", connections, usual.connections()),
-                table.get("connections-per-source", connections, usual.connectionsPerSource()),
-                table.get(
-                        "accepts-per-second", Readings.number(1, LimitsConfig.MOST_ACCEPTS), usual.acceptsPerSecond()),
-                table.get("memory", Readings.size(1L << 20, 1L << 40), usual.memoryBytes()));
-        table.end();
-        return limits;
-    }
-
     private static DeadlinesConfig deadlines(Fields table) {
         DeadlinesConfig usual = DeadlinesConfig.DEFAULTS;
         DeadlinesConfig deadlines = new DeadlinesConfig(
@@ -144,26 +101,5 @@ final class ConfigReader {
                 table.get("write-stall", DEADLINE, usual.writeStall()));
         table.end();
         return deadlines;
-    }
-
-    private static ServerConfig server(Fields table) {
-        ServerConfig usual = ServerConfig.DEFAULTS;
-        ServerConfig server = new ServerConfig(
-                table.get("topology", Readings.choice(ServerConfig.Kind.class), usual.topology()),
-                table.get("readers", Readings.number(1, 1024), usual.readers()),
-                table.get("drain", Readings.duration(Duration.ZERO, ofHours(24)), usual.drain()),
-                table.get("access-log", Readings::text, null));
-        table.end();
-        return server;
-    }
-
-    private HostPort admin(Fields table) {
-        if (!file.has("admin")) {
-            return null;
-        }
-        HostPort address = table.require(
-                "address", Readings::listenAddress, "say where the pages are, as address = \"127.0.0.1:9090\"");
-        table.end();
-        return address;
     }
 }

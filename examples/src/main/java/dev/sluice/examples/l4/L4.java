@@ -1,34 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples.l4;
 
+import dev.sluice.MemoryBudget;
+import dev.sluice.examples.proxy.ConfigException;
+import dev.sluice.examples.proxy.ListenerConfig;
+import dev.sluice.examples.proxy.ListenerCounts;
+import dev.sluice.examples.proxy.LiveUpstream;
+import dev.sluice.examples.proxy.OpenListener;
+import dev.sluice.examples.proxy.ProxyKind;
+import dev.sluice.examples.proxy.ProxyProgram;
+import dev.sluice.examples.proxy.Words;
+import dev.sluice.examples.proxy.WrongFile;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Map;
 
-/** A proxy of layer 4 with its pages, from a file or from a few words. Any thread. */
+/** Proxies of layer 4, from a file or from a few words. */
 public final class L4 {
-    private final L4Proxy proxy;
-    private final Reloads reloads;
-    private final AdminPages pages; // null if there are none
+    static final ProxyKind<L4Config, Plan> KIND = new Kind();
 
-    private L4(L4Config config, Path file) throws IOException {
-        proxy = L4Proxy.start(config);
-        reloads = new Reloads(proxy, file);
-        try {
-            pages = config.admin() == null ? null : new AdminPages(config.admin(), proxy, reloads);
-        } catch (IOException | RuntimeException e) {
-            stopUnused();
-            throw e;
-        }
-    }
+    private L4() {}
 
-    private void stopUnused() {
-        try {
-            proxy.drain();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
+    /** Where clients go to. */
+    record Plan(Routing routing, Map<String, LiveUpstream> upstreams) {}
 
     /**
      * Starts a proxy by a file; {@code docs/l4-configuration.md} says what is in it.
@@ -36,8 +30,8 @@ public final class L4 {
      * @throws WrongFile if something is wrong in it
      * @throws IOException if the file can't be read, or an address can't be listened on
      */
-    public static L4 start(Path file) throws WrongFile, IOException {
-        return new L4(read(file), file);
+    public static ProxyProgram start(Path file) throws WrongFile, IOException {
+        return ProxyProgram.start(KIND, file);
     }
 
     /**
@@ -46,8 +40,8 @@ public final class L4 {
      * @throws IllegalArgumentException if a word can't be read; the message says which
      * @throws IOException if an address can't be listened on
      */
-    public static L4 start(L4Flags flags) throws IOException {
-        return new L4(flags.config(), null);
+    public static ProxyProgram start(L4Flags flags) throws IOException {
+        return ProxyProgram.start(KIND, flags.config());
     }
 
     /**
@@ -57,51 +51,43 @@ public final class L4 {
      * @throws IOException if the file can't be read
      */
     public static void check(Path file) throws WrongFile, IOException {
-        read(file);
+        ProxyProgram.check(KIND, file);
     }
 
-    private static L4Config read(Path file) throws WrongFile, IOException {
-        try {
+    private static final class Kind implements ProxyKind<L4Config, Plan> {
+        private static final Words WORDS = new Words("l4", "relays");
+
+        @Override
+        public Words words() {
+            return WORDS;
+        }
+
+        @Override
+        public L4Config read(Path file) throws ConfigException, IOException {
             return ConfigFile.read(file);
-        } catch (ConfigException e) {
-            throw new WrongFile(e.lines(file.toString()));
         }
-    }
 
-    /** Something is wrong in a file; the message has a line for each, as {@code FILE:LINE:COLUMN: FIELD: PROBLEM}. */
-    public static final class WrongFile extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        private WrongFile(String lines) {
-            super(lines);
+        @Override
+        public String text(L4Config config) {
+            return ConfigText.of(config);
         }
-    }
 
-    /** Where it listens, in the order of the file, as {@code HOST:PORT}. */
-    public List<String> listeners() {
-        return proxy.listeners().stream().map(Object::toString).toList();
-    }
+        @Override
+        public Plan plan(L4Config config, Map<String, LiveUpstream> upstreams) {
+            return new Plan(Routing.of(config), upstreams);
+        }
 
-    /** Where its pages are, or null if there are none. */
-    public String pages() {
-        return pages == null ? null : pages.address();
-    }
+        @Override
+        public Object settings(ListenerConfig listener, L4Config config, Plan plan) {
+            return L4Listener.Settings.of(listener, config, plan.routing());
+        }
 
-    /** Reads the file again. If something is wrong with it, all goes on as it was, and the log says why. */
-    public void reload() {
-        reloads.reload();
-    }
-
-    /**
-     * Ends it: nobody is let in any more, relays may go on for as long as the configuration says, and the pages are there until
-     * the last has ended.
-     *
-     * @throws InterruptedException if interrupted while waiting
-     */
-    public void stop() throws InterruptedException {
-        proxy.drain();
-        if (pages != null) {
-            pages.close();
+        @Override
+        public OpenListener<Plan> open(
+                ListenerConfig listener, L4Config config, Plan plan, ListenerCounts counts, MemoryBudget budget)
+                throws IOException {
+            return new L4Listener(
+                    L4Listener.Settings.of(listener, config, plan.routing()), config.server(), plan, counts, budget);
         }
     }
 }

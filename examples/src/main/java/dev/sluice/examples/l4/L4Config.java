@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples.l4;
 
+import dev.sluice.examples.proxy.HostPort;
+import dev.sluice.examples.proxy.LimitsConfig;
+import dev.sluice.examples.proxy.ListenerConfig;
+import dev.sluice.examples.proxy.ProxyConfig;
+import dev.sluice.examples.proxy.ServerConfig;
+import dev.sluice.examples.proxy.UpstreamConfig;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,7 +28,8 @@ record L4Config(
         LimitsConfig limits,
         DeadlinesConfig deadlines,
         ServerConfig server,
-        HostPort admin) {
+        HostPort admin)
+        implements ProxyConfig {
 
     L4Config {
         listeners = List.copyOf(listeners);

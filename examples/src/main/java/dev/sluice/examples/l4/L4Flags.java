@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples.l4;
 
+import dev.sluice.examples.proxy.BackendConfig;
+import dev.sluice.examples.proxy.HostPort;
+import dev.sluice.examples.proxy.LimitsConfig;
+import dev.sluice.examples.proxy.ListenerConfig;
+import dev.sluice.examples.proxy.Readings;
+import dev.sluice.examples.proxy.ServerConfig;
+import dev.sluice.examples.proxy.UpstreamConfig;
 import dev.sluice.prelude.IpNetwork;
 import dev.sluice.prelude.ProxyVersion;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples.l4;
 
+import dev.sluice.examples.proxy.HostPattern;
 import dev.sluice.prelude.IpNetwork;
 import java.util.List;
 

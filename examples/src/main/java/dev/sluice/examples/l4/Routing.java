@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples.l4;
 
+import dev.sluice.examples.proxy.HostPattern;
+import dev.sluice.examples.proxy.ListenerConfig;
 import dev.sluice.prelude.ClientHello;
 import dev.sluice.prelude.IpNetwork;
 import java.net.InetAddress;

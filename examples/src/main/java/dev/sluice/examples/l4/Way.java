@@ -3,6 +3,7 @@ package dev.sluice.examples.l4;
 
 import dev.sluice.CloseReason;
 import dev.sluice.Connection;
+import dev.sluice.examples.proxy.LiveUpstream;
 import dev.sluice.frame.HeapOutput;
 import dev.sluice.outbound.PortsExhausted;
 import dev.sluice.outbound.SourceAddresses;
@@ -30,7 +31,7 @@ final class Way implements RelayTarget {
     private final byte retriesLeft;
 
     /** What the ways of many clients have in common. */
-    record Path(OpenListener listener, LiveUpstream upstream) {}
+    record Path(L4Listener listener, LiveUpstream upstream) {}
 
     private Way(Path path, Lease lease, SocketAddress client, int startTick, int retriesLeft) {
         this.path = path;

@@ -3,6 +3,8 @@ package dev.sluice.examples.launcher;
 
 import dev.sluice.examples.l4.L4;
 import dev.sluice.examples.l4.L4Flags;
+import dev.sluice.examples.proxy.ProxyProgram;
+import dev.sluice.examples.proxy.WrongFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -104,10 +106,10 @@ public final class L4Command implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        L4 proxy;
+        ProxyProgram proxy;
         try {
             proxy = config != null ? byFile() : byOptions();
-        } catch (L4.WrongFile e) {
+        } catch (WrongFile e) {
             spec.commandLine().getErr().println(e.getMessage());
             return 1;
         }
@@ -122,7 +124,7 @@ public final class L4Command implements Callable<Integer> {
         return 0;
     }
 
-    private L4 byFile() throws L4.WrongFile, IOException {
+    private ProxyProgram byFile() throws WrongFile, IOException {
         long others = spec.commandLine().getParseResult().matchedOptions().stream()
                 .filter(option -> !option.longestName().equals("--config"))
                 .count();
@@ -132,7 +134,7 @@ public final class L4Command implements Callable<Integer> {
         return L4.start(config);
     }
 
-    private L4 byOptions() throws IOException {
+    private ProxyProgram byOptions() throws IOException {
         if (backends.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "say where to: --backend HOST:PORT, or --config FILE");
         }
@@ -155,7 +157,7 @@ public final class L4Command implements Callable<Integer> {
     int check(@Parameters(paramLabel = "FILE", description = "The configuration.") Path file) throws IOException {
         try {
             L4.check(file);
-        } catch (L4.WrongFile e) {
+        } catch (WrongFile e) {
             spec.commandLine().getErr().println(e.getMessage());
             return 1;
         }
@@ -163,7 +165,7 @@ public final class L4Command implements Callable<Integer> {
         return 0;
     }
 
-    private static void stopAndHalt(L4 proxy) {
+    private static void stopAndHalt(ProxyProgram proxy) {
         int status = 1;
         try {
             proxy.stop();

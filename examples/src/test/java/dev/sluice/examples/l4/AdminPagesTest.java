@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.examples.l4.TestProxy.Asker;
+import dev.sluice.examples.proxy.ExpositionText;
+import dev.sluice.examples.proxy.ProxyProgram;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -29,12 +31,12 @@ final class AdminPagesTest {
                 + "\"\n[admin]\naddress = \"127.0.0.1:0\"\n";
     }
 
-    private static HttpResponse<String> get(L4 proxy, String path) throws Exception {
+    private static HttpResponse<String> get(ProxyProgram proxy, String path) throws Exception {
         URI uri = URI.create("http://" + proxy.pages() + path);
         return HTTP.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
     }
 
-    private static HttpResponse<String> reload(L4 proxy, String... fields) throws Exception {
+    private static HttpResponse<String> reload(ProxyProgram proxy, String... fields) throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://" + proxy.pages() + "/reload"))
                 .POST(HttpRequest.BodyPublishers.noBody());
         if (fields.length > 0) {
@@ -43,7 +45,7 @@ final class AdminPagesTest {
         return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
-    private static Asker client(L4 proxy) throws IOException {
+    private static Asker client(ProxyProgram proxy) throws IOException {
         String address = proxy.listeners().get(0);
         return new Asker(Integer.parseInt(address.substring(address.lastIndexOf(':') + 1)));
     }
@@ -52,7 +54,7 @@ final class AdminPagesTest {
     void figuresAreThereForPeopleAndScrapers() throws Exception {
         try (NamedBackend a = NamedBackend.lines("a")) {
             Path path = Files.writeString(folder.resolve("l4.toml"), file(a));
-            L4 proxy = L4.start(path);
+            ProxyProgram proxy = L4.start(path);
             try (Asker client = client(proxy)) {
                 assertEquals("a", client.ask());
                 HttpResponse<String> metrics = get(proxy, "/metrics");
@@ -78,7 +80,7 @@ final class AdminPagesTest {
     void aReloadSaysWhatWasDoneOrWhyNothingWas() throws Exception {
         try (NamedBackend a = NamedBackend.lines("a")) {
             Path path = Files.writeString(folder.resolve("l4.toml"), file(a));
-            L4 proxy = L4.start(path);
+            ProxyProgram proxy = L4.start(path);
             try {
                 assertEquals(200, reload(proxy).statusCode());
                 Files.writeString(path, file(a).replace("127.0.0.1:0", "127.0.0.1"));
@@ -99,7 +101,7 @@ final class AdminPagesTest {
     @Test
     void whileItEndsRelaysGoOnAndHealthSaysSo() throws Exception {
         try (NamedBackend a = NamedBackend.lines("a")) {
-            L4 proxy = L4.start(Files.writeString(folder.resolve("l4.toml"), file(a)));
+            ProxyProgram proxy = L4.start(Files.writeString(folder.resolve("l4.toml"), file(a)));
             CompletableFuture<Void> stopped;
             try (Asker client = client(proxy)) {
                 assertEquals("a", client.ask());
@@ -118,7 +120,7 @@ final class AdminPagesTest {
         }
     }
 
-    private static int health(L4 proxy) {
+    private static int health(ProxyProgram proxy) {
         try {
             return get(proxy, "/health").statusCode();
         } catch (Exception e) {
@@ -129,7 +131,7 @@ final class AdminPagesTest {
     @Test
     void aProxyWithoutAFileHasNothingToReload() throws Exception {
         try (NamedBackend a = NamedBackend.lines("a")) {
-            L4 proxy = L4.start(FlagsTest.flags(a.address()));
+            ProxyProgram proxy = L4.start(FlagsTest.flags(a.address()));
             try (Asker client = client(proxy)) {
                 assertEquals("a", client.ask());
                 assertEquals("started without a file\n", reload(proxy).body());

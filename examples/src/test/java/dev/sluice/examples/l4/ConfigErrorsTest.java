@@ -4,6 +4,8 @@ package dev.sluice.examples.l4;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.sluice.examples.proxy.ConfigError;
+import dev.sluice.examples.proxy.ConfigException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;

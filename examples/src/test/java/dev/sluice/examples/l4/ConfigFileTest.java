@@ -6,6 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.examples.proxy.BackendConfig;
+import dev.sluice.examples.proxy.ConfigException;
+import dev.sluice.examples.proxy.HealthConfig;
+import dev.sluice.examples.proxy.HostPort;
+import dev.sluice.examples.proxy.LimitsConfig;
+import dev.sluice.examples.proxy.ListenerConfig;
+import dev.sluice.examples.proxy.ServerConfig;
+import dev.sluice.examples.proxy.UpstreamConfig;
 import dev.sluice.prelude.IpNetwork;
 import dev.sluice.prelude.ProxyVersion;
 import dev.sluice.upstream.Balancer;

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.examples.proxy.ConfigError;
+import dev.sluice.examples.proxy.ConfigException;
+import dev.sluice.examples.proxy.ListenerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;

@@ -4,6 +4,7 @@ package dev.sluice.examples.l4;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.sluice.examples.proxy.ConfigException;
 import dev.sluice.prelude.ProxyVersion;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.examples.l4.TestProxy.Asker;
+import dev.sluice.examples.proxy.LiveProxy;
+import dev.sluice.examples.proxy.Snapshot;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -89,7 +91,7 @@ final class L4ProxyTest {
             }
             assertEquals("a", clients.get(0).ask());
             assertEquals("a", clients.get(1).ask());
-            assertEquals(2, proxy.snapshot().listeners().get(0).relays());
+            assertEquals(2, proxy.snapshot().listeners().get(0).active());
             assertEquals(2, proxy.snapshot().listeners().get(0).figures().accepted());
             for (TestProxy.Asker client : clients) {
                 client.close();
@@ -113,7 +115,7 @@ final class L4ProxyTest {
                             .get(1)
                             .state()
                             .equals("down"),
-                    () -> StatusPage.of(proxy.snapshot()));
+                    () -> proxy.snapshot().toString());
             assertEquals(Set.of("a"), Set.copyOf(proxy.ask(10)));
             assertEquals(0, proxy.snapshot().upstreams().get(0).retries());
         }
@@ -292,7 +294,7 @@ final class L4ProxyTest {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             String address = "127.0.0.1:" + taken.getLocalPort();
             String text = "[listener.main]\naddress = \"" + address + "\"\n" + upstream("", "127.0.0.1:1");
-            IOException e = assertThrows(IOException.class, () -> L4Proxy.start(ConfigFile.parse(text)));
+            IOException e = assertThrows(IOException.class, () -> LiveProxy.start(L4.KIND, ConfigFile.parse(text)));
             assertTrue(e.getMessage().startsWith("cannot listen on " + address + ": "), e::toString);
         }
     }

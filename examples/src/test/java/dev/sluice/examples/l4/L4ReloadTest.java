@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.examples.l4.TestProxy.Asker;
+import dev.sluice.examples.proxy.LiveProxy;
+import dev.sluice.examples.proxy.Snapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
@@ -77,9 +79,9 @@ final class L4ReloadTest {
                     proxy.reload(listener("two", 0) + upstream(a)));
             await(() -> refuses(port), () -> "the first listener closed");
             assertEquals("a", early.ask());
-            await(() -> proxy.snapshot().listeners().get(1).relays() == 1, () -> "one relay left");
+            await(() -> proxy.snapshot().listeners().get(1).active() == 1, () -> "one relay left");
             early.close();
-            await(() -> proxy.snapshot().listeners().get(1).relays() == 0, () -> "its relay ended");
+            await(() -> proxy.snapshot().listeners().get(1).active() == 0, () -> "its relay ended");
             long accepted = proxy.snapshot().listeners().get(1).figures().accepted();
             assertTrue(accepted >= 1, () -> "what has been is still counted, but it is " + accepted);
         }
@@ -204,7 +206,8 @@ final class L4ReloadTest {
     @Test
     void whoIsEndingTakesNothingOver() throws Exception {
         try (NamedBackend a = NamedBackend.lines("a")) {
-            L4Proxy proxy = L4Proxy.start(ConfigFile.parse(listener("main", 0) + upstream(a)));
+            LiveProxy<L4Config, L4.Plan> proxy =
+                    LiveProxy.start(L4.KIND, ConfigFile.parse(listener("main", 0) + upstream(a)));
             proxy.drain();
             assertThrows(IOException.class, () -> proxy.reload(proxy.config()));
         }

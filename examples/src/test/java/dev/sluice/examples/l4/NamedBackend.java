@@ -6,6 +6,7 @@ import dev.sluice.Protocol;
 import dev.sluice.ProxyProtocol;
 import dev.sluice.Server;
 import dev.sluice.Topology;
+import dev.sluice.examples.proxy.Ends;
 import dev.sluice.frame.LineEncoder;
 import dev.sluice.frame.LineFramer;
 import dev.sluice.frame.RawFramer;

@@ -4,6 +4,11 @@ package dev.sluice.examples.l4;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.examples.proxy.Ends;
+import dev.sluice.examples.proxy.LiveProxy;
+import dev.sluice.examples.proxy.ProxyProgram;
+import dev.sluice.examples.proxy.Reloads;
+import dev.sluice.examples.proxy.Snapshot;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -16,16 +21,16 @@ import java.util.List;
 /** A proxy by a file, and its clients. Closing it stops it, and checks that no relay is left. */
 final class TestProxy implements AutoCloseable {
     private final Path file;
-    private final L4Proxy proxy;
+    private final LiveProxy<L4Config, L4.Plan> proxy;
     private final Reloads reloads;
 
     TestProxy(Path folder, String text) throws Exception {
         file = Files.writeString(folder.resolve("l4.toml"), text);
-        proxy = L4Proxy.start(ConfigFile.read(file));
-        reloads = new Reloads(proxy, file);
+        proxy = LiveProxy.start(L4.KIND, ConfigFile.read(file));
+        reloads = ProxyProgram.reloads(proxy, file);
     }
 
-    L4Proxy proxy() {
+    LiveProxy<L4Config, L4.Plan> proxy() {
         return proxy;
     }
 
@@ -81,7 +86,7 @@ final class TestProxy implements AutoCloseable {
     @Override
     public void close() throws Exception {
         proxy.drain();
-        snapshot().listeners().forEach(view -> assertEquals(0, view.relays(), view::toString));
+        snapshot().listeners().forEach(view -> assertEquals(0, view.active(), view::toString));
         snapshot().upstreams().forEach(upstream -> upstream.backends()
                 .forEach(backend -> assertEquals(0, backend.active(), backend::toString)));
     }

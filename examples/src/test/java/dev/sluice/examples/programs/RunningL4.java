@@ -5,6 +5,7 @@ import static dev.sluice.examples.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.sluice.examples.l4.L4;
+import dev.sluice.examples.proxy.ProxyProgram;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -26,11 +27,11 @@ final class RunningL4 implements AutoCloseable {
 
     private final Path file;
     private final Path log;
-    private final L4 l4;
+    private final ProxyProgram l4;
     private final int admin;
     final int port;
 
-    private RunningL4(Path file, Path log, L4 l4) {
+    private RunningL4(Path file, Path log, ProxyProgram l4) {
         this.file = file;
         this.log = log;
         this.l4 = l4;

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.http;
+
+import dev.sluice.Connector;
+import dev.sluice.Protocol;
+import dev.sluice.Reader;
+import dev.sluice.Server;
+import dev.sluice.upstream.ConnectionPool;
+import dev.sluice.upstream.PoolStatus;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** What some {@link HttpBackends} have for one proxy: the connections, and for each Reader a lane. Any thread. */
+final class BackendLanes {
+    final HttpBackends backends;
+    final HttpProxy proxy;
+    final ConnectionPool pool;
+    private final ConcurrentHashMap<Reader, BackendLane> lanes = new ConcurrentHashMap<>();
+    private final AtomicBoolean poolClosed = new AtomicBoolean();
+
+    BackendLanes(HttpBackends backends, HttpProxy proxy) {
+        this.backends = backends;
+        this.proxy = proxy;
+        Server server = proxy.server();
+        try {
+            this.pool = backends.pool(ConnectionPool.builder(new BackendProtocol(backends.limits())))
+                    .start(protocol -> connector(server, protocol));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Connector connector(Server server, Protocol<?> protocol) {
+        return backends.tls() == null ? server.connector(protocol) : server.connector(protocol, backends.tls());
+    }
+
+    BackendLane of(Reader reader) {
+        BackendLane known = lanes.get(reader);
+        return known != null ? known : lanes.computeIfAbsent(reader, key -> new BackendLane(this, key));
+    }
+
+    PoolStatus poolStatus() {
+        return pool.status();
+    }
+
+    /** No request comes any more: when none is under way the connections end. */
+    void retire() {
+        lanes.forEach((reader, lane) -> reader.execute(this::closeIfAllIdle));
+        closeIfAllIdle();
+    }
+
+    void closeIfAllIdle() {
+        boolean idle = lanes.values().stream().allMatch(BackendLane::isIdle);
+        if (idle && poolClosed.compareAndSet(false, true)) {
+            pool.close();
+        }
+    }
+}

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.http;
+
+import dev.sluice.tls.ClientTls;
+import dev.sluice.upstream.ConnectionPool;
+import dev.sluice.upstream.Lease;
+import dev.sluice.upstream.Pick;
+import dev.sluice.upstream.Upstream;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+
+/**
+ * Servers that an {@link HttpProxy} passes requests on to, and how: the {@link Upstream} whose backends they are, and the
+ * connections to them, which are shared by all clients.
+ *
+ * <pre>{@code
+ * HttpBackends shop = HttpBackends.builder(upstream)
+ *         .pool(pool -> pool.connections(64))
+ *         .responseTimeout(Duration.ofSeconds(30))
+ *         .build();
+ * }</pre>
+ *
+ * <p><b>Tried again</b>, on another connection and where there is one another backend, is what did no harm: a request for which no
+ * connection could be made; and one with an idempotent method (RFC 9110, 9.2.2) whose connection ended before anything of a
+ * response had come, if all of its body is still {@linkplain Builder#heldBytes held}.
+ *
+ * <p>Any thread.
+ */
+public final class HttpBackends implements AutoCloseable {
+    private final Upstream upstream;
+    private final UnaryOperator<ConnectionPool.Builder> pool;
+    private final ClientTls tls;
+    private final String host;
+    private final String prefix;
+    private final String replacement;
+    private final Duration responseTimeout;
+    private final int retries;
+    private final int heldBytes;
+    private final HttpLimits limits;
+
+    private final ConcurrentHashMap<HttpProxy, BackendLanes> lanes = new ConcurrentHashMap<>();
+    private final ProxyCounters counters = new ProxyCounters();
+    private volatile boolean closed;
+
+    private HttpBackends(Builder builder) {
+        this.upstream = builder.upstream;
+        this.pool = builder.pool;
+        this.tls = builder.tls;
+        this.host = builder.host;
+        this.prefix = builder.prefix;
+        this.replacement = builder.replacement;
+        this.responseTimeout = builder.responseTimeout;
+        this.retries = builder.retries;
+        this.heldBytes = builder.heldBytes;
+        this.limits = builder.limits;
+    }
+
+    /** With all that isn't said as {@link Builder} says it. */
+    public static HttpBackends of(Upstream upstream) {
+        return builder(upstream).build();
+    }
+
+    /** Begins the configuration. */
+    public static Builder builder(Upstream upstream) {
+        return new Builder(Objects.requireNonNull(upstream, "upstream"));
+    }
+
+    /** Who they are. */
+    public Upstream upstream() {
+        return upstream;
+    }
+
+    /** What has become of the requests so far, and the connections that there are. */
+    public HttpBackendsStatus status() {
+        return counters.status(lanes.values());
+    }
+
+    /**
+     * Takes no request any more; those that are under way are answered, and then the connections end. Whoever replaces one by
+     * another changes the routes before. Doesn't wait.
+     */
+    @Override
+    public void close() {
+        closed = true;
+        lanes.values().forEach(BackendLanes::retire);
+    }
+
+    // ---- for the proxy
+
+    /** Those of a proxy. */
+    BackendLanes lanes(HttpProxy proxy) {
+        BackendLanes known = lanes.get(proxy);
+        return known != null ? known : lanes.computeIfAbsent(proxy, key -> new BackendLanes(this, key));
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    Pick pick(SocketAddress client, Lease tried) {
+        long key = client == null ? 0 : Upstream.keyOf(client);
+        return upstream.pick(key, tried);
+    }
+
+    ConnectionPool.Builder pool(ConnectionPool.Builder defaults) {
+        return pool.apply(defaults);
+    }
+
+    /** Null for none. */
+    ClientTls tls() {
+        return tls;
+    }
+
+    /** Null if it is what the client says. */
+    String host() {
+        return host;
+    }
+
+    String prefix() {
+        return prefix;
+    }
+
+    String replacement() {
+        return replacement;
+    }
+
+    Duration responseTimeout() {
+        return responseTimeout;
+    }
+
+    int retries() {
+        return retries;
+    }
+
+    int heldBytes() {
+        return heldBytes;
+    }
+
+    HttpLimits limits() {
+        return limits;
+    }
+
+    ProxyCounters counters() {
+        return counters;
+    }
+
+    /** The upstream's name. */
+    @Override
+    public String toString() {
+        return upstream.name();
+    }
+
+    /** What they are made from. */
+    public static final class Builder {
+        private static final Duration SHORTEST = Duration.ofMillis(1);
+        private static final Duration LONGEST = Duration.ofDays(1);
+        private static final int MOST_RETRIES = 100;
+        private static final int MOST_HELD = 1 << 30;
+
+        private final Upstream upstream;
+        private UnaryOperator<ConnectionPool.Builder> pool = builder -> builder;
+        private ClientTls tls;
+        private String host;
+        private String prefix = "";
+        private String replacement = "";
+        private Duration responseTimeout = Duration.ofSeconds(60);
+        private int retries = 1;
+        private int heldBytes = 64 * 1024;
+        private HttpLimits limits = HttpLimits.defaults().withBodyBytes(Long.MAX_VALUE);
+
+        private Builder(Upstream upstream) {
+            this.upstream = upstream;
+        }
+
+        /** How many connections there are, and for how long; by default as {@link ConnectionPool.Builder} says. */
+        public Builder pool(UnaryOperator<ConnectionPool.Builder> settings) {
+            pool = Objects.requireNonNull(settings, "pool");
+            return this;
+        }
+
+        /** Has the connections speak TLS; by default they don't. */
+        public Builder tls(ClientTls settings) {
+            tls = Objects.requireNonNull(settings, "tls");
+            return this;
+        }
+
+        /**
+         * The {@code Host} that backends are told; by default the client's.
+         *
+         * @throws IllegalArgumentException if that is no value of that field
+         */
+        public Builder host(String name) {
+            for (int i = 0; i < name.length(); i++) {
+                if (name.charAt(i) > 0x7f || !HttpBytes.isHost((byte) name.charAt(i))) {
+                    throw new IllegalArgumentException("host: there is no such character in a host, at " + i);
+                }
+            }
+            host = name;
+            return this;
+        }
+
+        /**
+         * Writes a target that begins with {@code prefix} with {@code replacement} in its place; by default targets are passed on as
+         * they are.
+         *
+         * @throws IllegalArgumentException if one doesn't begin with a slash, or has a character that isn't a target's
+         */
+        public Builder replacePrefix(String prefix, String replacement) {
+            checkPath("prefix", prefix);
+            checkPath("replacement", replacement);
+            this.prefix = prefix;
+            this.replacement = replacement;
+            return this;
+        }
+
+        private static void checkPath(String what, String path) {
+            if (!path.startsWith("/")) {
+                throw new IllegalArgumentException(what + ": it must begin with a slash");
+            }
+            for (int i = 0; i < path.length(); i++) {
+                char c = path.charAt(i);
+                if (c > 0x7f || c == '?' || !HttpBytes.isTarget((byte) c)) {
+                    throw new IllegalArgumentException(what + ": at " + i + " there is " + Integer.toHexString(c)
+                            + " (hexadecimal), which no path has; write it percent-encoded");
+                }
+            }
+        }
+
+        /**
+         * For how long a backend may send nothing of the response, from when it has the request, or from one piece to the next, 1 ms to
+         * 1 d; by default 60 s. Time in which the client doesn't read doesn't count. It is late by up to an eighth, or 10 ms.
+         */
+        public Builder responseTimeout(Duration time) {
+            responseTimeout = time;
+            return this;
+        }
+
+        /** How often a request is tried again, 0 to 100; by default once. */
+        public Builder retries(int most) {
+            retries = most;
+            return this;
+        }
+
+        /**
+         * Up to which size the body of a request is held until it is whole, before anything is sent to a backend, 0 to 1 GiB; by
+         * default 64 KiB. Slow clients keep no connection to a backend busy then. A longer body is passed on piece by piece.
+         */
+        public Builder heldBytes(int most) {
+            heldBytes = most;
+            return this;
+        }
+
+        /** Limits of responses; by default {@link HttpLimits#defaults}, with bodies of any length. */
+        public Builder limits(HttpLimits its) {
+            limits = Objects.requireNonNull(its, "limits");
+            return this;
+        }
+
+        /**
+         * Checks the configuration, and makes them.
+         *
+         * @throws IllegalArgumentException if a value is out of its range; the message names it
+         */
+        public HttpBackends build() {
+            check("retries", retries, MOST_RETRIES);
+            check("heldBytes", heldBytes, MOST_HELD);
+            Objects.requireNonNull(responseTimeout, "responseTimeout");
+            if (responseTimeout.compareTo(SHORTEST) < 0 || responseTimeout.compareTo(LONGEST) > 0) {
+                throw new IllegalArgumentException(
+                        "responseTimeout: " + responseTimeout + " is not within " + SHORTEST + " to " + LONGEST);
+            }
+            return new HttpBackends(this);
+        }
+
+        private static void check(String name, int value, int most) {
+            if (value < 0 || value > most) {
+                throw new IllegalArgumentException(name + ": " + value + " is not within 0 to " + most);
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.http;
+
+import dev.sluice.Connection;
+import dev.sluice.Protocol;
+import dev.sluice.Server;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * Passes requests on to backends, and their responses back: a reverse proxy. Give it to a protocol like any other handler:
+ *
+ * <pre>{@code
+ * Upstream backends = Upstream.builder("shop")
+ *         .backends(List.of(Backend.of("a", new InetSocketAddress("10.0.0.7", 8080))))
+ *         .build();
+ * Server server = Server.builder()
+ *         .listen(Endpoint.tcp(8080), HttpProtocol.streaming(HttpProxy.to(HttpBackends.of(backends))))
+ *         .start();
+ * }</pre>
+ *
+ * <p><b>Connections</b> to backends are shared by all clients: a client has one from when its request is at hand, which for a
+ * short body means all of it, until the response is; what a slow client has not taken yet waits here, up to {@link
+ * dev.sluice.Limits#highMark}. Bodies are passed on as they come, whatever their length, and who doesn't take them holds the
+ * other one back; {@link HttpLimits#bodyBytes} of the protocol bounds those of requests, and has to be raised for longer ones. Requests that come one behind another on one connection are passed on at the same time, and answered in order.
+ *
+ * <p><b>What goes on</b>, and what not (RFC 9110, 7.6): a request's target, in the form that an origin server wants; {@code Host};
+ * all fields but those about a connection. What says how long a body is is written anew, and fields behind a body are dropped.
+ * {@link HttpForwarding} says what is added. The proxy answers {@code Expect: 100-continue} itself. Other interim responses are
+ * passed on. CONNECT is answered with 501, TRACE with 405, a switch of protocols isn't asked for. OPTIONS with {@code
+ * Max-Forwards: 0} is answered here.
+ *
+ * <p><b>Errors</b> that clients are told: 502 where no connection could be made, or it has ended without a response, or with one
+ * that is none; 503 where no backend is up or none has a connection free in time; 504 where the response didn't come in
+ * time. A response that ends in the middle resets the client's connection, so that it doesn't look whole.
+ *
+ * <p>It belongs to one server, whose endpoints may share it, and works on the Readers, also where the topology has workers. A
+ * server whose requests may come one behind another needs {@link dev.sluice.Limits#repliesInFlight} of 2 or more.
+ */
+public final class HttpProxy implements HttpStreamHandler {
+    private static final String MAX_FORWARDS = "Max-Forwards";
+
+    private final HttpProxyRoutes routes;
+    private final HttpForwarding forwarding;
+    private volatile Server server; // null before the start
+
+    private HttpProxy(HttpProxyRoutes routes, HttpForwarding forwarding) {
+        this.routes = routes;
+        this.forwarding = forwarding;
+    }
+
+    /** One that passes all on to these. */
+    public static HttpProxy to(HttpBackends backends) {
+        Objects.requireNonNull(backends, "backends");
+        return by(request -> backends);
+    }
+
+    /** One that asks for each request where it goes. */
+    public static HttpProxy by(HttpProxyRoutes routes) {
+        return new HttpProxy(Objects.requireNonNull(routes, "routes"), HttpForwarding.defaults());
+    }
+
+    /** The same, for another server, that tells backends something else about clients than {@link HttpForwarding#defaults}. */
+    public HttpProxy withForwarding(HttpForwarding settings) {
+        return new HttpProxy(routes, Objects.requireNonNull(settings, "forwarding"));
+    }
+
+    /** It stays on the Readers. */
+    @Override
+    public Set<Protocol.Trait> traits() {
+        return Set.of(Protocol.Trait.BOUND_TO_READER);
+    }
+
+    @Override
+    public void starting(Server itsServer) {
+        if (server != null && server != itsServer) {
+            throw new IllegalStateException("this proxy belongs to another server; make one for each");
+        }
+        server = itsServer;
+    }
+
+    @Override
+    public HttpReceiver handle(HttpRequest request, HttpReply reply) throws Exception {
+        if (refuses(request, reply)) {
+            return null;
+        }
+        HttpBackends backends = routes.route(request);
+        if (backends == null) {
+            reply.sendError(404, "there is nothing of that name here");
+            return null;
+        }
+        boolean hasBody = request.isChunked() || request.contentLength() > 0;
+        if (hasBody && request.expectsContinue()) {
+            reply.sendContinue();
+        }
+        Connection client = reply.connection();
+        BackendLane lane = backends.lanes(this).of(client.reader());
+        HeadWriter head = lane.requests.begin(request, backends, client);
+        Proxied proxied = new Proxied(lane, client, request, head, reply.defer());
+        proxied.begin();
+        return hasBody ? proxied : null;
+    }
+
+    private static boolean refuses(HttpRequest request, HttpReply reply) {
+        switch (request.method()) {
+            case "CONNECT" -> reply.sendError(HttpStatus.NOT_IMPLEMENTED, "no tunnels are made here");
+            case "TRACE" -> reply.sendError(405, "requests are not sent back here");
+            case "OPTIONS" -> {
+                if ("0".equals(request.field(MAX_FORWARDS))) { // RFC 9110, 7.6.2
+                    reply.send();
+                    return true;
+                }
+                return false;
+            }
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    Server server() {
+        if (server == null) {
+            throw new IllegalStateException("this proxy has no server: it is to be the handler of an HttpProtocol,"
+                    + " or to be told by HttpStreamHandler.starting of the handler that calls it");
+        }
+        return server;
+    }
+
+    HttpForwarding forwarding() {
+        return forwarding;
+    }
+}

@@ -1,0 +1,511 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.http;
+
+import dev.sluice.CloseReason;
+import dev.sluice.Connection;
+import dev.sluice.frame.HeapOutput;
+import dev.sluice.upstream.ConnectionPool;
+import dev.sluice.upstream.Lease;
+import dev.sluice.upstream.NoBackend;
+import dev.sluice.upstream.NoConnection;
+import dev.sluice.upstream.Pick;
+import dev.sluice.upstream.PooledConnection;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * One request on its way to a backend and its response on the way back. The Reader's thread, on which both connections are.
+ *
+ * <pre>
+ *   HOLDING ──► PICKING ──► SENT ──► RESPONDING ──► OVER
+ *   the body    a backend   the      of the response
+ *   comes       and a       head     some has come
+ *               connection
+ *                  ▲          │
+ *                  └──────────┘ another attempt
+ * </pre>
+ */
+final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool.Taker {
+    private enum Phase {
+        HOLDING,
+        PICKING,
+        SENT,
+        RESPONDING,
+        OVER
+    }
+
+    private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] END_OF_CHUNK = "\r\n".getBytes(StandardCharsets.US_ASCII);
+    /** How many connections in a row may turn out to be dead, beyond the retries: their servers may have restarted. */
+    private static final int MOST_STALE = 8;
+
+    private final BackendLane lane;
+    private final Connection client;
+    private final HttpReply reply;
+    private final String method;
+    private final boolean chunked;
+    private final long length; // of the body; -1 if it isn't known, or if there is none
+    private HeadWriter writer; // null once the head is encoded
+    private ByteBuffer head; // null before; its position stays
+
+    private Phase phase = Phase.HOLDING;
+    private HeapOutput held; // of the body; null if nothing is
+    private long heldBytes;
+    private boolean bodyWhole; // all of it has come
+    private boolean bodyLost; // some of it was passed on and isn't held any more
+    private boolean sendsChunks;
+    private boolean clientPaused;
+
+    private Lease lease;
+    private PooledConnection upstream;
+    private boolean usedBefore; // the connection
+    private int attempts;
+    private int stale;
+    private long progress; // when something has come or gone, nanoseconds
+
+    private HttpReplyStream stream;
+    private boolean keepsAlive; // the backend's connection, behind the response
+    private boolean upstreamPaused;
+
+    // in the lane
+    Proxied next;
+    Proxied previous;
+
+    Proxied(BackendLane lane, Connection client, HttpRequest request, HeadWriter writer, HttpReply reply) {
+        this.lane = lane;
+        this.client = client;
+        this.reply = reply;
+        this.writer = writer;
+        this.method = request.method();
+        this.chunked = request.isChunked();
+        this.length = request.contentLength();
+        this.bodyWhole = !chunked && length <= 0;
+    }
+
+    // ---- the request
+
+    void begin() {
+        lane.backends().counters().requests.increment();
+        lane.add(this);
+        if (bodyWhole) {
+            head = ForwardedRequest.endWithoutBody(writer, length == 0);
+            writer = null;
+            pick();
+        } else if (length > lane.backends().heldBytes()) {
+            start();
+        }
+    }
+
+    @Override
+    public void receive(HttpContent part, HttpReply sameReply) {
+        switch (phase) {
+            case HOLDING, PICKING -> hold(part);
+            case SENT, RESPONDING -> passOn(part);
+            case OVER -> {} // nobody wants it
+        }
+    }
+
+    private void hold(HttpContent part) {
+        if (held == null) {
+            held = new HeapOutput();
+        }
+        held.put(part.bytes());
+        heldBytes += part.bytes().remaining();
+        bodyWhole = part.isLast();
+        if (phase == Phase.PICKING) {
+            pauseClient();
+        } else if (bodyWhole || heldBytes > lane.backends().heldBytes()) {
+            start();
+        }
+    }
+
+    /** What is held is all, or as much as may be. */
+    private void start() {
+        if (bodyWhole) {
+            head = ForwardedRequest.endWithLength(writer, heldBytes);
+        } else if (chunked) {
+            sendsChunks = true;
+            head = ForwardedRequest.endWithChunks(writer);
+        } else {
+            head = ForwardedRequest.endWithLength(writer, length);
+        }
+        writer = null;
+        if (!bodyWhole) {
+            pauseClient();
+        }
+        pick();
+    }
+
+    private void passOn(HttpContent part) {
+        ByteBuffer bytes = part.bytes();
+        bodyWhole = part.isLast();
+        bodyLost = true;
+        progress = lane.reader.busySince();
+        if (sendsChunks) {
+            sendChunk(bytes);
+            if (bodyWhole) {
+                upstream.send(ByteBuffer.wrap(LAST_CHUNK));
+            }
+        } else {
+            upstream.send(bytes); // if it isn't taken, the connection has ended, which is told
+        }
+        if (!bodyWhole && phase != Phase.OVER && !upstream.isWritable()) {
+            pauseClient();
+        }
+    }
+
+    private void sendChunk(ByteBuffer bytes) {
+        if (bytes.hasRemaining()) {
+            upstream.send(ByteBuffer.wrap(
+                    (Integer.toHexString(bytes.remaining()) + "\r\n").getBytes(StandardCharsets.US_ASCII)));
+            upstream.send(bytes);
+            upstream.send(ByteBuffer.wrap(END_OF_CHUNK));
+        }
+    }
+
+    private void pauseClient() {
+        if (!clientPaused) {
+            clientPaused = true;
+            client.pause();
+        }
+    }
+
+    private void resumeClient() {
+        if (clientPaused) {
+            clientPaused = false;
+            client.resume();
+        }
+    }
+
+    private void backendIsWritable() {
+        progress = lane.reader.busySince();
+        if (phase == Phase.SENT || phase == Phase.RESPONDING) {
+            resumeClient();
+        }
+    }
+
+    /** The client's connection has ended in the middle of the body. */
+    @Override
+    public void ended() {
+        abandon();
+    }
+
+    // ---- a backend and a connection
+
+    private void pick() {
+        phase = Phase.PICKING;
+        Pick pick = lane.backends().pick(client.remoteAddress(), lease);
+        if (pick instanceof Lease picked) {
+            lease = picked;
+            attempts++;
+            take();
+            return;
+        }
+        if (lease == null) {
+            fail(HttpStatus.SERVICE_UNAVAILABLE, why((NoBackend) pick));
+        } else {
+            fail(HttpStatus.BAD_GATEWAY, "no backend could be reached");
+        }
+    }
+
+    private static String why(NoBackend none) {
+        return switch (none) {
+            case AT_LIMIT -> "all backends have as much to do as they may";
+            default -> "no backend is up";
+        };
+    }
+
+    private void take() {
+        lane.lanes.pool.take(lease.backend().address(), this);
+    }
+
+    @Override
+    public void taken(PooledConnection connection) {
+        if (phase != Phase.PICKING) {
+            connection.release();
+            return;
+        }
+        upstream = connection;
+        usedBefore = connection.wasUsedBefore();
+        lease.connected();
+        progress = lane.reader.busySince();
+        phase = Phase.SENT;
+        HttpCaller caller = HttpCaller.of(connection);
+        if (!caller.forward(head, method, false, this, this::backendIsWritable)) {
+            connection.abort();
+            upstream = null;
+            connectionWasDead(null);
+            return;
+        }
+        sendHeld();
+        if (!bodyWhole && connection.isWritable()) {
+            resumeClient();
+        }
+    }
+
+    private void sendHeld() {
+        if (held == null) {
+            return;
+        }
+        ByteBuffer bytes = held.toBuffer();
+        if (sendsChunks) {
+            sendChunk(bytes);
+            if (bodyWhole) {
+                upstream.send(ByteBuffer.wrap(LAST_CHUNK));
+            }
+        } else {
+            upstream.send(bytes);
+        }
+        if (!bodyWhole) {
+            held = null;
+            bodyLost = true;
+        }
+    }
+
+    /** No connection was to be had. */
+    @Override
+    public void failed(Throwable why) {
+        if (phase != Phase.PICKING) {
+            return;
+        }
+        if (why instanceof NoConnection none) {
+            lease.ended();
+            fail(
+                    HttpStatus.SERVICE_UNAVAILABLE,
+                    none.reason() == NoConnection.Reason.CLOSED
+                            ? "this is about to end"
+                            : "all connections to backends are in use");
+            return;
+        }
+        lease.connectFailed(why);
+        if (attempts <= lane.backends().retries()) {
+            lane.backends().counters().retries.increment();
+            pick();
+        } else {
+            fail(
+                    why instanceof SocketTimeoutException ? HttpStatus.GATEWAY_TIMEOUT : HttpStatus.BAD_GATEWAY,
+                    "the backend could not be reached");
+        }
+    }
+
+    // ---- the response
+
+    @Override
+    public void interim(HttpResponse response) {
+        progress = lane.reader.busySince();
+        if (phase != Phase.OVER && response.status() != 100 && reply.isOpen()) { // that was answered before
+            reply.forwardInterim(lane.responses.of(response));
+        }
+    }
+
+    @Override
+    public void response(HttpResponse response) {
+        if (phase == Phase.OVER) {
+            return;
+        }
+        lease.answered();
+        if (!reply.isOpen()) {
+            abandon();
+            return;
+        }
+        progress = lane.reader.busySince();
+        phase = Phase.RESPONDING;
+        keepsAlive = response.isKeepAlive();
+        boolean hasBody = response.hasBody() && response.contentLength() != 0;
+        HttpReplyStream.Form form = !hasBody
+                ? HttpReplyStream.Form.LEFT_OUT
+                : response.contentLength() > 0 ? HttpReplyStream.Form.COUNTED : HttpReplyStream.Form.CHUNKED;
+        stream = reply.forward(lane.responses.of(response), response.status(), form, response.contentLength());
+        if (!hasBody) {
+            over();
+        }
+    }
+
+    @Override
+    public void content(HttpContent part) {
+        if (phase == Phase.OVER) {
+            return;
+        }
+        progress = lane.reader.busySince();
+        boolean goesOn = !part.bytes().hasRemaining() || stream.write(part.bytes());
+        if (part.isLast()) {
+            stream.end();
+            over();
+        } else if (!goesOn) {
+            if (stream.isOpen()) {
+                upstreamPaused = true;
+                upstream.pause();
+                stream.whenWritable(this::clientIsWritable);
+            } else {
+                abandon();
+            }
+        }
+    }
+
+    private void clientIsWritable() {
+        if (phase != Phase.RESPONDING) {
+            return;
+        }
+        if (!stream.isOpen()) {
+            abandon();
+            return;
+        }
+        progress = lane.reader.busySince();
+        upstreamPaused = false;
+        upstream.resume();
+    }
+
+    /** The response is whole. */
+    private void over() {
+        lane.backends().counters().responses.increment();
+        PooledConnection used = upstream;
+        boolean reusable = keepsAlive && bodyWhole;
+        end();
+        lease.ended();
+        if (reusable) {
+            used.release();
+        } else if (!bodyWhole) {
+            used.abort(); // the rest of the request would be missed there
+            client.close(); // and nobody wants it
+        } // else HttpCaller ends it
+    }
+
+    /** The backend's connection has ended before the response was whole. */
+    @Override
+    public void failed(CloseReason reason) {
+        upstream = null;
+        switch (phase) {
+            case SENT -> {
+                if (reason instanceof CloseReason.BadFrame) {
+                    lease.failed(null);
+                    fail(HttpStatus.BAD_GATEWAY, "what the backend has sent is no response");
+                } else {
+                    connectionWasDead(reason);
+                }
+            }
+            case RESPONDING -> {
+                lease.failed(null);
+                breakOff();
+            }
+            default -> {} // it was ended here
+        }
+    }
+
+    /** What was taken for a connection was none, or none any more. */
+    private void connectionWasDead(CloseReason reason) {
+        phase = Phase.PICKING;
+        boolean mayRepeat = !bodyLost && (reason == null || isIdempotent(method));
+        boolean late = reason instanceof CloseReason.DeadlinePassed;
+        if (wasStale(reason) && mayRepeat && stale < MOST_STALE) {
+            stale++;
+            lane.backends().counters().retries.increment();
+            take();
+            return;
+        }
+        lease.failed(null);
+        if (mayRepeat && !late && attempts <= lane.backends().retries()) {
+            lane.backends().counters().retries.increment();
+            pick();
+        } else {
+            fail(
+                    late ? HttpStatus.GATEWAY_TIMEOUT : HttpStatus.BAD_GATEWAY,
+                    late
+                            ? "the backend did not answer in time"
+                            : "the backend ended the connection without a response");
+        }
+    }
+
+    private boolean wasStale(CloseReason reason) {
+        return usedBefore && !(reason instanceof CloseReason.DeadlinePassed);
+    }
+
+    /** RFC 9110, 9.2.2. */
+    private static boolean isIdempotent(String method) {
+        return switch (method) {
+            case "GET", "HEAD", "OPTIONS", "PUT", "DELETE" -> true;
+            default -> false;
+        };
+    }
+
+    // ---- the end
+
+    boolean isOver() {
+        return phase == Phase.OVER;
+    }
+
+    /** Now and then: whether somebody still waits, and the backend does something. */
+    void look(long now) {
+        boolean isAwaited = stream != null ? stream.isOpen() : reply.isOpen();
+        if (!isAwaited) {
+            abandon();
+        } else if ((phase == Phase.SENT || phase == Phase.RESPONDING)
+                && !upstreamPaused
+                && bodyIsSent()
+                && now - progress >= lane.timeoutNanos) {
+            lease.failed(new SocketTimeoutException(
+                    "nothing came for " + lane.backends().responseTimeout()));
+            PooledConnection late = upstream;
+            if (phase == Phase.SENT) {
+                fail(HttpStatus.GATEWAY_TIMEOUT, "the backend did not answer in time");
+            } else {
+                breakOff();
+            }
+            late.abort();
+        }
+    }
+
+    // A client that sends slowly is not the backend's fault.
+    private boolean bodyIsSent() {
+        return bodyWhole || clientPaused;
+    }
+
+    /** The client is told, since nothing of a response has come. */
+    private void fail(int status, String why) {
+        lane.backends().counters().error(status);
+        end();
+        if (reply.isOpen()) {
+            reply.sendError(status, why);
+        }
+        if (!bodyWhole) {
+            client.close(); // nobody wants the rest
+        }
+    }
+
+    /** The client is told by a reset, since a part of the response has left. */
+    private void breakOff() {
+        lane.backends().counters().brokenOff.increment();
+        end();
+        if (stream.isOpen()) {
+            stream.abort();
+        }
+    }
+
+    /** The client has gone. */
+    private void abandon() {
+        if (phase == Phase.OVER) {
+            return;
+        }
+        lane.backends().counters().abandoned.increment();
+        PooledConnection used = upstream;
+        end();
+        if (lease != null) {
+            lease.ended();
+        }
+        if (used != null) {
+            used.abort();
+        }
+    }
+
+    private void end() {
+        phase = Phase.OVER;
+        lane.remove(this);
+        upstream = null;
+        held = null;
+        head = null;
+        writer = null;
+        if (clientPaused) {
+            resumeClient();
+        }
+    }
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.examples.l4;
+
+import dev.sluice.Deadlines;
+import dev.sluice.MemoryBudget;
+import dev.sluice.Protocol;
+import dev.sluice.Server;
+import dev.sluice.examples.l4.L4.Plan;
+import dev.sluice.examples.proxy.Ends;
+import dev.sluice.examples.proxy.LimitsConfig;
+import dev.sluice.examples.proxy.ListenerConfig;
+import dev.sluice.examples.proxy.ListenerCounts;
+import dev.sluice.examples.proxy.OpenListener;
+import dev.sluice.examples.proxy.ServerConfig;
+import dev.sluice.http.HttpAccessLogFile;
+import dev.sluice.relay.Relay;
+import dev.sluice.relay.RelayReport;
+import dev.sluice.relay.RelayRequest;
+import dev.sluice.relay.RelayTarget;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+
+/** A listener that is open, and its relays. */
+final class L4Listener implements OpenListener<Plan> {
+    /**
+     * What a server is made from. While that stays the same, so does the listener.
+     *
+     * @param readsHello whether a route asks for what a ClientHello says
+     */
+    record Settings(
+            ListenerConfig listener,
+            boolean readsHello,
+            LimitsConfig limits,
+            DeadlinesConfig deadlines,
+            ServerConfig.Kind topology,
+            int readers) {
+
+        static Settings of(ListenerConfig listener, L4Config config, Routing routing) {
+            return new Settings(
+                    listener,
+                    routing.needsHello(listener.name()),
+                    config.limits(),
+                    config.deadlines(),
+                    config.server().topology(),
+                    config.server().readers());
+        }
+    }
+
+    private final Settings settings;
+    private final ListenerCounts counts;
+    private final Server server;
+    private volatile Ways ways;
+
+    private record Ways(Routing routing, Map<String, Way.Path> paths) {}
+
+    /** Opens it. */
+    L4Listener(Settings settings, ServerConfig config, Plan plan, ListenerCounts counts, MemoryBudget budget)
+            throws IOException {
+        this.settings = settings;
+        this.counts = counts;
+        plan(plan);
+        Protocol<?> protocol = settings.readsHello ? Relay.byHello(this::route) : Relay.to(this::route);
+        this.server = Server.builder()
+                .name("l4-" + settings.listener.name())
+                .listen(settings.listener.toEndpoint().withConnections(clients(settings)), protocol)
+                .topology(config.toTopology())
+                .limits(settings.limits.toLimits())
+                .deadlines(deadlines(settings.deadlines))
+                .budget(budget)
+                .start();
+    }
+
+    /** Most clients: for each of them there is to be room for a backend's connection too, however many come at once. */
+    private static int clients(Settings settings) {
+        return Math.min(settings.listener.connections(), Math.max(1, settings.limits.connections() / 2));
+    }
+
+    private static Deadlines deadlines(DeadlinesConfig deadlines) {
+        return Deadlines.defaults()
+                .withConnect(deadlines.connect())
+                .withFirstByte(deadlines.hello())
+                .withFrame(deadlines.hello())
+                .withIdle(deadlines.idle())
+                .withWriteStall(deadlines.writeStall());
+    }
+
+    @Override
+    public Settings settings() {
+        return settings;
+    }
+
+    @Override
+    public String name() {
+        return settings.listener.name();
+    }
+
+    @Override
+    public ListenerCounts counts() {
+        return counts;
+    }
+
+    @Override
+    public Server server() {
+        return server;
+    }
+
+    @Override
+    public void plan(Plan plan) {
+        Map<String, Way.Path> paths = new HashMap<>();
+        plan.upstreams().forEach((name, upstream) -> paths.put(name, new Way.Path(this, upstream)));
+        ways = new Ways(plan.routing(), paths);
+    }
+
+    // ---- its Readers' threads
+
+    private RelayTarget route(RelayRequest request) {
+        SocketAddress client = request.client().remoteAddress();
+        SocketAddress own = request.client().localAddress();
+        Ways now = ways;
+        String name = now.routing.upstream(
+                name(),
+                request.hello(),
+                client instanceof InetSocketAddress inet ? inet.getAddress() : null,
+                own instanceof InetSocketAddress inet ? inet.getPort() : 0);
+        if (name == null) {
+            counts.unrouted.increment();
+            refused(client, null);
+            return null;
+        }
+        Way way = Way.of(now.paths.get(name), client);
+        if (way == null) {
+            refused(client, name);
+            return null;
+        }
+        counts.active.incrementAndGet();
+        return way;
+    }
+
+    private void refused(SocketAddress client, String upstream) {
+        HttpAccessLogFile log = counts.log.get();
+        if (log != null) {
+            AccessLines.refused(log, name(), Ends.text(client), upstream, System.currentTimeMillis());
+        }
+    }
+
+    /** A relay has ended, or could not be made, in which case there is no report. */
+    void ended(Way way, RelayReport report) {
+        counts.active.decrementAndGet();
+        HttpAccessLogFile log = counts.log.get();
+        if (log != null) {
+            AccessLines.ended(log, name(), way, report, System.currentTimeMillis());
+        }
+    }
+}

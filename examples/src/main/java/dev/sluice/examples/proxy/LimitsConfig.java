@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.examples.proxy;
+
+import dev.sluice.Limits;
+
+/**
+ * What the proxy holds at most.
+ *
+ * @param connections of both sides together: a client that is relayed is two
+ * @param connectionsPerSource that one client address has at the same time
+ * @param acceptsPerSecond clients let in
+ * @param memoryBytes of all bytes that wait, or 0 for the process' share
+ */
+public record LimitsConfig(int connections, int connectionsPerSource, int acceptsPerSecond, long memoryBytes) {
+    public static final int MOST_CONNECTIONS = 100_000_000;
+    public static final int MOST_ACCEPTS = 1_000_000;
+    public static final LimitsConfig DEFAULTS = new LimitsConfig(100_000, MOST_CONNECTIONS, MOST_ACCEPTS, 0);
+
+    /** Those of a server; {@link #memoryBytes} is of all servers together. */
+    public Limits toLimits() {
+        return Limits.defaults()
+                .withConnections(connections)
+                .withConnectionsPerSource(connectionsPerSource)
+                .withAcceptRate(acceptsPerSecond, acceptsPerSecond);
+    }
+}

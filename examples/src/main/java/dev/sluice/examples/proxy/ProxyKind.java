@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.examples.proxy;
+
+import dev.sluice.MemoryBudget;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * What one kind of proxy does that others don't. Any thread.
+ *
+ * @param <C> its configuration
+ * @param <P> its plan: where clients go to
+ */
+public interface ProxyKind<C extends ProxyConfig, P> {
+    /** What its pages call things. */
+    Words words();
+
+    /**
+     * Reads its file.
+     *
+     * @throws ConfigException if something is wrong in it
+     * @throws IOException if it can't be read
+     */
+    C read(Path file) throws ConfigException, IOException;
+
+    /** A file that reads the same. */
+    String text(C config);
+
+    /**
+     * Makes a plan, with these upstreams by their names.
+     *
+     * @throws IOException if something that the configuration names can't be used
+     */
+    P plan(C config, Map<String, LiveUpstream> upstreams) throws IOException;
+
+    /** What a listener's server is made from: while it is equal, the listener stays. */
+    Object settings(ListenerConfig listener, C config, P plan);
+
+    /**
+     * Opens a listener.
+     *
+     * @throws IOException if its address can't be listened on
+     */
+    OpenListener<P> open(ListenerConfig listener, C config, P plan, ListenerCounts counts, MemoryBudget budget)
+            throws IOException;
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.examples.proxy;
+
+import static java.time.Duration.ofHours;
+
+import dev.sluice.prelude.IpNetwork;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+
+/** Reads tables that both proxies have. What is wrong with them is noted. */
+public final class TableReader {
+    private enum ProxyMode {
+        OFF,
+        REQUIRED
+    }
+
+    private TableReader() {}
+
+    /** The keys of {@code [listener.NAME]} that both proxies have; the table isn't ended. */
+    public static ListenerConfig listener(String name, Fields table) {
+        checkName(name, table);
+        HostPort address =
+                table.require("address", Readings::listenAddress, "say where to listen, as address = \"*:443\"");
+        int connections = table.get(
+                "connections",
+                Readings.number(1, ListenerConfig.DEFAULT_CONNECTIONS),
+                ListenerConfig.DEFAULT_CONNECTIONS);
+        ProxyMode mode = table.get("proxy-protocol", Readings.choice(ProxyMode.class), ProxyMode.OFF);
+        List<IpNetwork> trusted = table.list("trusted", Readings::network);
+        if (mode == ProxyMode.REQUIRED && !table.has("trusted")) {
+            table.wrong("trusted", "missing; with proxy-protocol, say whose headers are believed, as \"10.0.0.0/8\"");
+        }
+        if (mode == ProxyMode.OFF && table.has("trusted")) {
+            table.wrong("trusted", "nobody's headers are read unless proxy-protocol = \"required\"");
+        }
+        return new ListenerConfig(name, address, trusted, connections);
+    }
+
+    /** Notes a table whose name is none. */
+    static void checkName(String name, Fields table) {
+        try {
+            Readings.name(name);
+        } catch (IllegalArgumentException e) {
+            table.wrong(e.getMessage());
+        }
+    }
+
+    /**
+     * Reads one of some names.
+     *
+     * @param kind what they name, as {@code upstream}
+     */
+    public static Function<Object, String> oneOf(Set<String> names, String kind) {
+        return value -> {
+            if (value instanceof String name && names.contains(name)) {
+                return name;
+            }
+            String meant = value instanceof String name
+                    ? Nearest.to(name, names)
+                            .map(near -> "; did you mean \"" + near + "\"?")
+                            .orElse("")
+                    : "";
+            throw Readings.wrong(value, "is no " + kind + " of this file" + meant);
+        };
+    }
+
+    /** {@code [limits]}. */
+    public static LimitsConfig limits(Fields table) {
+        LimitsConfig usual = LimitsConfig.DEFAULTS;
+        Function<Object, Integer> connections = Readings.number(1, LimitsConfig.MOST_CONNECTIONS);
+        LimitsConfig limits = new LimitsConfig(
+                table.get("connections", connections, usual.connections()),
+                table.get("connections-per-source", connections, usual.connectionsPerSource()),
+                table.get(
+                        "accepts-per-second", Readings.number(1, LimitsConfig.MOST_ACCEPTS), usual.acceptsPerSecond()),
+                table.get("memory", Readings.size(1L << 20, 1L << 40), usual.memoryBytes()));
+        table.end();
+        return limits;
+    }
+
+    /** {@code [server]}. */
+    public static ServerConfig server(Fields table) {
+        ServerConfig usual = ServerConfig.DEFAULTS;
+        ServerConfig server = new ServerConfig(
+                table.get("topology", Readings.choice(ServerConfig.Kind.class), usual.topology()),
+                table.get("readers", Readings.number(1, 1024), usual.readers()),
+                table.get("drain", Readings.duration(Duration.ZERO, ofHours(24)), usual.drain()),
+                table.get("access-log", Readings::text, null));
+        table.end();
+        return server;
+    }
+
+    /** {@code [admin]} of a file, or null if there is none. */
+    public static HostPort admin(Fields file) {
+        Fields table = file.table("admin");
+        if (!file.has("admin")) {
+            return null;
+        }
+        HostPort address = table.require(
+                "address", Readings::listenAddress, "say where the pages are, as address = \"127.0.0.1:9090\"");
+        table.end();
+        return address;
+    }
+}
