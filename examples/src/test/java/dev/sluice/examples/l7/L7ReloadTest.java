@@ -171,7 +171,7 @@ final class L7ReloadTest {
         }
     }
 
-    @org.junit.jupiter.api.RepeatedTest(25)
+    @Test
     void whenABackendDiesRequestsThatDoNoHarmTwiceAreTriedAgainAndNoneIsAnsweredTwice() throws Exception {
         NamedHttp dies = new NamedHttp("dies");
         try (NamedHttp a = new NamedHttp("a");
