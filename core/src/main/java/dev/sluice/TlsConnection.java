@@ -193,11 +193,14 @@ final class TlsConnection extends SocketConnection {
         }
     }
 
-    /** It is the client's side: the handshake begins with a message of this one. */
-    void begin(SSLEngine with) throws IOException {
+    /** It is the client's side: the handshake begins with a message of this one, behind what is said in clear, or null. */
+    void begin(SSLEngine with, ByteBuffer inClear) throws IOException {
         handshakeBegins(with);
         reader().watch.handshakeBegins(this);
         enter();
+        if (inClear != null) {
+            tls().sendInClear(this, inClear);
+        }
         with.beginHandshake();
         tls().drive(this);
         leave();

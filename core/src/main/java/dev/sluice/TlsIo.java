@@ -365,6 +365,13 @@ final class TlsIo {
         }
     }
 
+    /** Sends bytes as they are, before there is anything else; their position stays. */
+    void sendInClear(TlsConnection c, ByteBuffer bytes) throws IOException {
+        sealed.clear();
+        sealed.put(bytes.duplicate());
+        send(c);
+    }
+
     /** Sends what was sealed; what the socket doesn't take is kept. */
     private void send(TlsConnection c) throws IOException {
         sealed.flip();
