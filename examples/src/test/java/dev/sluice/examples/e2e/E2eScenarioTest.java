@@ -4,11 +4,13 @@ package dev.sluice.examples.e2e;
 import static dev.sluice.examples.Await.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.CloseReason;
+import dev.sluice.Connector;
 import dev.sluice.Endpoint;
 import dev.sluice.Server;
 import dev.sluice.examples.Echo;
@@ -30,11 +32,13 @@ import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntUnaryOperator;
@@ -159,6 +163,40 @@ final class E2eScenarioTest {
         Trust another = Trust.signedBy(authority.getPublic(), "mail", Clock.systemUTC());
         IOException refused = assertThrows(IOException.class, () -> ask(proxy, another, secret()));
         assertEquals("BAD_NOTE: the note is about another server", refused.getMessage());
+    }
+
+    /** The end of a server that stops isn't taken for one that somebody between has made. */
+    @Test
+    void aServerThatStopsTellsItsClientsThatThisWasAll() throws Exception {
+        Server backend = start(E2e.server(ANY_PORT, KEY));
+        Server proxy = proxy(backend, seen);
+        CompletableFuture<E2eConnection> ready = new CompletableFuture<>();
+        CompletableFuture<CloseReason> closed = new CompletableFuture<>();
+        E2eHandler waiting = new E2eHandler() {
+            @Override
+            public void ready(E2eConnection connection) {
+                ready.complete(connection);
+            }
+
+            @Override
+            public void received(ByteBuffer message, E2eConnection connection) {}
+
+            @Override
+            public void closed(E2eConnection connection, CloseReason reason) {
+                closed.complete(reason);
+            }
+        };
+        try (Connector connector = Connector.builder(E2eProtocol.client(PINNED, waiting))
+                .tls(clientTls())
+                .start()) {
+            connector.connect(proxy.address()).get(30, TimeUnit.SECONDS);
+            E2eConnection client = ready.get(30, TimeUnit.SECONDS);
+            backend.stop(Duration.ofSeconds(30));
+            CloseReason reason = closed.get(30, TimeUnit.SECONDS);
+            assertNull(E2eFailure.of(reason), reason::toString);
+            assertTrue(client.peerHasFinished());
+            assertFalse(client.send(ByteBuffer.wrap(secret())));
+        }
     }
 
     // ---- what a proxy may try
