@@ -155,6 +155,16 @@ public final class Server implements AutoCloseable {
         return connect(protocol, TcpOptions.defaults(), null, Check.present("tls", tls));
     }
 
+    /**
+     * All of these at once.
+     *
+     * @param sources null for the kernel's choice
+     * @param tls null for none
+     */
+    public <F> Connector connector(Protocol<F> protocol, TcpOptions options, SourceAddresses sources, ClientTls tls) {
+        return connect(protocol, options, sources, tls);
+    }
+
     private <F> Connector connect(Protocol<F> protocol, TcpOptions options, SourceAddresses sources, ClientTls tls) {
         Check.present("options", options).check();
         try {

@@ -26,6 +26,8 @@ final class TlsConnection extends SocketConnection {
         HELLO,
         /** The two agree on keys. */
         HANDSHAKE,
+        /** A task of the handshake runs elsewhere: its engine is touched by nobody here, and nothing is read. */
+        TASK,
         /** All bytes are encrypted. */
         SECURED,
         /** It has come to nothing: no byte is read or written any more but an alert. */
@@ -79,6 +81,26 @@ final class TlsConnection extends SocketConnection {
         phase = Phase.SECURED;
     }
 
+    /** A task begins to run elsewhere. */
+    void taskBegins() {
+        phase = Phase.TASK;
+    }
+
+    /** It has run, whatever has become of this connection meanwhile. Loop thread. */
+    void taskHasRun(Throwable failure) throws Exception {
+        if (state() == ConnectionState.OPEN) {
+            enter();
+            phase = Phase.HANDSHAKE;
+            tls().taskHasRun(this, failure);
+            leave();
+        }
+    }
+
+    @Override
+    boolean isRead() {
+        return phase != Phase.TASK && super.isRead();
+    }
+
     /** Tells the protocol, or whoever connects, unless it has ended meanwhile. */
     void handshakeIsOver() throws Exception {
         if (state() != ConnectionState.OPEN || phase != Phase.SECURED) {
@@ -109,11 +131,14 @@ final class TlsConnection extends SocketConnection {
         }
     }
 
-    /** It is the client's side: the handshake begins with a message of this one. */
-    void begin(SSLEngine with) throws IOException {
+    /** It is the client's side: the handshake begins with a message of this one, behind what is said in clear, or null. */
+    void begin(SSLEngine with, ByteBuffer inClear) throws IOException {
         handshakeBegins(with);
         reader().watch.handshakeBegins(this);
         enter();
+        if (inClear != null) {
+            tls().sendInClear(this, inClear);
+        }
         with.beginHandshake();
         tls().drive(this);
         leave();
@@ -147,12 +172,16 @@ final class TlsConnection extends SocketConnection {
 
     @Override
     Deadline awaited() {
-        return phase == Phase.HELLO || phase == Phase.HANDSHAKE ? Deadline.HANDSHAKE : super.awaited();
+        return phase == Phase.HELLO || phase == Phase.HANDSHAKE || phase == Phase.TASK
+                ? Deadline.HANDSHAKE
+                : super.awaited();
     }
 
+    // A handshake's time runs while a task of it does.
     @Override
     boolean mustRead() {
-        return awaited() == Deadline.HANDSHAKE ? waitsForBytes() : super.mustRead();
+        boolean isInTime = phase == Phase.TASK && state() == ConnectionState.OPEN && super.isRead();
+        return isInTime || (awaited() == Deadline.HANDSHAKE ? waitsForBytes() : super.mustRead());
     }
 
     // What came were the bytes of the handshake.
@@ -167,7 +196,7 @@ final class TlsConnection extends SocketConnection {
     void readInput() throws Exception {
         if (phase == Phase.IN_CLEAR) {
             super.readInput();
-        } else {
+        } else if (phase != Phase.TASK) { // else it is seen again
             tls().read(this);
         }
     }

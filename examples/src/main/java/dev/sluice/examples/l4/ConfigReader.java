@@ -48,7 +48,7 @@ final class ConfigReader {
         HostPort admin = TableReader.admin(file);
         file.end();
 
-        UpstreamReader upstreamReader = new UpstreamReader(errors);
+        UpstreamReader upstreamReader = new UpstreamReader(errors, true);
         List<ListenerConfig> listeners = new ArrayList<>();
         listenerTables.forEach((name, table) -> listeners.add(listener(name, table)));
         List<UpstreamConfig> upstreams = new ArrayList<>();

@@ -55,18 +55,12 @@ public record L4Flags(
                 Readings.number(1, 1024).apply((long) readers),
                 ServerConfig.DEFAULTS.drain(),
                 accessLog);
-        LimitsConfig usual = LimitsConfig.DEFAULTS;
-        LimitsConfig limits = new LimitsConfig(
-                Readings.number(1, LimitsConfig.MOST_CONNECTIONS).apply((long) connections),
-                usual.connectionsPerSource(),
-                usual.acceptsPerSecond(),
-                usual.memoryBytes());
         return new L4Config(
                 List.of(new ListenerConfig(
                         NAME, Readings.listenAddress(listen), networks, ListenerConfig.DEFAULT_CONNECTIONS)),
                 List.of(RouteConfig.allOf(List.of(NAME), NAME)),
                 List.of(upstream),
-                limits,
+                LimitsConfig.of(connections),
                 DeadlinesConfig.DEFAULTS,
                 server,
                 admin == null ? null : Readings.listenAddress(admin));

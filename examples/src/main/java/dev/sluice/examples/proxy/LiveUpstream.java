@@ -135,6 +135,11 @@ public final class LiveUpstream implements AutoCloseable {
         return config;
     }
 
+    /** The backends, to pick from without counting. */
+    public Upstream upstream() {
+        return upstream;
+    }
+
     public SourceAddresses sources() {
         return sources;
     }

@@ -36,7 +36,9 @@ public final class TomlText {
         put("connections", upstream.connections());
         put("retries", upstream.retries());
         ProxyVersion version = upstream.sendProxy();
-        quoted("send-proxy", version == null ? "off" : version.name().toLowerCase(Locale.ROOT));
+        if (version != null) {
+            quoted("send-proxy", version.name().toLowerCase(Locale.ROOT));
+        }
         putAll("source-addresses", upstream.sources());
         text.append("backends = [\n");
         for (BackendConfig backend : upstream.backends()) {
