@@ -13,6 +13,7 @@ import dev.sluice.CloseReason;
 import dev.sluice.Connector;
 import dev.sluice.Endpoint;
 import dev.sluice.Server;
+import dev.sluice.Topology;
 import dev.sluice.examples.Echo;
 import dev.sluice.examples.Seen;
 import dev.sluice.examples.Tap;
@@ -38,6 +39,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -62,6 +65,7 @@ final class E2eScenarioTest {
     @AfterEach
     void stop() {
         servers.forEach(Server::close);
+        servers.clear();
     }
 
     private Server start(Server.Builder builder) throws IOException {
@@ -132,6 +136,27 @@ final class E2eScenarioTest {
         assertNull(seen.anyOf(SECRET));
         assertNull(seen.anyOf(large));
         assertNull(seen.anyOf(KEY.publicKey()), "the server's key is sealed too");
+    }
+
+    /** Records are opened on the Reader, messages handled on workers, one after another. */
+    @Test
+    void messagesComeInOrderWithWorkersToo() throws Exception {
+        ExecutorService workers = Executors.newFixedThreadPool(4);
+        try {
+            Server backend = start(E2e.server(ANY_PORT, KEY).topology(Topology.workers(2, workers)));
+            byte[][] messages = new byte[200][];
+            for (int i = 0; i < messages.length; i++) {
+                messages[i] = ("message " + i).getBytes(StandardCharsets.US_ASCII);
+            }
+            List<ByteBuffer> replies = ask(proxy(backend, seen), PINNED, messages);
+            assertEquals(messages.length, replies.size());
+            for (int i = 0; i < messages.length; i++) {
+                assertArrayEquals(messages[i], FrameView.copy(replies.get(i)).array());
+            }
+        } finally {
+            stop();
+            workers.shutdown();
+        }
     }
 
     /** What stays visible: how many messages went which way, about how long each was, and when. */
