@@ -83,6 +83,20 @@ public final class Server implements AutoCloseable {
         return group.permits.taken();
     }
 
+    /** How many handshakes of TLS are under way, of {@link Limits#handshakes}. */
+    public int handshakes() {
+        return group.handshakes.slots.taken();
+    }
+
+    /**
+     * How many connections have sent something of their first message of TLS, and wait for their handshake to begin: because {@link
+     * Limits#handshakes} are under way, {@link Limits#handshakesPerSecond} have begun, or their Reader has no time. One whose
+     * turn doesn't come ends with {@link CloseReason.DeadlinePassed}, with nothing read.
+     */
+    public int handshakesWaiting() {
+        return group.handshakes.waiting.get();
+    }
+
     /** How many connections have ended, by kind of reason, the refused included; every kind is in it. */
     public Map<CloseReason.Kind, Long> closed() {
         Map<CloseReason.Kind, Long> closed = new LinkedHashMap<>();

@@ -70,10 +70,11 @@ final class TlsIo {
         if (c.state().isOver()) {
             return;
         }
-        if (n > 0) {
-            if (goesOn && c.isSecured()) {
-                reader.watch.frameGoesOn(c, n);
-            }
+        if (n > 0 && goesOn && c.isSecured()) {
+            reader.watch.frameGoesOn(c, n);
+        }
+        if (n > 0
+                || c.phase() == TlsConnection.Phase.HELLO && in.hasRemaining()) { // all of it may have been read before
             take(c, in);
         }
         keepRest(c, in, goesOn && c.frames == frames, began);
@@ -103,6 +104,10 @@ final class TlsIo {
 
     private void take(TlsConnection c, ByteBuffer in) throws Exception {
         if (c.phase() == TlsConnection.Phase.HELLO) {
+            if (!c.isAdmitted()) {
+                c.waitForAdmission();
+                return;
+            }
             findEngine(c, in);
         }
         if (mayOpen(c)) {
