@@ -11,6 +11,7 @@ import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.spi.SelectorProvider;
@@ -25,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
  * @param local where to bind, or null
  * @param remote where to connect to
  * @param attachment the user's
+ * @param preface what is sent before all else, or null
  * @param result given the connection, and why there is none unless it is one of several
  * @param of the connect whose attempts to several addresses this is one of, or null
  */
@@ -35,6 +37,7 @@ record Attempt(
         SocketAddress local,
         SocketAddress remote,
         Object attachment,
+        ByteBuffer preface,
         CompletableFuture<Connection> result,
         NamedConnect of)
         implements Work {
@@ -157,6 +160,9 @@ record Attempt(
     private void tell(SocketConnection c) {
         c.attach(attachment);
         try {
+            if (preface != null && (level.security == null || level.security.onCommand())) {
+                c.send(preface);
+            }
             c.opened();
         } catch (Throwable e) {
             c.failed(e);
@@ -170,7 +176,7 @@ record Attempt(
 
     private void secure(TlsConnection c) {
         c.attach(new Securing(this));
-        c.begin(host(), port());
+        c.begin(host(), port(), preface);
     }
 
     private String host() {
@@ -227,7 +233,7 @@ record Attempt(
             String what = passed.deadline() == CloseReason.Deadline.HANDSHAKE ? "handshake" : "connect";
             return new SocketTimeoutException("no answer within deadlines." + what + " of " + passed.limit());
         } else if (reason instanceof CloseReason.TlsFailed failed) {
-            return new IOException("TLS: " + failed.cause().getMessage(), failed.cause());
+            return new IOException("TLS: " + TlsTrouble.text(failed.cause()), failed.cause());
         }
         return new IOException(reason instanceof CloseReason.Stopped ? "it is stopped" : String.valueOf(reason));
     }

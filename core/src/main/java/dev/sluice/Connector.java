@@ -9,6 +9,7 @@ import dev.sluice.tls.ClientTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
 import java.util.Collections;
@@ -32,6 +33,8 @@ import java.util.function.Supplier;
  * Its methods may be called from any thread.
  */
 public final class Connector implements AutoCloseable {
+    private static final int LONGEST_PREFACE = 16 + 65_535;
+
     private final LoopGroup group;
     private final Admission admission;
     private final FrameLevel<?>[] levels;
@@ -92,7 +95,22 @@ public final class Connector implements AutoCloseable {
      *     lists each with its reason, the cause is the first one's, and the exception of each is among the suppressed
      */
     public CompletableFuture<Connection> connect(SocketAddress local, SocketAddress remote, Object attachment) {
+        return connect(local, remote, attachment, null);
+    }
+
+    /**
+     * The same, and these bytes are sent before all else: a PROXY header, for instance. They go in clear, also where TLS follows, whose
+     * handshake begins behind them; of addresses that are raced only the one that is taken gets them.
+     *
+     * @param preface up to 65,551 bytes, the longest PROXY header; nobody may change them until the future is completed, and their
+     *     position stays. Null for none
+     */
+    public CompletableFuture<Connection> connect(
+            SocketAddress local, SocketAddress remote, Object attachment, ByteBuffer preface) {
         Check.present("remote", remote);
+        if (preface != null) {
+            Check.range("preface.remaining", preface.remaining(), 0, LONGEST_PREFACE);
+        }
         if (local != null && sourcePorts != null) {
             throw new IllegalArgumentException("local: must be null, for the connector has source addresses");
         }
@@ -105,8 +123,8 @@ public final class Connector implements AutoCloseable {
         FrameLevel<?> level = levels[reader.index()];
         reader.connect(
                 remote instanceof InetSocketAddress named && named.isUnresolved()
-                        ? new NamedConnect(this, reader, level, local, named, attachment, result)
-                        : new Attempt(this, reader, level, local, remote, attachment, result, null));
+                        ? new NamedConnect(this, reader, level, local, named, attachment, preface, result)
+                        : new Attempt(this, reader, level, local, remote, attachment, preface, result, null));
         return result;
     }
 

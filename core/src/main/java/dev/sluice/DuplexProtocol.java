@@ -27,13 +27,6 @@ public non-sealed interface DuplexProtocol<F> extends Protocol<F> {
     void received(F frame, Connection connection) throws Exception;
 
     /**
-     * A framer is about to read what a connection has sent, from the beginning of a frame: time to tell it what it has to
-     * know about that connection. It reads others' bytes before and behind this, as connections share framers. Called on the
-     * Reader, at the latest when the peer has ended its stream.
-     */
-    default void prepare(Framer<F> framer, Connection connection) {}
-
-    /**
      * The peer has ended its stream. The default {@linkplain Connection#close closes} the connection; a protocol that
      * goes on sending overrides this, and then has to close the connection itself.
      */

@@ -36,6 +36,7 @@ final class FrameLevel<F> {
     private final Executor workers; // null if handlers run here
     private final boolean parts; // frames are parts of something that ends at the framer's boundary
     final boolean peerMayBeSilent;
+    final boolean framesMayTakeLong;
     final boolean boundToReader;
     final boolean readsWhileUnsent;
     final boolean resetsWhenCut;
@@ -59,6 +60,7 @@ final class FrameLevel<F> {
         this.duplex = protocol instanceof DuplexProtocol<F> d ? d : null;
         Set<Protocol.Trait> traits = Check.present("the set from protocol.traits", protocol.traits());
         this.peerMayBeSilent = traits.contains(Protocol.Trait.PEER_MAY_BE_SILENT);
+        this.framesMayTakeLong = traits.contains(Protocol.Trait.FRAMES_MAY_TAKE_LONG);
         this.boundToReader = traits.contains(Protocol.Trait.BOUND_TO_READER);
         this.readsWhileUnsent = traits.contains(Protocol.Trait.READS_WHILE_UNSENT) && duplex != null;
         this.resetsWhenCut = traits.contains(Protocol.Trait.RESETS_WHEN_CUT);
@@ -302,9 +304,7 @@ final class FrameLevel<F> {
         if (framer == null) {
             framer = new FramerInUse<>(protocol.newFramer(reader.limits.frameBytes()));
         }
-        if (duplex != null) {
-            duplex.prepare(framer.framer, c);
-        }
+        protocol.prepare(framer.framer, c);
         return framer;
     }
 

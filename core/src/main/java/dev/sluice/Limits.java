@@ -18,6 +18,9 @@ import java.util.function.Consumer;
  *     known only once it was accepted</td></tr>
  * <tr><td>acceptsPerSecond, acceptBurst</td><td>1,000,000 each</td><td>1 to 1,000,000; the burst at least what comes
  *     together in 20 ms</td><td>whenTooFast: by default new clients wait in the kernel's backlog</td></tr>
+ * <tr><td>handshakes</td><td>10,000</td><td>1 to 1,000,000</td>
+ *     <td>handshakes of TLS wait for their turn, the newest first, until {@link Deadlines#handshake} has passed</td></tr>
+ * <tr><td>handshakesPerSecond</td><td>1,000,000: off</td><td>1 to 1,000,000</td><td>the same</td></tr>
  * <tr><td>acceptsPerPass</td><td>64</td><td>1 to 65,536</td><td>the other channels of the loop get their turn</td></tr>
  * <tr><td>frameBytes</td><td>1 MiB</td><td>1 to 256 MiB</td>
  *     <td>the connection ends with {@link CloseReason.BadFrame}</td></tr>
@@ -44,6 +47,8 @@ public final class Limits {
     private int acceptBurst = MOST_ACCEPTS;
     private WhenFull whenFull = WhenFull.WAIT;
     private WhenFull whenTooFast = WhenFull.WAIT;
+    private int handshakes = 10_000;
+    private int handshakesPerSecond = 1_000_000;
     private int acceptsPerPass = 64;
     private int frameBytes = 1 << 20;
     private int repliesInFlight = 128;
@@ -91,6 +96,19 @@ public final class Limits {
     /** What is done when connections come faster than {@link #acceptsPerSecond}. */
     public WhenFull whenTooFast() {
         return whenTooFast;
+    }
+
+    /**
+     * Handshakes of TLS under way at the same time, per server: those of accepted connections that have sent their first message,
+     * until keys are agreed on. Who only connects, or sends a part of it, takes none of these.
+     */
+    public int handshakes() {
+        return handshakes;
+    }
+
+    /** Handshakes of TLS that begin in a second, per server. What comes in 20 ms may begin at once, and one more. */
+    public int handshakesPerSecond() {
+        return handshakesPerSecond;
     }
 
     /** Connections accepted by one loop in one pass. */
@@ -156,6 +174,16 @@ public final class Limits {
         return with(copy -> copy.whenTooFast = outcome);
     }
 
+    /** The same with another number of {@link #handshakes}. */
+    public Limits withHandshakes(int number) {
+        return with(copy -> copy.handshakes = number);
+    }
+
+    /** The same with another number of {@link #handshakesPerSecond}. */
+    public Limits withHandshakesPerSecond(int number) {
+        return with(copy -> copy.handshakesPerSecond = number);
+    }
+
     /** The same with another number of {@link #acceptsPerPass}. */
     public Limits withAcceptsPerPass(int number) {
         return with(copy -> copy.acceptsPerPass = number);
@@ -194,6 +222,8 @@ public final class Limits {
         Check.range("limits.connections", connections, 1, 100_000_000);
         Check.range("limits.connectionsPerSource", connectionsPerSource, 1, 100_000_000);
         checkAcceptRate();
+        Check.range("limits.handshakes", handshakes, 1, 1_000_000);
+        Check.range("limits.handshakesPerSecond", handshakesPerSecond, 1, 1_000_000);
         Check.range("limits.acceptsPerPass", acceptsPerPass, 1, 65_536);
         Check.range("limits.frameBytes", frameBytes, 1, 256 << 20);
         Check.range("limits.repliesInFlight", repliesInFlight, 1, 1_000_000);
@@ -240,6 +270,8 @@ public final class Limits {
         copy.acceptBurst = acceptBurst;
         copy.whenFull = whenFull;
         copy.whenTooFast = whenTooFast;
+        copy.handshakes = handshakes;
+        copy.handshakesPerSecond = handshakesPerSecond;
         copy.acceptsPerPass = acceptsPerPass;
         copy.frameBytes = frameBytes;
         copy.repliesInFlight = repliesInFlight;

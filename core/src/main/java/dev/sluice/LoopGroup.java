@@ -29,6 +29,7 @@ final class LoopGroup {
     final Permits permits; // of connections
     final Permits refusals = new Permits(Admission.MOST_REFUSALS);
     final AcceptRate rate;
+    final Handshakes handshakes;
     final Sources sources; // null if sources are not counted
     final long descriptors; // that the process may have, 0 if that isn't known
     final Executor workers;
@@ -48,6 +49,7 @@ final class LoopGroup {
         this.permits = new Permits(limits.connections());
         long now = environment.nanoClock().getAsLong();
         this.rate = new AcceptRate(limits.acceptsPerSecond(), limits.acceptBurst(), now);
+        this.handshakes = new Handshakes(limits, now);
         boolean countsSources = limits.connectionsPerSource() < limits.connections();
         this.sources = countsSources ? new Sources(limits.connectionsPerSource()) : null;
         this.workers = topology.workers();

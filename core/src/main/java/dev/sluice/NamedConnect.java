@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -41,6 +42,7 @@ final class NamedConnect extends Timed implements Work {
     private final SocketAddress local; // may be null
     private final InetSocketAddress remote;
     private final Object attachment;
+    private final ByteBuffer preface; // may be null
     private final CompletableFuture<Connection> result;
 
     private Phase phase = Phase.LOOKING_UP;
@@ -59,6 +61,7 @@ final class NamedConnect extends Timed implements Work {
             SocketAddress local,
             InetSocketAddress remote,
             Object attachment,
+            ByteBuffer preface,
             CompletableFuture<Connection> result) {
         this.connector = connector;
         this.reader = reader;
@@ -66,6 +69,7 @@ final class NamedConnect extends Timed implements Work {
         this.local = local;
         this.remote = remote;
         this.attachment = attachment;
+        this.preface = preface;
         this.result = result;
     }
 
@@ -252,7 +256,7 @@ final class NamedConnect extends Timed implements Work {
             failed(address, new IOException(connector.limitText()));
             return;
         }
-        Attempt attempt = new Attempt(connector, reader, level, local, address, attachment, result, this);
+        Attempt attempt = new Attempt(connector, reader, level, local, address, attachment, preface, result, this);
         try {
             attempt.run();
         } catch (Exception | Error e) {

@@ -97,6 +97,13 @@ public sealed interface Protocol<F> permits RequestProtocol, DuplexProtocol {
         return true;
     }
 
+    /**
+     * A framer is about to read what a connection has sent, from the beginning of a frame: time to tell it what it has to
+     * know about that connection. It reads others' bytes before and behind this, as connections share framers. Called on the
+     * Reader, at the latest when the peer has ended its stream.
+     */
+    default void prepare(Framer<F> framer, Connection connection) {}
+
     /** The connection has ended. Called exactly once for each connection for which {@link #opened} was called. */
     default void closed(Connection connection, CloseReason reason) throws Exception {}
 
@@ -107,6 +114,11 @@ public sealed interface Protocol<F> permits RequestProtocol, DuplexProtocol {
          * Deadlines#idle}.
          */
         PEER_MAY_BE_SILENT,
+        /**
+         * A frame may take as long as it takes: {@link Deadlines#frame} doesn't hold. The protocol then has to see to it by itself
+         * that a peer which stops in the middle of one is not waited for without an end.
+         */
+        FRAMES_MAY_TAKE_LONG,
         /**
          * Everything happens on the connection's Reader, also where the topology has workers; and it stays on that Reader: it is
          * not moved by {@link Server.Builder#rebalance}, and {@link Connection#moveTo} says no. For connections that belong

@@ -79,7 +79,8 @@ public final class Reader {
     private long sequence;
     private int held;
     private Drain drain;
-    private TlsIo tls; // null while nobody needs it
+    private TlsIo tls; // these two are null while nobody needs them
+    private HandshakeQueue handshakes;
     private final Set<Work> waiting = new LinkedHashSet<>();
 
     Reader(int index, Loop loop, Settings settings) {
@@ -399,7 +400,15 @@ public final class Reader {
         return provider;
     }
 
-    // ---- the budget, any thread
+    // ---- TLS, loop thread
+
+    /** Those whose handshakes are to begin. The same for all of its connections that are accepted. */
+    HandshakeQueue handshakes(Handshakes all) {
+        if (handshakes == null) {
+            handshakes = new HandshakeQueue(loop, all);
+        }
+        return handshakes;
+    }
 
     /** TLS of its connections, made when the first needs it. Loop thread. */
     TlsIo tls() {
@@ -408,6 +417,8 @@ public final class Reader {
         }
         return tls;
     }
+
+    // ---- the budget, any thread
 
     /** What is charged to this Reader's part of the budget. */
     Lease lease() {

@@ -83,6 +83,20 @@ public final class Server implements AutoCloseable {
         return group.permits.taken();
     }
 
+    /** How many handshakes of TLS are under way, of {@link Limits#handshakes}. */
+    public int handshakes() {
+        return group.handshakes.slots.taken();
+    }
+
+    /**
+     * How many connections have sent something of their first message of TLS, and wait for their handshake to begin: because {@link
+     * Limits#handshakes} are under way, {@link Limits#handshakesPerSecond} have begun, or their Reader has no time. One whose
+     * turn doesn't come ends with {@link CloseReason.DeadlinePassed}, with nothing read.
+     */
+    public int handshakesWaiting() {
+        return group.handshakes.waiting.get();
+    }
+
     /** How many connections have ended, by kind of reason, the refused included; every kind is in it. */
     public Map<CloseReason.Kind, Long> closed() {
         Map<CloseReason.Kind, Long> closed = new LinkedHashMap<>();
@@ -158,6 +172,16 @@ public final class Server implements AutoCloseable {
     /** The same for connections that begin in clear, and go over to TLS where the protocol says so by {@link Connection#startTls}. */
     public <F> Connector connectorWithStartTls(Protocol<F> protocol, ClientTls tls) {
         return connect(protocol, TcpOptions.defaults(), null, Security.of(Check.present("tls", tls), true));
+    }
+
+    /**
+     * All of these at once.
+     *
+     * @param sources null for the kernel's choice
+     * @param tls null for none
+     */
+    public <F> Connector connector(Protocol<F> protocol, TcpOptions options, SourceAddresses sources, ClientTls tls) {
+        return connect(protocol, options, sources, Security.of(tls, false));
     }
 
     private <F> Connector connect(

@@ -600,7 +600,7 @@ sealed class SocketConnection extends Crossing implements Connection, Work permi
     /** Whether it is its peer's turn: it is read, and the first byte or more of a frame is to come. */
     boolean mustRead() {
         boolean isToBegin = is(WAS_ACCEPTED) && !level.peerMayBeSilent;
-        return waitsForBytes() && (isInFrame() || isToBegin && nothingCame());
+        return waitsForBytes() && (isInFrame() ? !level.framesMayTakeLong : isToBegin && nothingCame());
     }
 
     /** Whether nothing for its protocol has come yet, while it isn't in the middle of a frame. */

@@ -30,8 +30,12 @@ final class TlsConnection extends SocketConnection {
         LAST_IN_CLEAR,
         /** The client's first message is to come, which says with which certificate. */
         HELLO,
+        /** Something of it has come, and stays where it is until it is its turn. */
+        WAITING,
         /** The two agree on keys. */
         HANDSHAKE,
+        /** A task of the handshake runs elsewhere: its engine is touched by nobody here, and nothing is read. */
+        TASK,
         /** All bytes are encrypted. */
         SECURED,
         /** It has come to nothing: no byte is read or written any more but an alert. */
@@ -84,10 +88,90 @@ final class TlsConnection extends SocketConnection {
     void handshakeBegins(SSLEngine with) {
         engine = with;
         phase = Phase.HANDSHAKE;
+        if (holdsSlot()) {
+            handshakes().begins(this);
+        }
     }
 
     void secured() {
-        phase = Phase.SECURED;
+        become(Phase.SECURED);
+    }
+
+    private void become(Phase next) {
+        boolean held = holdsSlot();
+        phase = next;
+        if (held && !holdsSlot()) {
+            handshakes().ended();
+        }
+    }
+
+    /** Whether it is one of the handshakes that are counted. */
+    private boolean holdsSlot() {
+        return (phase == Phase.HANDSHAKE || phase == Phase.TASK)
+                && level().security.server() != null;
+    }
+
+    // ---- waiting for its turn, or for a task
+
+    private HandshakeQueue handshakes() {
+        return reader().handshakes(level().admission.group().handshakes);
+    }
+
+    /** Whether it is its turn. */
+    boolean isAdmitted() {
+        return handshakes().admits(this);
+    }
+
+    /** Something of its first message has come. */
+    void waitForAdmission() {
+        engine = handshakes().add(this, engine);
+        phase = Phase.WAITING;
+    }
+
+    /** It is its turn. */
+    void mayBegin() throws Exception {
+        engine = ((HandshakeQueue.Place) engine).begun();
+        phase = Phase.HELLO;
+        if (state() == ConnectionState.OPEN) {
+            enter();
+            tls().read(this);
+            leave();
+        }
+    }
+
+    /** A task begins to run elsewhere. */
+    void taskBegins() {
+        phase = Phase.TASK;
+    }
+
+    /** It has run, whatever has become of this connection meanwhile. */
+    void taskHasRun(Throwable failure) throws Exception {
+        if (phase != Phase.TASK) {
+            return; // the executor had said that it wouldn't be run
+        }
+        if (state() == ConnectionState.OPEN) {
+            enter();
+            phase = Phase.HANDSHAKE;
+            tls().taskHasRun(this, failure);
+            leave();
+        } else {
+            become(Phase.FAILED);
+        }
+    }
+
+    private boolean isHeldUp() {
+        return phase == Phase.TASK || phase == Phase.WAITING;
+    }
+
+    @Override
+    boolean isRead() {
+        return !isHeldUp() && super.isRead();
+    }
+
+    @Override
+    public boolean ready(int readyOps) throws Exception {
+        Phase before = phase;
+        return super.ready(readyOps) || phase != before;
     }
 
     /** Tells the protocol, or whoever connects, unless it has ended meanwhile. */
@@ -107,7 +191,7 @@ final class TlsConnection extends SocketConnection {
 
     /** Nothing is read or written any more; what was written before may leave. */
     void failed() {
-        phase = Phase.FAILED;
+        become(Phase.FAILED);
     }
 
     // ---- beginning
@@ -122,13 +206,16 @@ final class TlsConnection extends SocketConnection {
         }
     }
 
-    /** It is the client's side: the handshake begins with a message of this one. */
-    void begin(String host, int port) {
+    /** It is the client's side: the handshake begins with a message of this one, behind what is said in clear, or null. */
+    void begin(String host, int port, ByteBuffer inClear) {
         try {
             SSLEngine with = level().security.client().engine(host, port);
             handshakeBegins(with);
             reader().watch.handshakeBegins(this);
             enter();
+            if (inClear != null) {
+                tls().sendInClear(this, inClear);
+            }
             with.beginHandshake();
             tls().drive(this);
             leave();
@@ -176,14 +263,16 @@ final class TlsConnection extends SocketConnection {
     @Override
     Deadline awaited() {
         return switch (phase) {
-            case SNIFF, HELLO, HANDSHAKE -> Deadline.HANDSHAKE;
+            case SNIFF, HELLO, WAITING, HANDSHAKE, TASK -> Deadline.HANDSHAKE;
             default -> super.awaited();
         };
     }
 
+    // A handshake's time runs while it waits for its turn, and while a task of it does.
     @Override
     boolean mustRead() {
-        return awaited() == Deadline.HANDSHAKE ? waitsForBytes() : super.mustRead();
+        boolean isInTime = isHeldUp() && state() == ConnectionState.OPEN && super.isRead();
+        return isInTime || (awaited() == Deadline.HANDSHAKE ? waitsForBytes() : super.mustRead());
     }
 
     // What came were the bytes of the handshake.
@@ -199,6 +288,8 @@ final class TlsConnection extends SocketConnection {
         switch (phase) {
             case SNIFF -> sniff();
             case IN_CLEAR, LAST_IN_CLEAR -> super.readInput();
+            case HELLO -> waitForAdmission(); // the kernel keeps it
+            case WAITING, TASK -> {} // it is seen again
             default -> tls().read(this);
         }
     }
@@ -351,6 +442,12 @@ final class TlsConnection extends SocketConnection {
     @Override
     void letGo() {
         super.letGo();
+        if (phase == Phase.WAITING) {
+            handshakes().remove((HandshakeQueue.Place) engine);
+            phase = Phase.FAILED;
+        } else if (phase == Phase.HANDSHAKE) { // but a task keeps the slot as long as it runs
+            become(Phase.FAILED);
+        }
         if (sealed != null) {
             heldOut(-sealed.size());
             sealed.release();
@@ -424,7 +521,7 @@ final class TlsConnection extends SocketConnection {
         }
         unpause(BY_SWITCH);
         if (engine instanceof Destination server) {
-            begin(server.host(), server.port());
+            begin(server.host(), server.port(), null);
         } else {
             phase = Phase.HELLO;
             reader().watch.handshakeBegins(this);

@@ -10,11 +10,14 @@ import dev.sluice.tls.TlsRefusal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
 
 /**
  * TLS on a Reader: drives the engines of all its connections with two buffers of the Reader's own. Records are opened out of what
@@ -32,6 +35,16 @@ final class TlsIo {
     private static final int SMALL_UNTIL = 10 * SMALL_RECORD_BYTES;
     /** Records, or rounds of the handshake, in a row that bring nothing: an honest peer has no more than a few of them. */
     private static final int MOST_IN_VAIN = 64;
+
+    /**
+     * What an engine is told when its handshake is over. It keeps lists of its own of what it may agree on, some 300 bytes that no
+     * one asks for any more: keys are updated without them, and nothing is negotiated again.
+     */
+    private static final SSLParameters AGREED = new SSLParameters(new String[0], new String[0]);
+
+    static {
+        AGREED.setSNIMatchers(List.of());
+    }
 
     static final byte HANDSHAKE_RECORD = 22;
     private static final byte ALERT_RECORD = 21;
@@ -57,10 +70,11 @@ final class TlsIo {
         if (c.state().isOver()) {
             return;
         }
-        if (n > 0) {
-            if (goesOn && c.isSecured()) {
-                reader.watch.frameGoesOn(c, n);
-            }
+        if (n > 0 && goesOn && c.isSecured()) {
+            reader.watch.frameGoesOn(c, n);
+        }
+        if (n > 0
+                || c.phase() == TlsConnection.Phase.HELLO && in.hasRemaining()) { // all of it may have been read before
             take(c, in);
         }
         keepRest(c, in, goesOn && c.frames == frames, began);
@@ -94,9 +108,13 @@ final class TlsIo {
 
     private void take(TlsConnection c, ByteBuffer in) throws Exception {
         if (c.phase() == TlsConnection.Phase.HELLO) {
+            if (!c.isAdmitted()) {
+                c.waitForAdmission();
+                return;
+            }
             findEngine(c, in);
         }
-        if (c.phase() == TlsConnection.Phase.HANDSHAKE || c.isSecured()) {
+        if (mayOpen(c)) {
             open(c, in);
         }
     }
@@ -144,7 +162,7 @@ final class TlsIo {
     private void open(TlsConnection c, ByteBuffer in) throws Exception {
         ByteBuffer out = opened.clear().order(ByteOrder.BIG_ENDIAN);
         boolean more = true;
-        while (more && c.state() == ConnectionState.OPEN && c.phase() != TlsConnection.Phase.FAILED) {
+        while (more && mayOpen(c)) {
             byte type = in.hasRemaining() ? in.get(in.position()) : 0;
             if (c.isOf12 && type == ALERT_RECORD && out.position() > 0) { // behind which the engine seals nothing
                 deliver(c, out);
@@ -165,9 +183,13 @@ final class TlsIo {
             }
         }
         deliver(c, out);
-        if (c.engine().isInboundDone() && c.state() == ConnectionState.OPEN) {
+        if (mayOpen(c) && c.engine().isInboundDone()) {
             ended(c);
         }
+    }
+
+    private static boolean mayOpen(TlsConnection c) {
+        return c.state() == ConnectionState.OPEN && (c.phase() == TlsConnection.Phase.HANDSHAKE || c.isSecured());
     }
 
     /** Returns whether there may be more to do at once. */
@@ -239,6 +261,11 @@ final class TlsIo {
         for (int rounds = 0; ; rounds++) {
             HandshakeStatus wants = engine.getHandshakeStatus();
             if (wants == HandshakeStatus.NEED_TASK) {
+                Executor elsewhere = tasks(c);
+                if (elsewhere != null) {
+                    TlsTask.start(c, elsewhere);
+                    return false; // it goes on when that has run
+                }
                 for (Runnable task = engine.getDelegatedTask(); task != null; task = engine.getDelegatedTask()) {
                     task.run();
                 }
@@ -259,6 +286,32 @@ final class TlsIo {
         return moved;
     }
 
+    /** Where tasks run, or null: here. */
+    private static Executor tasks(TlsConnection c) {
+        if (c.isSecured()) {
+            return null; // the JDK has none then
+        }
+        Security security = c.level().security;
+        return security.server() != null
+                ? security.server().handshakeTasks()
+                : security.client().handshakeTasks();
+    }
+
+    /** The task that ran elsewhere is over. */
+    void taskHasRun(TlsConnection c, Throwable failure) throws Exception {
+        if (failure == null) {
+            goOn(c);
+        } else {
+            taskFailed(c, failure);
+        }
+    }
+
+    /** Nobody knows what state the engine is in, or who is still at it. */
+    void taskFailed(TlsConnection c, Throwable failure) {
+        c.failed();
+        c.finish(reason(new SSLException("a task of the handshake has failed", failure)));
+    }
+
     private void wrapMessages(TlsConnection c, SSLEngine engine) throws IOException {
         sealed.clear();
         while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP && sealed.remaining() >= RECORD_BYTES) {
@@ -273,6 +326,7 @@ final class TlsIo {
         c.secured();
         c.pause(SocketConnection.BY_SWITCH); // until its protocol has been told
         c.isOf12 = engine.getSession().getProtocol().equals("TLSv1.2");
+        engine.setSSLParameters(AGREED);
         reader.loop.later(new ConnectionWork(c, () -> c.handshakeIsOver()));
     }
 
@@ -313,6 +367,13 @@ final class TlsIo {
         } finally {
             bytes.limit(limit);
         }
+    }
+
+    /** Sends bytes as they are, before there is anything else; their position stays. */
+    void sendInClear(TlsConnection c, ByteBuffer bytes) throws IOException {
+        sealed.clear();
+        sealed.put(bytes.duplicate());
+        send(c);
     }
 
     /** Sends what was sealed; what the socket doesn't take is kept. */

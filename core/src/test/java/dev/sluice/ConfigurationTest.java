@@ -43,6 +43,10 @@ class ConfigurationTest {
         assertEquals("limits.acceptsPerSecond: 0 is not within 1 to 1000000", refusal(limits.withAcceptRate(0, 1)));
         assertEquals(
                 "limits.acceptBurst: 1000001 is not within 1 to 1000000", refusal(limits.withAcceptRate(1, 1000001)));
+        assertEquals("limits.handshakes: 0 is not within 1 to 1000000", refusal(limits.withHandshakes(0)));
+        assertEquals(
+                "limits.handshakesPerSecond: 1000001 is not within 1 to 1000000",
+                refusal(limits.withHandshakesPerSecond(1_000_001)));
         assertEquals("limits.whenFull: missing", refusal(limits.withWhenFull(null)));
         assertEquals("limits.acceptsPerPass: 0 is not within 1 to 65536", refusal(limits.withAcceptsPerPass(0)));
         assertEquals("limits.frameBytes: -1 is not within 1 to 268435456", refusal(limits.withFrameBytes(-1)));

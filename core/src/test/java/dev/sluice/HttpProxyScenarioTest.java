@@ -562,6 +562,174 @@ class HttpProxyScenarioTest {
         assertEquals(0, backends.status().requests());
     }
 
+    // ---- tunnels
+
+    private static final String UPGRADE =
+            "GET /chat HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n";
+    private static final String SWITCHED =
+            "HTTP/1.1 101 Switching Protocols\r\nX: 1\r\nDate: D\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n";
+
+    private Client[] tunnel() throws IOException {
+        Client client = client(builder -> builder.upgrades("WebSocket")).send(UPGRADE);
+        Client backend = backend();
+        assertEquals(UPGRADE, head(backend));
+        backend.send(SWITCHED);
+        assertEquals(SWITCHED, client.read(SWITCHED));
+        return new Client[] {client, backend};
+    }
+
+    @Test
+    void aSwitchOfProtocolsIsPassedOn() throws Exception {
+        Client[] ends = tunnel();
+        ends[0].send(GET + "\0\1");
+        assertEquals(GET + "\0\1", ends[1].read(GET + "\0\1"), "and nothing is looked at");
+        ends[1].send("HTTP/1.1 nonsense");
+        assertEquals("HTTP/1.1 nonsense", ends[0].read("HTTP/1.1 nonsense"));
+    }
+
+    @Test
+    void muchGoesThroughATunnelInBothDirections() throws Exception {
+        Client[] ends = tunnel();
+        byte[] bytes = new byte[3_000_000];
+        new Random(3).nextBytes(bytes);
+        for (int i = 0; i < 2; i++) {
+            Client from = ends[i];
+            Thread sender = new Thread(() -> send(from, bytes, false));
+            sender.start();
+            assertTrue(Arrays.equals(bytes, ends[1 - i].read(bytes.length)));
+            sender.join();
+        }
+    }
+
+    @Test
+    void aClientMayEndItsSideOfATunnelFirst() throws Exception {
+        Client[] ends = tunnel();
+        ends[0].send("last words").endOutput();
+        assertEquals("last words", ends[1].readAll());
+        ends[1].send("answer").close();
+        assertEquals("answer", ends[0].readAll());
+    }
+
+    @Test
+    void aBackendEndsATunnel() throws Exception {
+        Client[] ends = tunnel();
+        ends[1].send("bye").close();
+        assertEquals("bye", ends[0].readAll());
+        Await.until("it is counted", () -> backends.status().responses() == 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aResetGoesThroughATunnel(boolean byClient) throws Exception {
+        Client[] ends = tunnel();
+        ends[byClient ? 0 : 1].reset();
+        assertTrue(ends[byClient ? 1 : 0].isReset());
+    }
+
+    @Test
+    void aTunnelThatNobodyUsesEnds() throws Exception {
+        Client client = client(builder -> builder.upgrades("websocket").tunnelIdle(Duration.ofMillis(50)))
+                .send(UPGRADE);
+        Client backend = backend();
+        head(backend);
+        backend.send(SWITCHED);
+        assertEquals(SWITCHED, client.readAll());
+        assertTrue(backend.isEnded());
+    }
+
+    @Test
+    void whatIsBehindARefusedSwitchIsARequest() throws Exception {
+        Client client = client(builder -> builder.upgrades("websocket")).send(UPGRADE + GET);
+        Client backend = backend();
+        assertEquals(UPGRADE, head(backend));
+        String refusal = "HTTP/1.1 426 Upgrade Required\r\nDate: D\r\nContent-Length: 2\r\n\r\nno";
+        backend.send(refusal);
+        assertEquals(refusal, client.read(refusal));
+        assertEquals(GET, head(backend));
+        backend.send(OK);
+        assertEquals(OK, client.read(OK));
+    }
+
+    @Test
+    void whatIsBehindASwitchIsTheOtherProtocols() throws Exception {
+        Client client = client(builder -> builder.upgrades("websocket")).send(UPGRADE + GET);
+        Client backend = backend();
+        assertEquals(UPGRADE, head(backend));
+        backend.send(SWITCHED + "hello");
+        assertEquals(SWITCHED + "hello", client.read(SWITCHED + "hello"));
+        assertEquals(GET, backend.read(GET));
+    }
+
+    @Test
+    void aSwitchWaitsForTheReplyBeforeIt() throws Exception {
+        Client client = client(builder -> builder.upgrades("websocket")).send(GET + UPGRADE);
+        Client one = backend();
+        Client two = backend();
+        boolean swapped = head(one).startsWith("GET /chat");
+        assertEquals(swapped ? GET : UPGRADE, head(two));
+        (swapped ? one : two).send(SWITCHED + "hello");
+        (swapped ? two : one).send(OK);
+        assertEquals(OK + SWITCHED + "hello", client.read(OK + SWITCHED + "hello"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"h2c", "websocket, h2c", "TLS/1.0", "websocket\r\nUpgrade: h2c"})
+    void onlyWhatIsNamedIsSwitchedTo(String protocol) throws Exception {
+        Client client = client(builder -> builder.upgrades("websocket"))
+                .send("GET /x HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: " + protocol + "\r\n\r\n");
+        Client backend = backend();
+        assertEquals(GET, head(backend));
+        backend.send(OK);
+        assertEquals(OK, client.read(OK));
+    }
+
+    @Test
+    void aSwitchThatFailsIsAnswered() throws Exception {
+        listener.close();
+        Client client = client(builder -> builder.upgrades("websocket")).send(UPGRADE);
+        assertTrue(head(client).startsWith("HTTP/1.1 502 "));
+    }
+
+    @Test
+    void connectIsPassedOnWhereThatIsWanted() throws Exception {
+        String connect = "CONNECT b:443 HTTP/1.1\r\nHost: b:443\r\n\r\n";
+        Client client = client(builder -> builder.connects(true)).send(connect + "early");
+        Client backend = backend();
+        assertEquals(connect, head(backend));
+        backend.send("HTTP/1.1 200 Fine\r\nDate: D\r\n\r\nhello");
+        assertEquals(
+                "HTTP/1.1 200 Fine\r\nDate: D\r\n\r\nhello", client.read("HTTP/1.1 200 Fine\r\nDate: D\r\n\r\nhello"));
+        assertEquals("early", backend.read("early"));
+        client.send("more");
+        assertEquals("more", backend.read("more"));
+    }
+
+    @Test
+    void aConnectThatIsRefusedEndsTheConnection() throws Exception {
+        Client client =
+                client(builder -> builder.connects(true)).send("CONNECT b:443 HTTP/1.1\r\nHost: b:443\r\n\r\n" + GET);
+        Client backend = backend();
+        head(backend);
+        backend.send("HTTP/1.1 403 No\r\nDate: D\r\nContent-Length: 0\r\n\r\n");
+        assertEquals("HTTP/1.1 403 No\r\nDate: D\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", client.readAll());
+        assertEquals(1, backends.status().requests());
+    }
+
+    @Test
+    void aResponseMayBeSilentForLongerThanAFrameMayTake() throws Exception {
+        configuration = builder -> builder.deadlines(Deadlines.defaults().withFrame(Duration.ofMillis(50)));
+        Client client = client(GET);
+        Client backend = backend();
+        head(backend);
+        backend.send("HTTP/1.1 200 OK\r\nDate: D\r\nContent-Length: 4\r\n\r\nab");
+        head(client);
+        assertEquals("ab", client.read("ab"));
+        String cut = client().send("GET").readAll(); // by the deadline, which holds for clients
+        assertTrue(cut.startsWith("HTTP/1.1 408 "), cut);
+        backend.send("cd");
+        assertEquals("cd", client.read("cd"));
+    }
+
     // ---- shared connections
 
     @Test

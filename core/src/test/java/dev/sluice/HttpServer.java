@@ -89,6 +89,11 @@ final class HttpServer implements AutoCloseable {
         }
 
         @Override
+        public void prepare(Framer<HttpPart> framer, Connection connection) {
+            protocol.prepare(framer, connection);
+        }
+
+        @Override
         public void inputEnded(Connection connection) throws Exception {
             protocol.inputEnded(connection);
         }

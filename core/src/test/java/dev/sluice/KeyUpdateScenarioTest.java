@@ -59,12 +59,16 @@ class KeyUpdateScenarioTest {
         Socket socket = new Socket();
         socket.setReceiveBufferSize(receiveBuffer);
         socket.setSoTimeout(TIMEOUT_MILLIS);
-        socket.connect(new InetSocketAddress("127.0.0.1", server.server.listeners().get(1).port()), TIMEOUT_MILLIS);
+        socket.connect(
+                new InetSocketAddress(
+                        "127.0.0.1", server.server.listeners().get(1).port()),
+                TIMEOUT_MILLIS);
         return new TlsPeer(socket, engine).handshake();
     }
 
     private static String letters(int bytes) {
-        return new Random(bytes).ints(bytes, 'a', 'z' + 1)
+        return new Random(bytes)
+                .ints(bytes, 'a', 'z' + 1)
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
                 .toString();
     }
@@ -102,9 +106,9 @@ class KeyUpdateScenarioTest {
             }
             connection.send(line);
         });
-        try (TestServer server = new TestServer(
-                        new TestServer.Recorder(TestServer::echo),
-                        builder -> builder.limits(wide).listen(TlsKeys.ofLocalhost().endpoint(), bulky));
+        try (TestServer server =
+                        new TestServer(new TestServer.Recorder(TestServer::echo), builder -> builder.limits(wide)
+                                .listen(TlsKeys.ofLocalhost().endpoint(), bulky));
                 TlsPeer peer = secured(server, 100_000)) {
             peer.send(peer.seal("much\n"));
             Await.until("it waits", () -> there.get() != null && there.get().unsentBytes() > 0);

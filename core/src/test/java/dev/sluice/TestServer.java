@@ -53,6 +53,12 @@ final class TestServer implements AutoCloseable {
         this(null, protocol, Endpoint.tcp("127.0.0.1", 0), configuration);
     }
 
+    /** The same on an endpoint of the test's choice. */
+    static TestServer of(Protocol<?> protocol, Endpoint endpoint, UnaryOperator<Server.Builder> configuration)
+            throws IOException {
+        return new TestServer(null, protocol, endpoint, configuration);
+    }
+
     private TestServer(
             Recorder recorder, Protocol<?> protocol, Endpoint endpoint, UnaryOperator<Server.Builder> configuration)
             throws IOException {

@@ -4,12 +4,14 @@ package dev.sluice;
 import dev.sluice.tls.ClientTls;
 import dev.sluice.tls.IdentityFile;
 import dev.sluice.tls.ServerTls;
+import dev.sluice.tls.TlsIdentity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
@@ -98,6 +100,12 @@ final class TlsKeys {
         return server;
     }
 
+    /** For a server that is the same in other ways. */
+    ServerTls.Builder serverBuilder() throws GeneralSecurityException {
+        PrivateKey key = (PrivateKey) keys.getKey("a", PASSWORD);
+        return ServerTls.builder().defaultIdentity(TlsIdentity.of(key, List.of(certificate)));
+    }
+
     Endpoint endpoint() {
         return Endpoint.tcp("127.0.0.1", 0).withTls(server);
     }
@@ -109,8 +117,17 @@ final class TlsKeys {
 
     /** For the JDK's own sockets and engines, of both sides. */
     SSLContext context() throws GeneralSecurityException {
+        return context("PKIX");
+    }
+
+    /** The same, but whose engines share one key, as ours do. */
+    SSLContext contextOfOneKey() throws GeneralSecurityException {
+        return context("SunX509");
+    }
+
+    private SSLContext context(String keyManagers) throws GeneralSecurityException {
         try {
-            KeyManagerFactory own = KeyManagerFactory.getInstance("PKIX");
+            KeyManagerFactory own = KeyManagerFactory.getInstance(keyManagers);
             own.init(keys, PASSWORD);
             KeyStore trusted = keyStore();
             trusted.load(null, null);

@@ -61,6 +61,18 @@ final class TlsPeer implements AutoCloseable {
         }
     }
 
+    /** Reads until it is this side's turn, and returns what the engine has to say then. */
+    byte[] nextFlight() throws IOException {
+        while (engine.getHandshakeStatus() != HandshakeStatus.NEED_WRAP) {
+            if (engine.getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
+                tasks();
+            } else {
+                unwrap();
+            }
+        }
+        return flight();
+    }
+
     /** What the engine has to say. */
     byte[] flight() throws IOException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();

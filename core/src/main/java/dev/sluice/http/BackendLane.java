@@ -19,6 +19,7 @@ final class BackendLane {
     final ForwardedRequest requests;
     final ForwardedResponse responses;
     final long timeoutNanos;
+    final long tunnelIdleNanos;
     private final Alarm alarm;
     private final Duration between;
 
@@ -32,8 +33,11 @@ final class BackendLane {
         this.responses = new ForwardedResponse(lanes.proxy.forwarding());
         this.alarm = reader.alarm(this::look);
         Duration timeout = lanes.backends.responseTimeout();
+        Duration tunnelIdle = lanes.backends.tunnelIdle();
         this.timeoutNanos = timeout.toNanos();
-        Duration part = timeout.dividedBy(LOOKS);
+        this.tunnelIdleNanos = tunnelIdle.toNanos();
+        Duration shorter = timeout.compareTo(tunnelIdle) < 0 ? timeout : tunnelIdle;
+        Duration part = shorter.dividedBy(LOOKS);
         this.between = part.compareTo(SHORTEST) < 0 ? SHORTEST : part.compareTo(LONGEST) > 0 ? LONGEST : part;
     }
 

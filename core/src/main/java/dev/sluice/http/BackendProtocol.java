@@ -10,7 +10,8 @@ import java.util.Set;
 
 /** {@link HttpClientProtocol} for proxies: who sends and who receives hold each other back, and it is known who waits. */
 final class BackendProtocol implements DuplexProtocol<HttpPart> {
-    private static final Set<Trait> TRAITS = Set.of(Trait.BOUND_TO_READER, Trait.READS_WHILE_UNSENT);
+    private static final Set<Trait> TRAITS =
+            Set.of(Trait.BOUND_TO_READER, Trait.FRAMES_MAY_TAKE_LONG, Trait.READS_WHILE_UNSENT);
 
     private final HttpClientProtocol protocol;
 

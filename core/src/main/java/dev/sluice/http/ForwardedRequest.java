@@ -19,6 +19,7 @@ final class ForwardedRequest {
     private static final byte[] PROTO_HTTPS = ascii("X-Forwarded-Proto: https\r\n");
     private static final byte[] HOST = ascii("X-Forwarded-Host: ");
     private static final byte[] FORWARDED = ascii("Forwarded: ");
+    private static final byte[] UPGRADE = ascii("Connection: upgrade\r\n");
     private static final byte[] VIA = ascii("Via: ");
     private static final int ADDED_BYTES = 384;
     private static final String FORWARDED_NAME = "forwarded"; // as long as x-real-ip
@@ -44,7 +45,7 @@ final class ForwardedRequest {
     }
 
     /** Returns the head up to what says how long the body is. */
-    HeadWriter begin(HttpRequest request, HttpBackends backends, Connection client) {
+    HeadWriter begin(HttpRequest request, HttpBackends backends, Connection client, boolean upgrades) {
         fields = request.fields();
         host = fields.find("Host", 0);
         hasHost = host >= 0;
@@ -67,6 +68,9 @@ final class ForwardedRequest {
             if (field != host && endToEnd.goesOn(field) && !isOurs(field)) {
                 out.line(fields, field);
             }
+        }
+        if (upgrades) {
+            out.line(fields, fields.find("Upgrade", 0)).put(UPGRADE);
         }
         if (forwarding.xForwarded()) {
             putXForwarded(out, client.tlsInfo() != null);

@@ -11,6 +11,7 @@ final class ForwardedResponse {
     private static final byte[] DATE = ascii("Date: ");
     private static final byte[] CLOSE = ascii("Connection: close\r\n");
     private static final byte[] KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
+    private static final byte[] UPGRADE = ascii("Connection: upgrade\r\n");
     private static final byte[] CONTENT_LENGTH = ascii("Content-Length: ");
     private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
     private static final int ADDED_BYTES = 160;
@@ -26,12 +27,12 @@ final class ForwardedResponse {
         this.forwarding = forwarding;
     }
 
-    /** Takes a response; {@code hasNoBody} if the client gets none, whatever the head says. */
+    /** Takes a response. */
     ForwardedResponse of(HttpResponse its) {
         response = its;
         int status = its.status();
         // Where there can be no body, its length would be taken for a lie by some (RFC 9110, 8.6).
-        says = !its.isInterim() && status != HttpStatus.NO_CONTENT;
+        says = !its.isInterim() && !its.isTunnel() && status != HttpStatus.NO_CONTENT;
         return this;
     }
 
@@ -46,7 +47,9 @@ final class ForwardedResponse {
         if (!fields.has("Date")) { // RFC 9110, 6.6.1
             out.put(DATE).put(date.now()).endLine();
         }
-        if (last) {
+        if (response.isTunnel()) {
+            encodeTunnel(out, fields);
+        } else if (last) {
             out.put(CLOSE);
         } else if (isHttp10) {
             out.put(KEEP_ALIVE);
@@ -58,6 +61,15 @@ final class ForwardedResponse {
         }
         response = null;
         return out.endLine().toBuffer();
+    }
+
+    private void encodeTunnel(HeadWriter out, HttpFields fields) {
+        if (response.status() == HttpStatus.SWITCHING_PROTOCOLS) {
+            for (int field = fields.find("Upgrade", 0); field >= 0; field = fields.find("Upgrade", field + 1)) {
+                out.line(fields, field);
+            }
+            out.put(UPGRADE);
+        }
     }
 
     /** Returns an interim response. */

@@ -16,6 +16,10 @@ final class ForwardedTarget {
      * @param target as it was received, and checked
      */
     static void put(HeadWriter out, ByteBuffer target, String method, String prefix, String replacement) {
+        if (method.equals("CONNECT")) {
+            out.put(target);
+            return;
+        }
         int path = path(target);
         if (path == target.limit() || target.get(path) == '?') { // of http://host, with an empty path
             if (path == target.limit() && method.equals("OPTIONS")) {

@@ -8,9 +8,13 @@ import dev.sluice.upstream.Pick;
 import dev.sluice.upstream.Upstream;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * Servers that an {@link HttpProxy} passes requests on to, and how: the {@link Upstream} whose backends they are, and the
@@ -40,6 +44,9 @@ public final class HttpBackends implements AutoCloseable {
     private final int retries;
     private final int heldBytes;
     private final HttpLimits limits;
+    private final Set<String> upgrades;
+    private final boolean connects;
+    private final Duration tunnelIdle;
 
     private final ConcurrentHashMap<HttpProxy, BackendLanes> lanes = new ConcurrentHashMap<>();
     private final ProxyCounters counters = new ProxyCounters();
@@ -56,6 +63,9 @@ public final class HttpBackends implements AutoCloseable {
         this.retries = builder.retries;
         this.heldBytes = builder.heldBytes;
         this.limits = builder.limits;
+        this.upgrades = builder.upgrades;
+        this.connects = builder.connects;
+        this.tunnelIdle = builder.tunnelIdle;
     }
 
     /** With all that isn't said as {@link Builder} says it. */
@@ -143,6 +153,32 @@ public final class HttpBackends implements AutoCloseable {
         return limits;
     }
 
+    /** Whether a request may go on in another protocol, if the backend wants that too. */
+    boolean mayUpgrade(HttpRequest request) {
+        if (upgrades.isEmpty() || request.isHttp10() || request.hasBody()) {
+            return false;
+        }
+        HttpFields fields = request.fields();
+        int upgrade = fields.find("Upgrade", 0);
+        if (upgrade < 0 || fields.find("Upgrade", upgrade + 1) >= 0) {
+            return false;
+        }
+        for (int field = fields.find("Connection", 0); field >= 0; field = fields.find("Connection", field + 1)) {
+            if (fields.hasToken(field, "upgrade")) {
+                return upgrades.contains(fields.value(upgrade).toLowerCase(Locale.ROOT));
+            }
+        }
+        return false;
+    }
+
+    boolean connects() {
+        return connects;
+    }
+
+    Duration tunnelIdle() {
+        return tunnelIdle;
+    }
+
     ProxyCounters counters() {
         return counters;
     }
@@ -170,6 +206,9 @@ public final class HttpBackends implements AutoCloseable {
         private int retries = 1;
         private int heldBytes = 64 * 1024;
         private HttpLimits limits = HttpLimits.defaults().withBodyBytes(Long.MAX_VALUE);
+        private Set<String> upgrades = Set.of();
+        private boolean connects;
+        private Duration tunnelIdle = Duration.ofHours(1);
 
         private Builder(Upstream upstream) {
             this.upstream = upstream;
@@ -260,6 +299,32 @@ public final class HttpBackends implements AutoCloseable {
         }
 
         /**
+         * Which protocols a client may go on in (RFC 9110, 7.8), for instance {@code websocket}, if the backend agrees; by default none.
+         * What is sent then is passed on without a look at it, so no rule of the proxy holds for it: name no version of HTTP.
+         */
+        public Builder upgrades(String... protocols) {
+            upgrades = Arrays.stream(protocols)
+                    .map(protocol -> protocol.toLowerCase(Locale.ROOT))
+                    .collect(Collectors.toUnmodifiableSet());
+            return this;
+        }
+
+        /**
+         * Whether CONNECT is passed on, to backends that are proxies themselves and judge whom it may reach (RFC 9110, 9.3.6); by default
+         * it is answered with 501.
+         */
+        public Builder connects(boolean are) {
+            connects = are;
+            return this;
+        }
+
+        /** For how long nothing may pass through a tunnel, which both of the above make, 1 ms to 1 d; by default 1 h. */
+        public Builder tunnelIdle(Duration time) {
+            tunnelIdle = time;
+            return this;
+        }
+
+        /**
          * Checks the configuration, and makes them.
          *
          * @throws IllegalArgumentException if a value is out of its range; the message names it
@@ -267,12 +332,17 @@ public final class HttpBackends implements AutoCloseable {
         public HttpBackends build() {
             check("retries", retries, MOST_RETRIES);
             check("heldBytes", heldBytes, MOST_HELD);
-            Objects.requireNonNull(responseTimeout, "responseTimeout");
-            if (responseTimeout.compareTo(SHORTEST) < 0 || responseTimeout.compareTo(LONGEST) > 0) {
-                throw new IllegalArgumentException(
-                        "responseTimeout: " + responseTimeout + " is not within " + SHORTEST + " to " + LONGEST);
-            }
+            check("responseTimeout", responseTimeout);
+            check("tunnelIdle", tunnelIdle);
             return new HttpBackends(this);
+        }
+
+        private static void check(String name, Duration time) {
+            Objects.requireNonNull(time, name);
+            if (time.compareTo(SHORTEST) < 0 || time.compareTo(LONGEST) > 0) {
+                throw new IllegalArgumentException(
+                        name + ": " + time + " is not within " + SHORTEST + " to " + LONGEST);
+            }
         }
 
         private static void check(String name, int value, int most) {

@@ -28,6 +28,7 @@ final class HttpExchange {
     private HttpReceiver receiver; // null if nobody wants the body
     private long skipped;
     private boolean whole; // the last piece was received
+    private boolean tunnel; // what comes is another protocol's
 
     // any thread
     private volatile Reply replied; // null before
@@ -75,6 +76,41 @@ final class HttpExchange {
         if (!connection.isOpen()) {
             ended();
         }
+    }
+
+    // ---- tunnels, on the Reader
+
+    /**
+     * A request without a body is handled that may make a tunnel of its connection. Nothing behind it is read before that is
+     * decided.
+     */
+    void awaitTunnel(HttpReceiver newReceiver) {
+        receiver = newReceiver;
+        attachedBefore = connection.attachment();
+        connection.attach(this);
+        connection.pause();
+        bodyOver = true;
+        callOver();
+    }
+
+    /** It becomes one: what comes is received in pieces, the last of which says that the client has ended its stream. */
+    void becomeTunnel() {
+        tunnel = true;
+        bodyOver = false;
+        connection.resume();
+    }
+
+    /** It becomes none. */
+    void becomeNoTunnel() {
+        receiver = null;
+        if (connection.attachment() == this) {
+            connection.attach(attachedBefore);
+        }
+        connection.resume();
+    }
+
+    boolean isTunnel() {
+        return tunnel;
     }
 
     /** Gets a piece of the body. */

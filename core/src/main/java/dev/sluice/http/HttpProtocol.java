@@ -136,6 +136,12 @@ public final class HttpProtocol implements RequestProtocol<HttpPart> {
         }
     }
 
+    @Override
+    public void prepare(Framer<HttpPart> framer, Connection connection) {
+        HttpExchange exchange = HttpExchange.of(connection);
+        ((HttpRequestFramer) framer).goOn(exchange != null && exchange.isTunnel());
+    }
+
     // ---- requests
 
     @Override

@@ -27,8 +27,9 @@ import java.util.Set;
  * <p><b>What goes on</b>, and what not (RFC 9110, 7.6): a request's target, in the form that an origin server wants; {@code Host};
  * all fields but those about a connection. What says how long a body is is written anew, and fields behind a body are dropped.
  * {@link HttpForwarding} says what is added. The proxy answers {@code Expect: 100-continue} itself. Other interim responses are
- * passed on. CONNECT is answered with 501, TRACE with 405, a switch of protocols isn't asked for. OPTIONS with {@code
- * Max-Forwards: 0} is answered here.
+ * passed on. A switch of protocols, and CONNECT, are passed on where {@link HttpBackends.Builder#upgrades} and {@link
+ * HttpBackends.Builder#connects} say so, and the connections are a tunnel then; else the switch isn't asked for, and CONNECT is
+ * answered with 501. TRACE is answered with 405, OPTIONS with {@code Max-Forwards: 0} here.
  *
  * <p><b>Errors</b> that clients are told: 502 where no connection could be made, or it has ended without a response, or with one
  * that is none; 503 where no backend is up or none has a connection free in time; 504 where the response didn't come in
@@ -89,21 +90,25 @@ public final class HttpProxy implements HttpStreamHandler {
             reply.sendError(404, "there is nothing of that name here");
             return null;
         }
+        if (request.method().equals("CONNECT") && (!backends.connects() || request.hasBody())) {
+            reply.sendError(HttpStatus.NOT_IMPLEMENTED, "no tunnels are made here");
+            return null;
+        }
         boolean hasBody = request.isChunked() || request.contentLength() > 0;
         if (hasBody && request.expectsContinue()) {
             reply.sendContinue();
         }
         Connection client = reply.connection();
         BackendLane lane = backends.lanes(this).of(client.reader());
-        HeadWriter head = lane.requests.begin(request, backends, client);
-        Proxied proxied = new Proxied(lane, client, request, head, reply.defer());
-        proxied.begin();
+        boolean upgrades = backends.mayUpgrade(request);
+        HeadWriter head = lane.requests.begin(request, backends, client, upgrades);
+        Proxied proxied = new Proxied(lane, client, request, head, upgrades);
+        proxied.begin(reply);
         return hasBody ? proxied : null;
     }
 
     private static boolean refuses(HttpRequest request, HttpReply reply) {
         switch (request.method()) {
-            case "CONNECT" -> reply.sendError(HttpStatus.NOT_IMPLEMENTED, "no tunnels are made here");
             case "TRACE" -> reply.sendError(405, "requests are not sent back here");
             case "OPTIONS" -> {
                 if ("0".equals(request.field(MAX_FORWARDS))) { // RFC 9110, 7.6.2

@@ -338,9 +338,28 @@ public final class HttpReply {
     }
 
     /**
+     * As {@link #defer}, for a request that may make a tunnel of its connection, of which nothing is read before that is
+     * decided: by {@link #forward} with {@code RAW}, or by {@link #makesNoTunnel}.
+     */
+    HttpReply deferForTunnel(HttpReceiver receiver) {
+        Connection connection = connection();
+        HttpReply itsCalls = new HttpReply(settings);
+        itsCalls.phase = ReplyPhase.GIVEN_AWAY;
+        HttpReply deferred = defer();
+        deferred.exchange = new HttpExchange(connection, itsCalls, deferred.closes);
+        deferred.exchange.awaitTunnel(receiver);
+        return deferred;
+    }
+
+    /** Called before it is answered in another way. */
+    void makesNoTunnel() {
+        exchange.becomeNoTunnel();
+    }
+
+    /**
      * Sends the head of a response that a proxy passes on, and returns what the body is written to.
      *
-     * @param form how, {@code LEFT_OUT} if there is no body
+     * @param form how, {@code LEFT_OUT} if there is no body, {@code RAW} for a tunnel
      * @param bytes how long it is, if it is {@code COUNTED}
      */
     HttpReplyStream forward(ForwardedResponse response, int status, HttpReplyStream.Form form, long bytes) {
@@ -350,6 +369,9 @@ public final class HttpReply {
             its = HttpReplyStream.Form.LEFT_OUT;
         } else if (form == HttpReplyStream.Form.CHUNKED && asked.isHttp10) {
             its = HttpReplyStream.Form.RAW;
+            closes = true;
+        } else if (form == HttpReplyStream.Form.RAW) {
+            exchange.becomeTunnel();
             closes = true;
         }
         boolean last = endsConnection();

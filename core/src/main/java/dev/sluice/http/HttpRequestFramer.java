@@ -31,6 +31,7 @@ public final class HttpRequestFramer implements Framer<HttpPart> {
     private enum Phase {
         HEAD,
         BODY,
+        TUNNEL,
         OVER
     }
 
@@ -84,6 +85,7 @@ public final class HttpRequestFramer implements Framer<HttpPart> {
             return switch (phase) {
                 case HEAD -> head(in);
                 case BODY -> gathers ? gather(in) : stream(in);
+                case TUNNEL -> body.all(in);
                 case OVER -> {
                     in.position(in.limit());
                     yield null;
@@ -104,6 +106,10 @@ public final class HttpRequestFramer implements Framer<HttpPart> {
 
     @Override
     public HttpPart end(ByteBuffer in) throws FrameException {
+        if (phase == Phase.TUNNEL) {
+            phase = Phase.OVER;
+            return body.end();
+        }
         if (phase != Phase.OVER && (in.hasRemaining() || !atBoundary())) {
             throw FrameException.truncated(in.remaining()).about(received(in, in.position(), phase == Phase.HEAD));
         }
@@ -112,7 +118,7 @@ public final class HttpRequestFramer implements Framer<HttpPart> {
 
     @Override
     public boolean atBoundary() {
-        return phase == Phase.HEAD && head.isAtStart();
+        return phase == Phase.TUNNEL || phase == Phase.HEAD && head.isAtStart();
     }
 
     @Override
@@ -146,6 +152,14 @@ public final class HttpRequestFramer implements Framer<HttpPart> {
         request.letGo();
         body.letGo();
         return KEPT_OBJECTS_BYTES + request.keptBytes() + body.keptBytes();
+    }
+
+    /**
+     * Reads on from a boundary: another protocol's bytes, which are {@link HttpContent}, or requests. In a tunnel each place is
+     * a boundary, so that one framer serves many.
+     */
+    void goOn(boolean inTunnel) {
+        phase = inTunnel ? Phase.TUNNEL : Phase.HEAD;
     }
 
     private HttpPart head(ByteBuffer in) throws FrameException {
@@ -213,6 +227,8 @@ public final class HttpRequestFramer implements Framer<HttpPart> {
     }
 
     private void endRequest() {
-        phase = request.isKeepAlive() ? Phase.HEAD : Phase.OVER;
+        // Behind CONNECT the protocol decides, which gets requests as soon as they are there.
+        boolean goesOn = request.isKeepAlive() || !gathers && request.method().equals("CONNECT");
+        phase = goesOn ? Phase.HEAD : Phase.OVER;
     }
 }

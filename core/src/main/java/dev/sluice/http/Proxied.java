@@ -32,6 +32,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         PICKING,
         SENT,
         RESPONDING,
+        TUNNEL,
         OVER
     }
 
@@ -42,10 +43,12 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
 
     private final BackendLane lane;
     private final Connection client;
-    private final HttpReply reply;
+    private final boolean mayTunnel;
+    private final boolean upgrades;
     private final String method;
     private final boolean chunked;
     private final long length; // of the body; -1 if it isn't known, or if there is none
+    private HttpReply reply;
     private HeadWriter writer; // null once the head is encoded
     private ByteBuffer head; // null before; its position stays
 
@@ -72,10 +75,11 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
     Proxied next;
     Proxied previous;
 
-    Proxied(BackendLane lane, Connection client, HttpRequest request, HeadWriter writer, HttpReply reply) {
+    Proxied(BackendLane lane, Connection client, HttpRequest request, HeadWriter writer, boolean upgrades) {
         this.lane = lane;
         this.client = client;
-        this.reply = reply;
+        this.upgrades = upgrades;
+        this.mayTunnel = upgrades || request.method().equals("CONNECT");
         this.writer = writer;
         this.method = request.method();
         this.chunked = request.isChunked();
@@ -85,7 +89,8 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
 
     // ---- the request
 
-    void begin() {
+    void begin(HttpReply itsReply) {
+        reply = mayTunnel ? itsReply.deferForTunnel(this) : itsReply.defer();
         lane.backends().counters().requests.increment();
         lane.add(this);
         if (bodyWhole) {
@@ -102,6 +107,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         switch (phase) {
             case HOLDING, PICKING -> hold(part);
             case SENT, RESPONDING -> passOn(part);
+            case TUNNEL -> passThrough(part);
             case OVER -> {} // nobody wants it
         }
     }
@@ -155,6 +161,16 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         }
     }
 
+    private void passThrough(HttpContent part) {
+        progress = lane.reader.busySince();
+        upstream.send(part.bytes());
+        if (part.isLast()) {
+            upstream.endOutput();
+        } else if (!upstream.isWritable()) {
+            pauseClient();
+        }
+    }
+
     private void sendChunk(ByteBuffer bytes) {
         if (bytes.hasRemaining()) {
             upstream.send(ByteBuffer.wrap(
@@ -180,7 +196,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
 
     private void backendIsWritable() {
         progress = lane.reader.busySince();
-        if (phase == Phase.SENT || phase == Phase.RESPONDING) {
+        if (isUnderWay()) {
             resumeClient();
         }
     }
@@ -232,7 +248,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         progress = lane.reader.busySince();
         phase = Phase.SENT;
         HttpCaller caller = HttpCaller.of(connection);
-        if (!caller.forward(head, method, false, this, this::backendIsWritable)) {
+        if (!caller.forward(head, method, upgrades, this, this::backendIsWritable)) {
             connection.abort();
             upstream = null;
             connectionWasDead(null);
@@ -310,6 +326,12 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
             return;
         }
         progress = lane.reader.busySince();
+        if (response.isTunnel()) {
+            phase = Phase.TUNNEL;
+            stream = reply.forward(lane.responses.of(response), response.status(), HttpReplyStream.Form.RAW, 0);
+            return;
+        }
+        noTunnel();
         phase = Phase.RESPONDING;
         keepsAlive = response.isKeepAlive();
         boolean hasBody = response.hasBody() && response.contentLength() != 0;
@@ -344,7 +366,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
     }
 
     private void clientIsWritable() {
-        if (phase != Phase.RESPONDING) {
+        if (phase != Phase.RESPONDING && phase != Phase.TUNNEL) {
             return;
         }
         if (!stream.isOpen()) {
@@ -356,11 +378,22 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         upstream.resume();
     }
 
+    private void noTunnel() {
+        if (mayTunnel) {
+            reply.makesNoTunnel();
+        }
+    }
+
+    private boolean isUnderWay() {
+        return phase == Phase.SENT || phase == Phase.RESPONDING || phase == Phase.TUNNEL;
+    }
+
     /** The response is whole. */
     private void over() {
         lane.backends().counters().responses.increment();
         PooledConnection used = upstream;
         boolean reusable = keepsAlive && bodyWhole;
+        boolean wasTunnel = phase == Phase.TUNNEL;
         end();
         lease.ended();
         if (reusable) {
@@ -368,6 +401,8 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         } else if (!bodyWhole) {
             used.abort(); // the rest of the request would be missed there
             client.close(); // and nobody wants it
+        } else if (wasTunnel) {
+            client.close();
         } // else HttpCaller ends it
     }
 
@@ -384,7 +419,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
                     connectionWasDead(reason);
                 }
             }
-            case RESPONDING -> {
+            case RESPONDING, TUNNEL -> {
                 lease.failed(null);
                 breakOff();
             }
@@ -439,10 +474,13 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         boolean isAwaited = stream != null ? stream.isOpen() : reply.isOpen();
         if (!isAwaited) {
             abandon();
-        } else if ((phase == Phase.SENT || phase == Phase.RESPONDING)
-                && !upstreamPaused
-                && bodyIsSent()
-                && now - progress >= lane.timeoutNanos) {
+        } else if (phase == Phase.TUNNEL) {
+            if (now - progress >= lane.tunnelIdleNanos) {
+                stream.end();
+                upstream.close();
+                over();
+            }
+        } else if (isUnderWay() && !upstreamPaused && bodyIsSent() && now - progress >= lane.timeoutNanos) {
             lease.failed(new SocketTimeoutException(
                     "nothing came for " + lane.backends().responseTimeout()));
             PooledConnection late = upstream;
@@ -463,6 +501,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
     /** The client is told, since nothing of a response has come. */
     private void fail(int status, String why) {
         lane.backends().counters().error(status);
+        noTunnel();
         end();
         if (reply.isOpen()) {
             reply.sendError(status, why);

@@ -13,6 +13,7 @@ import dev.sluice.frame.Output;
 import dev.sluice.outbound.SourceAddresses;
 import dev.sluice.prelude.ClientHelloReader;
 import dev.sluice.prelude.TlsAlert;
+import dev.sluice.tls.ClientTls;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Objects;
@@ -32,8 +33,11 @@ final class RelayProtocol implements DuplexProtocol<Arrival> {
     private final TcpOptions options;
     private Server server;
     private Connector connector; // both set before the first client comes
-    private final Map<SourceAddresses, Connector> fromSources =
+    private final Map<Manner, Connector> otherConnectors =
             new ConcurrentHashMap<>(); // few, as whoever gives them promises
+
+    /** How a backend is connected to where it isn't just that; either may be null. */
+    private record Manner(SourceAddresses sources, ClientTls tls) {}
 
     RelayProtocol(RelayRouter router, boolean readsHello, TcpOptions options) {
         this.router = Objects.requireNonNull(router, "router");
@@ -98,9 +102,10 @@ final class RelayProtocol implements DuplexProtocol<Arrival> {
         }
     }
 
-    private void connect(Pair pair, RelayTarget target) {
+    private void connect(Pair pair, RelayTarget target) throws Exception {
         pair.target = target;
-        CompletableFuture<Connection> upstream = from(target.sources()).connect(null, target.address(), pair);
+        ByteBuffer opening = target.opening(pair.client);
+        CompletableFuture<Connection> upstream = connector(target).connect(null, target.address(), pair, opening);
         pair.connecting(upstream);
         upstream.whenComplete((connection, failure) -> {
             if (failure != null) {
@@ -109,10 +114,13 @@ final class RelayProtocol implements DuplexProtocol<Arrival> {
         });
     }
 
-    private Connector from(SourceAddresses sources) {
-        return sources == null
+    private Connector connector(RelayTarget target) {
+        SourceAddresses sources = target.sources();
+        ClientTls tls = target.tls();
+        return sources == null && tls == null
                 ? connector
-                : fromSources.computeIfAbsent(sources, given -> server.connector(this, options, given));
+                : otherConnectors.computeIfAbsent(
+                        new Manner(sources, tls), as -> server.connector(this, options, as.sources, as.tls));
     }
 
     private void failed(Pair pair, Throwable why) {
@@ -142,10 +150,6 @@ final class RelayProtocol implements DuplexProtocol<Arrival> {
             return;
         }
         pair.target.connected(upstream);
-        ByteBuffer opening = pair.target.opening(pair.client);
-        if (opening != null) {
-            upstream.send(opening);
-        }
         pair.client.resume();
     }
 
@@ -217,14 +221,16 @@ final class RelayProtocol implements DuplexProtocol<Arrival> {
         }
     }
 
-    // What was cut must not look whole to the other side.
+    // What was cut must not look whole to the other side. A peer that has closed while the other one still sent was
+    // spoken to
+    // in TLS 1.2, where the end of one stream is that of both: what the other one sent is lost.
     private static void passOn(CloseReason reason, Pair pair, Connection other) {
         if (reason.kind() == CloseReason.Kind.PEER_CLOSED && pair.hasInputEnded(other)) {
             return; // both streams have ended, and the other one ends once the rest has left
         }
         boolean inOrder =
                 switch (reason.kind()) {
-                    case PEER_CLOSED, CLOSED_HERE -> true;
+                    case CLOSED_HERE -> true;
                     case DEADLINE_PASSED ->
                         reason instanceof CloseReason.DeadlinePassed passed
                                 && passed.deadline() == CloseReason.Deadline.IDLE;

@@ -3,6 +3,7 @@ package dev.sluice.relay;
 
 import dev.sluice.Connection;
 import dev.sluice.outbound.SourceAddresses;
+import dev.sluice.tls.ClientTls;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 
@@ -24,8 +25,17 @@ public interface RelayTarget {
     }
 
     /**
-     * What the backend is sent before the client's bytes, such as a PROXY header; null for nothing. Asked once, behind {@link
-     * #connected}.
+     * How the backend is spoken to in TLS, or null for in clear. The client's own TLS, if it has any, ends here either way. Backends
+     * that are spoken to alike share one object, and it is always the same, for it has their sessions; what belongs to it is kept
+     * as long as the server.
+     */
+    default ClientTls tls() {
+        return null;
+    }
+
+    /**
+     * What the backend is sent before all else, such as a PROXY header; null for nothing. It goes in clear, also where {@link #tls TLS}
+     * follows. Asked once, before there is a connection.
      *
      * @param client the client's connection
      */
@@ -33,11 +43,13 @@ public interface RelayTarget {
         return null;
     }
 
-    /** There is a connection to the backend, and nothing was sent yet. */
+    /**
+     * There is a connection to the backend, whose handshake is over if it has one, and nothing of the client's was sent yet.
+     */
     default void connected(Connection upstream) throws Exception {}
 
     /**
-     * There is no connection, and nothing of the client's was sent. Whoever always says another target is asked again and
+     * There is no connection, or its handshake has failed, and nothing of the client's was sent. Whoever always says another target is asked again and
      * again, and at once where no connect can even begin: let there be an end to it.
      *
      * @return where to instead, or null if nowhere: the client's connection ends then

@@ -7,6 +7,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Executor;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
@@ -137,6 +138,11 @@ public final class ClientTls {
         return isInsecure;
     }
 
+    /** Where the tasks of handshakes run, or null: on the thread that drives the engine. */
+    public Executor handshakeTasks() {
+        return terms.handshakeTasks;
+    }
+
     /** Collects the settings of a {@link ClientTls}. One thread at a time. */
     public static final class Builder {
         private final Terms terms = new Terms();
@@ -226,6 +232,19 @@ public final class ClientTls {
         /** An own certificate that has expired, or isn't valid yet, is used. */
         public Builder allowWrongDates() {
             terms.allowsWrongDates = true;
+            return this;
+        }
+
+        /**
+         * Where the tasks of handshakes run, which are most of what these cost: keys are agreed on, and what was signed is checked. By
+         * default that is the thread of the connection's Reader, whose other connections wait meanwhile, about a millisecond
+         * for each. Elsewhere they don't, but two more threads change hands in each handshake. Worth it where key or trust managers
+         * block, RSA keys are long, or handshakes come in crowds while other connections should be served as ever. A connection
+         * isn't read while its task runs; it may end, and a task that throws, or that the executor refuses, ends it. So an
+         * executor may be bounded. It is not shut down here.
+         */
+        public Builder handshakeTasks(Executor executor) {
+            terms.handshakeTasks = Terms.present("handshakeTasks", executor);
             return this;
         }
 

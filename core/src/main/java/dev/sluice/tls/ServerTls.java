@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 
@@ -177,6 +178,11 @@ public final class ServerTls {
                 .orElseThrow();
     }
 
+    /** Where the tasks of handshakes run, or null: on the thread that drives the engine. */
+    public Executor handshakeTasks() {
+        return terms.handshakeTasks;
+    }
+
     /** What each name is served with. */
     @Override
     public String toString() {
@@ -276,6 +282,19 @@ public final class ServerTls {
         /** Certificates that have expired, or aren't valid yet, are served. */
         public Builder allowWrongDates() {
             terms.allowsWrongDates = true;
+            return this;
+        }
+
+        /**
+         * Where the tasks of handshakes run, which are most of what these cost: keys are agreed on, and what was signed is checked. By
+         * default that is the thread of the connection's Reader, whose other connections wait meanwhile, about a millisecond
+         * for each. Elsewhere they don't, but two more threads change hands in each handshake. Worth it where key or trust managers
+         * block, RSA keys are long, or handshakes come in crowds while other connections should be served as ever. A connection
+         * isn't read while its task runs; it may end, and a task that throws, or that the executor refuses, ends it. So an
+         * executor may be bounded. It is not shut down here.
+         */
+        public Builder handshakeTasks(Executor executor) {
+            terms.handshakeTasks = Terms.present("handshakeTasks", executor);
             return this;
         }
 

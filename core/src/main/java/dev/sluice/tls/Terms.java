@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -28,6 +29,7 @@ final class Terms {
     Duration sessionTime = Duration.ofHours(1);
     Clock clock = Clock.systemUTC();
     boolean allowsWrongDates;
+    Executor handshakeTasks; // null: whoever drives the engine
 
     Terms() {}
 
@@ -41,6 +43,7 @@ final class Terms {
         terms.sessionTime = sessionTime;
         terms.clock = clock;
         terms.allowsWrongDates = allowsWrongDates;
+        terms.handshakeTasks = handshakeTasks;
         return terms;
     }
 

@@ -24,7 +24,7 @@ final class CheckRun {
     }
 
     void begin(Connector connector, SocketAddress address) {
-        connect = connector.connect(null, address, this);
+        connect = connector.connect(null, address, this, check.preface());
         connect.whenComplete((opened, failure) -> {
             if (failure != null) {
                 connectFailed(failure);
@@ -46,15 +46,10 @@ final class CheckRun {
             opened.abort();
             return;
         }
-        send(check.preface());
-        send(check.send());
-        look();
-    }
-
-    private void send(byte[] bytes) {
-        if (bytes.length > 0) {
-            connection.send(ByteBuffer.wrap(bytes));
+        if (check.send().length > 0) {
+            connection.send(ByteBuffer.wrap(check.send()));
         }
+        look();
     }
 
     void received(ByteBuffer part) {

@@ -5,6 +5,7 @@ import dev.sluice.Connector;
 import dev.sluice.DuplexProtocol;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -34,6 +35,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * taken: a request that fails on a connection that {@linkplain PooledConnection#wasUsedBefore was used before}, before anything
  * of its answer has come, is worth another attempt if it does no harm twice.
  *
+ * <p><b>TLS</b> is the connector's matter: {@code start(protocol -> server.connector(protocol, tls))}. A connection is given when
+ * its handshake is over; sessions are resumed, so that a further connection to a server costs less than the first.
+ *
  * <p><b>When all are in use</b> whoever wants one waits, in order and for a time. An idle connection to another server makes room,
  * on whichever Reader it is.
  */
@@ -49,6 +53,7 @@ public final class ConnectionPool implements AutoCloseable {
     final long waitNanos;
     final long idleNanos;
     final long ageNanos;
+    final ByteBuffer preface; // null if there is none
     final PoolCounters counters = new PoolCounters();
 
     private <F> ConnectionPool(Builder builder, DuplexProtocol<F> protocol, Connectors connectors) throws IOException {
@@ -57,6 +62,7 @@ public final class ConnectionPool implements AutoCloseable {
         this.waitNanos = builder.longestWait.toNanos();
         this.idleNanos = builder.longestIdle.toNanos();
         this.ageNanos = builder.oldestAge.toNanos();
+        this.preface = builder.preface;
         this.connector = connectors.connector(new PooledProtocol<>(protocol));
         this.pools = connector.readers().stream()
                 .map(reader -> new LoopPool(this, reader))
@@ -184,6 +190,7 @@ public final class ConnectionPool implements AutoCloseable {
         private Duration longestWait = Duration.ofSeconds(5);
         private Duration longestIdle = Duration.ofSeconds(60);
         private Duration oldestAge = Duration.ofHours(1);
+        private ByteBuffer preface;
 
         private Builder(DuplexProtocol<?> protocol) {
             this.protocol = protocol;
@@ -219,6 +226,18 @@ public final class ConnectionPool implements AutoCloseable {
         /** Of which age a connection isn't used again, 1 ms to 365 d; by default 1 h. */
         public Builder oldestAge(Duration time) {
             oldestAge = time;
+            return this;
+        }
+
+        /**
+         * What is sent first on each connection, before TLS too: up to 4,096 bytes, or none as by default. A PROXY header for backends
+         * that ask for one, for instance; since many clients share a connection, it can't be about one of them: {@code
+         * ProxyHeader.local} says so.
+         */
+        public Builder preface(byte[] bytes) {
+            byte[] own = Ranges.present("pool.preface", bytes).clone();
+            Ranges.check("pool.preface.length", own.length, 0, 4096);
+            preface = own.length == 0 ? null : ByteBuffer.wrap(own).asReadOnlyBuffer();
             return this;
         }
 

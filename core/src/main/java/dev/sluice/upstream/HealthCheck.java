@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.upstream;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -33,7 +34,7 @@ public final class HealthCheck {
     private final boolean http;
 
     // Written before a copy is given away, and never after that.
-    private byte[] preface = NOTHING;
+    private ByteBuffer preface; // null if there is none
     private int leastStatus = 200;
     private int mostStatus = 399;
     private Duration interval = Duration.ofSeconds(5);
@@ -164,14 +165,18 @@ public final class HealthCheck {
         });
     }
 
-    /** The same, but these bytes are sent before all else, up to 4,096: a PROXY header of type {@code LOCAL}, for instance. */
+    /**
+     * The same, but these bytes are sent before all else, before TLS too, up to 4,096: a PROXY header of type {@code LOCAL}, for
+     * instance.
+     */
     public HealthCheck withPreface(byte[] bytes) {
         Ranges.check("check.preface.length", Ranges.present("check.preface", bytes).length, 0, MOST_BYTES);
-        byte[] own = bytes.clone();
+        ByteBuffer own =
+                bytes.length == 0 ? null : ByteBuffer.wrap(bytes.clone()).asReadOnlyBuffer();
         return with(copy -> copy.preface = own);
     }
 
-    byte[] preface() {
+    ByteBuffer preface() {
         return preface;
     }
 

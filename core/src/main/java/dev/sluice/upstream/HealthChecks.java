@@ -20,6 +20,9 @@ import java.util.Set;
  * checks.close(); // before the server is stopped
  * }</pre>
  *
+ * <p>Backends that speak TLS are checked in it: {@code protocol -> server.connector(protocol, tls)}. A check of {@link
+ * HealthCheck#connect} is good then when the handshake is over.
+ *
  * <p>Backends that are added to the upstream are checked within a second, those that are gone no longer. A check for which there
  * is no connection, since the limits are reached here, says nothing. Its methods may be called from any thread.
  */

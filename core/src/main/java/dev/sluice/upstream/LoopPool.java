@@ -109,7 +109,7 @@ final class LoopPool {
     private void connect(SocketAddress address, ConnectionPool.Taker taker) {
         counters.made.incrementAndGet();
         PooledConnection connection = new PooledConnection(this, address, taker, now());
-        pool.connector().connect(null, address, connection).whenComplete((opened, failure) -> {
+        pool.connector().connect(null, address, connection, pool.preface).whenComplete((opened, failure) -> {
             if (failure != null) {
                 connectFailed(connection, failure);
             }

@@ -11,6 +11,7 @@ import dev.sluice.examples.hold.HoldProcessesCommand;
 import dev.sluice.examples.hold.HoldServerCommand;
 import dev.sluice.examples.launcher.CertsCommand;
 import dev.sluice.examples.launcher.ChatCommand;
+import dev.sluice.examples.launcher.E2eCommand;
 import dev.sluice.examples.launcher.Failures;
 import dev.sluice.examples.launcher.FilesCommand;
 import dev.sluice.examples.launcher.HttpCommand;
@@ -18,6 +19,7 @@ import dev.sluice.examples.launcher.KvCommand;
 import dev.sluice.examples.launcher.L4Command;
 import dev.sluice.examples.launcher.ServeCommand;
 import dev.sluice.examples.launcher.SniCommand;
+import dev.sluice.examples.launcher.TapCommand;
 import dev.sluice.examples.ports.PortsCommand;
 import dev.sluice.examples.restart.RestartCommand;
 import java.util.ArrayList;
@@ -86,6 +88,8 @@ public final class Main implements Runnable {
                 .addSubcommand("files", new FilesCommand())
                 .addSubcommand("l4", new L4Command())
                 .addSubcommand("sni", new SniCommand())
+                .addSubcommand("e2e", new E2eCommand())
+                .addSubcommand("tap", new TapCommand())
                 .addSubcommand("certs", new CertsCommand())
                 .addSubcommand("hold", new HoldCommand())
                 .addSubcommand("hold-server", new HoldServerCommand())

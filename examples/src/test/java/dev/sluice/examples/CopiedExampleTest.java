@@ -17,12 +17,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class CopiedExampleTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"Echo", "Lines", "Frames", "Chat", "Http", "Https", "Sni", "Starttls"})
+    @ValueSource(strings = {"Echo", "Lines", "Frames", "Chat", "Http", "Https", "Sni", "Starttls", "Tap"})
     void compilesWithCoreAlone(String name, @TempDir Path classes) throws Exception {
         Path file = Project.ROOT.resolve("examples/src/main/java/dev/sluice/examples/" + name + ".java");
         String output =
                 Compiler.compile(List.of("-cp", Project.coreAndSlf4j(), "-d", classes.toString(), file.toString()));
         assertEquals("", output);
+    }
+
+    /** This one is a package. */
+    @Test
+    void endToEndEncryptionCompilesWithCoreAlone(@TempDir Path classes) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of("-cp", Project.coreAndSlf4j(), "-d", classes.toString()));
+        try (Stream<Path> files = Files.list(Project.ROOT.resolve("examples/src/main/java/dev/sluice/examples/e2e"))) {
+            files.map(Path::toString).forEach(arguments::add);
+        }
+        assertEquals("", Compiler.compile(arguments));
     }
 
     /** This one is a file and a package. */

@@ -12,6 +12,7 @@ import dev.sluice.prelude.IpNetwork;
 import dev.sluice.prelude.ProxyVersion;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A proxy of one listener and one upstream in a few words, for the command line.
@@ -55,18 +56,13 @@ public record L4Flags(
                 Readings.number(1, 1024).apply((long) readers),
                 ServerConfig.DEFAULTS.drain(),
                 accessLog);
-        LimitsConfig usual = LimitsConfig.DEFAULTS;
-        LimitsConfig limits = new LimitsConfig(
-                Readings.number(1, LimitsConfig.MOST_CONNECTIONS).apply((long) connections),
-                usual.connectionsPerSource(),
-                usual.acceptsPerSecond(),
-                usual.memoryBytes());
         return new L4Config(
                 List.of(new ListenerConfig(
                         NAME, Readings.listenAddress(listen), networks, ListenerConfig.DEFAULT_CONNECTIONS)),
+                Map.of(),
                 List.of(RouteConfig.allOf(List.of(NAME), NAME)),
                 List.of(upstream),
-                limits,
+                LimitsConfig.of(connections),
                 DeadlinesConfig.DEFAULTS,
                 server,
                 admin == null ? null : Readings.listenAddress(admin));

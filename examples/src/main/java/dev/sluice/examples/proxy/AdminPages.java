@@ -29,6 +29,9 @@ public final class AdminPages implements AutoCloseable {
         /** The configuration that is in use, as a file that reads the same. */
         String config();
 
+        /** Writes metrics that others don't have. */
+        void metrics(Exposition out);
+
         /** Whether it is ending. */
         boolean isDraining();
 
@@ -74,7 +77,7 @@ public final class AdminPages implements AutoCloseable {
     }
 
     private void metrics(HttpRequest request, HttpReply reply) {
-        reply.send(Exposition.CONTENT_TYPE, MetricsPage.of(proxy.snapshot(), words));
+        reply.send(Exposition.CONTENT_TYPE, MetricsPage.of(proxy.snapshot(), words, proxy::metrics));
     }
 
     private void health(HttpRequest request, HttpReply reply) {

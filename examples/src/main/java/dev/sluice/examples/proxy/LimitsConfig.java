@@ -16,6 +16,12 @@ public record LimitsConfig(int connections, int connectionsPerSource, int accept
     public static final int MOST_ACCEPTS = 1_000_000;
     public static final LimitsConfig DEFAULTS = new LimitsConfig(100_000, MOST_CONNECTIONS, MOST_ACCEPTS, 0);
 
+    /** The defaults with another number of connections, 1 to {@link #MOST_CONNECTIONS}. */
+    public static LimitsConfig of(int connections) {
+        return new LimitsConfig(
+                Readings.number(1, MOST_CONNECTIONS).apply((long) connections), MOST_CONNECTIONS, MOST_ACCEPTS, 0);
+    }
+
     /** Those of a server; {@link #memoryBytes} is of all servers together. */
     public Limits toLimits() {
         return Limits.defaults()

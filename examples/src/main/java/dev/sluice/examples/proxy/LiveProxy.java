@@ -256,7 +256,7 @@ public final class LiveProxy<C extends ProxyConfig, P> {
                 reloads,
                 failedReloads,
                 views,
-                upstreams.values().stream().map(LiveUpstream::view).toList());
+                upstreams.values().stream().map(kind::view).toList());
     }
 
     private static ListenerFigures figures(OpenListener<?> listener) {

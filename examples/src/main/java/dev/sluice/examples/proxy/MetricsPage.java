@@ -5,6 +5,7 @@ import dev.sluice.examples.proxy.Snapshot.BackendView;
 import dev.sluice.examples.proxy.Snapshot.ListenerView;
 import dev.sluice.examples.proxy.Snapshot.UpstreamView;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 
 /** The figures for scrapers. */
@@ -18,13 +19,14 @@ final class MetricsPage {
         this.snapshot = snapshot;
     }
 
-    static String of(Snapshot snapshot, Words words) {
+    static String of(Snapshot snapshot, Words words, Consumer<Exposition> more) {
         MetricsPage page = new MetricsPage(snapshot, words);
         page.proxy();
         page.listeners();
         page.closed();
         page.upstreams();
         page.backends();
+        more.accept(page.out);
         return page.out.toString();
     }
 
@@ -101,10 +103,12 @@ final class MetricsPage {
         for (UpstreamView view : snapshot.upstreams()) {
             view.withoutBackend().forEach((why, number) -> out.sample(number, "upstream", view.name(), "reason", why));
         }
-        counter("upstream_relayed_bytes_total", "Bytes of " + words.active() + " that have ended, by who sent them.");
-        for (UpstreamView view : snapshot.upstreams()) {
-            out.sample(view.bytesFromClients(), "upstream", view.name(), "from", "client");
-            out.sample(view.bytesFromBackends(), "upstream", view.name(), "from", "backend");
+        if (snapshot.upstreams().stream().anyMatch(view -> view.bytesFromClients() >= 0)) {
+            counter("upstream_relayed_bytes_total", "Bytes of relays that have ended, by who sent them.");
+            for (UpstreamView view : snapshot.upstreams()) {
+                out.sample(view.bytesFromClients(), "upstream", view.name(), "from", "client");
+                out.sample(view.bytesFromBackends(), "upstream", view.name(), "from", "backend");
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 package dev.sluice.examples.proxy;
 
 import dev.sluice.MemoryBudget;
+import dev.sluice.examples.proxy.Snapshot.UpstreamView;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -44,4 +45,12 @@ public interface ProxyKind<C extends ProxyConfig, P> {
      */
     OpenListener<P> open(ListenerConfig listener, C config, P plan, ListenerCounts counts, MemoryBudget budget)
             throws IOException;
+
+    /** What is shown of an upstream. */
+    default UpstreamView view(LiveUpstream upstream) {
+        return upstream.view();
+    }
+
+    /** Writes metrics that only this kind has. */
+    default void metrics(Exposition out) {}
 }

@@ -97,6 +97,11 @@ public final class ProxyProgram {
         }
 
         @Override
+        public void metrics(Exposition out) {
+            kind.metrics(out);
+        }
+
+        @Override
         public boolean isDraining() {
             return proxy.isDraining();
         }

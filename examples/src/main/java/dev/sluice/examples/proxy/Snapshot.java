@@ -46,8 +46,8 @@ public record Snapshot(
      * @param panic whether all backends are used because too few are good
      * @param retries tries with another backend after one has failed
      * @param withoutBackend clients for whom there was none, by why
-     * @param bytesFromClients of relays or requests that have ended
-     * @param bytesFromBackends of them
+     * @param bytesFromClients of relays that have ended; -1 if nobody counts them
+     * @param bytesFromBackends the same
      * @param backends of the configuration, and those that are leaving
      */
     public record UpstreamView(

@@ -36,7 +36,9 @@ public final class TomlText {
         put("connections", upstream.connections());
         put("retries", upstream.retries());
         ProxyVersion version = upstream.sendProxy();
-        quoted("send-proxy", version == null ? "off" : version.name().toLowerCase(Locale.ROOT));
+        if (version != null) {
+            quoted("send-proxy", version.name().toLowerCase(Locale.ROOT));
+        }
         putAll("source-addresses", upstream.sources());
         text.append("backends = [\n");
         for (BackendConfig backend : upstream.backends()) {
@@ -47,6 +49,10 @@ public final class TomlText {
             text.append(", weight = ").append(backend.weight()).append(" },\n");
         }
         text.append("]\n");
+        if (upstream.tls() != null) {
+            header("[" + name + ".tls]");
+            upstream.tls().write(this);
+        }
         health(name, upstream.health());
         header("[" + name + ".ejection]");
         EjectionConfig ejection = upstream.ejection();

@@ -21,11 +21,19 @@ public final class UpstreamReader {
     private static final int MOST_PER_BACKEND = 1_000_000;
 
     private final Errors errors;
+    private final boolean ownConnections;
 
-    public UpstreamReader(Errors errors) {
+    /**
+     * Of one file.
+     *
+     * @param ownConnections whether each client has a connection of its own, so that keys about single connections are there
+     */
+    public UpstreamReader(Errors errors, boolean ownConnections) {
         this.errors = errors;
+        this.ownConnections = ownConnections;
     }
 
+    /** Reads one, and ends its table. */
     public UpstreamConfig read(String name, Fields table) {
         TableReader.checkName(name, table);
         UpstreamConfig usual = UpstreamConfig.of(name, List.of());
@@ -38,9 +46,10 @@ public final class UpstreamReader {
                 ejection(table.table("ejection"), usual.ejection()),
                 table.get("panic", Readings.number(0, 100), usual.panic()),
                 table.get("retries", Readings.number(0, 10), usual.retries()),
-                sendProxy(table),
+                ownConnections ? sendProxy(table) : null,
                 table.get("connections", Readings.number(1, MOST_PER_BACKEND), usual.connections()),
-                sources(table));
+                ownConnections ? sources(table) : List.of(),
+                UpstreamTls.read(table));
         table.end();
         return upstream;
     }

@@ -60,6 +60,15 @@ final class Nginx implements AutoCloseable {
         return serve(directory, configuration(installed(), directory, site), port);
     }
 
+    /** One with other numbers of workers, and of connections for each, than the 1 and 512 of the others. */
+    static Nginx start(Path directory, int workers, int connections, String site, int port)
+            throws IOException, InterruptedException {
+        String text = configuration(installed(), directory, site)
+                .replace("worker_processes 1;", "worker_processes " + workers + ";")
+                .replace("worker_connections 512;", "worker_connections " + connections + ";");
+        return serve(directory, text, port);
+    }
+
     private static Nginx serve(Path directory, String text, int port) throws IOException {
         String nginx = installed();
         Path configuration = directory.resolve("nginx.conf");
@@ -121,6 +130,16 @@ final class Nginx implements AutoCloseable {
     /** Sends its processes a signal, such as {@code KILL}, {@code STOP} or {@code CONT}. */
     void signal(String name) throws IOException, InterruptedException {
         program.signal(name);
+    }
+
+    /** Has the first of its processes read its configuration again. */
+    void reload() throws IOException, InterruptedException {
+        program.hangUp();
+    }
+
+    /** Its workers, by their numbers; of a reload those that are ending as well. */
+    List<Long> workers() {
+        return program.children();
     }
 
     String url(String target) {

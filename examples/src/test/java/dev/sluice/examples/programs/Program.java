@@ -144,13 +144,30 @@ public final class Program implements AutoCloseable {
 
     /** Sends it and all that it has started a signal, such as {@code KILL}, {@code STOP} or {@code CONT}; itself first. */
     void signal(String name) throws IOException, InterruptedException {
+        send(
+                name,
+                Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                        .map(ProcessHandle::pid)
+                        .toList());
+    }
+
+    private static void send(String name, List<Long> processes) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(installed("kill", "procps"), "-" + name));
-        Stream.concat(Stream.of(process.toHandle()), process.descendants())
-                .forEach(one -> command.add(String.valueOf(one.pid())));
+        processes.forEach(one -> command.add(String.valueOf(one)));
         Process kill = new ProcessBuilder(command).start();
         if (kill.waitFor() != 0) {
             throw new AssertionError(command + " ended with " + kill.exitValue());
         }
+    }
+
+    /** The processes that it has started. */
+    List<Long> children() {
+        return process.children().map(ProcessHandle::pid).sorted().toList();
+    }
+
+    /** Sends it, and nobody that it has started, a SIGHUP. */
+    void hangUp() throws IOException, InterruptedException {
+        send("HUP", List.of(process.pid()));
     }
 
     /** Tells it to end, and kills it and what it has started if it doesn't. */

@@ -61,7 +61,7 @@ final class PagesTest {
 
     @Test
     void scrapersReadEachFigure() {
-        ExpositionText metrics = ExpositionText.read(MetricsPage.of(SNAPSHOT, WORDS));
+        ExpositionText metrics = ExpositionText.read(MetricsPage.of(SNAPSHOT, WORDS, out -> {}));
         assertEquals(3723.25, metrics.value("l4_uptime_seconds"));
         assertEquals(1, metrics.value("l4_draining"));
         assertEquals(1, metrics.value("l4_reloads_total{outcome=\"refused\"}"));
@@ -82,8 +82,9 @@ final class PagesTest {
 
     @Test
     void unitsAreBaseUnits() {
-        for (String name :
-                ExpositionText.read(MetricsPage.of(SNAPSHOT, WORDS)).types().keySet()) {
+        for (String name : ExpositionText.read(MetricsPage.of(SNAPSHOT, WORDS, out -> {}))
+                .types()
+                .keySet()) {
             assertTrue(name.matches("l4_[a-z_]+"), name);
             assertTrue(!name.matches(".*(milli|kilo|mib|minutes|percent).*"), name);
         }

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.examples.l7;
+
+import dev.sluice.examples.proxy.BackendConfig;
+import dev.sluice.examples.proxy.HostPort;
+import dev.sluice.examples.proxy.LimitsConfig;
+import dev.sluice.examples.proxy.ListenerConfig;
+import dev.sluice.examples.proxy.Readings;
+import dev.sluice.examples.proxy.ServerConfig;
+import dev.sluice.examples.proxy.UpstreamConfig;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A proxy of one listener and one upstream in a few words, for the command line.
+ *
+ * @param listen {@code HOST:PORT}
+ * @param certificates a PEM file, or null for no TLS
+ * @param key the file of the key, null if {@code certificates} is
+ * @param backends {@code HOST:PORT}, at least one
+ * @param poolConnections to backends, as {@code [upstream.NAME.pool]} has it
+ * @param topology as {@code [server]} has it
+ * @param readers as {@code [server]} has it
+ * @param connections as {@code [limits]} has it
+ * @param admin {@code HOST:PORT} for the pages, or null
+ * @param accessLog a file, or null
+ */
+public record L7Flags(
+        String listen,
+        String certificates,
+        String key,
+        List<String> backends,
+        int poolConnections,
+        String topology,
+        int readers,
+        int connections,
+        String admin,
+        String accessLog) {
+
+    private static final String NAME = "main";
+
+    L7Config config() {
+        if ((certificates == null) != (key == null)) {
+            throw new IllegalArgumentException("--cert and --key: both are needed for TLS");
+        }
+        TlsConfig tls = certificates == null
+                ? TlsConfig.NONE
+                : new TlsConfig(List.of(new TlsConfig.Identity(certificates, key)));
+        PoolConfig usual = PoolConfig.DEFAULTS;
+        PoolConfig pool = new PoolConfig(
+                Readings.number(1, 1_000_000).apply((long) poolConnections),
+                usual.queue(),
+                usual.longestWait(),
+                usual.idle(),
+                usual.age());
+        ServerConfig server = new ServerConfig(
+                Readings.choice(ServerConfig.Kind.class).apply(topology),
+                Readings.number(1, 1024).apply((long) readers),
+                ServerConfig.DEFAULTS.drain(),
+                accessLog);
+        return new L7Config(
+                List.of(new L7ListenerConfig(
+                        new ListenerConfig(
+                                NAME, Readings.listenAddress(listen), List.of(), ListenerConfig.DEFAULT_CONNECTIONS),
+                        tls)),
+                List.of(RouteConfig.allOf(List.of(NAME), NAME)),
+                List.of(new L7UpstreamConfig(UpstreamConfig.of(NAME, backendConfigs()), pool)),
+                ForwardingConfig.DEFAULTS,
+                HttpConfig.DEFAULTS,
+                LimitsConfig.of(connections),
+                DeadlinesConfig.DEFAULTS,
+                server,
+                admin == null ? null : Readings.listenAddress(admin));
+    }
+
+    private List<BackendConfig> backendConfigs() {
+        List<BackendConfig> configs = new ArrayList<>();
+        for (String backend : backends) {
+            HostPort address = Readings.peerAddress(backend);
+            if (configs.stream().anyMatch(config -> config.address().equals(address))) {
+                throw new IllegalArgumentException("backend: " + address + " is given twice");
+            }
+            configs.add(new BackendConfig(address.toString(), address, 1));
+        }
+        return configs;
+    }
+}

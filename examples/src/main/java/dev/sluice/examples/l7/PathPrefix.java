@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.examples.l7;
+
+import dev.sluice.examples.proxy.Readings;
+import java.util.regex.Pattern;
+
+/** How the beginning of a path is written: as it is compared, so in its shortest form (RFC 3986, 6.2.2). */
+final class PathPrefix {
+    private static final Pattern PATH = Pattern.compile("(/([A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-F]{2})*)+");
+    private static final Pattern NEEDLESS =
+            Pattern.compile(".*%(2D|2E|5F|7E|3[0-9]|4[1-9A-F]|5[0-9A]|6[1-9A-F]|7[0-9A]).*");
+    private static final Pattern DOTS = Pattern.compile(".*/\\.\\.?(/.*)?");
+    private static final Pattern AUTHORITY =
+            Pattern.compile("[A-Za-z0-9._-]+(:[0-9]{1,5})?|\\[[0-9a-fA-F:.]+](:[0-9]{1,5})?");
+
+    private PathPrefix() {}
+
+    /**
+     * Reads {@code /} or {@code /api} or {@code /api/}.
+     *
+     * @throws IllegalArgumentException if no path begins with that; the message says what is allowed
+     */
+    static String parse(Object value) {
+        String text = Readings.visibleText(value);
+        if (!PATH.matcher(text).matches() || text.contains("//")) {
+            throw Readings.wrong(value, "is no path: it begins with one slash, and what isn't a path's is as %2F");
+        }
+        if (NEEDLESS.matcher(text).matches()) {
+            throw Readings.wrong(value, "has letters, digits or one of -._~ with a percent sign; write them plainly");
+        }
+        if (DOTS.matcher(text).matches()) {
+            throw Readings.wrong(value, "has a segment . or .., with which no request is let through");
+        }
+        return text;
+    }
+
+    /**
+     * Reads what may stand in the field {@code Host}.
+     *
+     * @throws IllegalArgumentException if it is something else
+     */
+    static String authority(Object value) {
+        String text = Readings.visibleText(value);
+        if (AUTHORITY.matcher(text).matches()) {
+            return text;
+        }
+        throw Readings.wrong(value, "is no host, as \"www.example.org\" or \"www.example.org:8080\"");
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.examples.l7;
+
+import java.util.List;
+
+/** The keys of the file, as its page has them. */
+final class KnownKeys {
+    static final List<String> ALL = List.of(
+            "address",
+            "connections",
+            "proxy-protocol",
+            "trusted",
+            "tls",
+            "cert",
+            "key",
+            "listener",
+            "host",
+            "path",
+            "to",
+            "refuse",
+            "replace",
+            "send-host",
+            "timeout",
+            "retries",
+            "body",
+            "backends",
+            "name",
+            "weight",
+            "balance",
+            "slow-start",
+            "panic",
+            "pool",
+            "queue",
+            "wait",
+            "idle",
+            "age",
+            "check",
+            "interval",
+            "rise",
+            "fall",
+            "send",
+            "expect",
+            "failures",
+            "percent",
+            "time",
+            "most",
+            "x-forwarded",
+            "forwarded",
+            "via",
+            "head",
+            "held",
+            "connections-per-source",
+            "accepts-per-second",
+            "memory",
+            "connect",
+            "handshake",
+            "request",
+            "write-stall",
+            "topology",
+            "readers",
+            "drain",
+            "access-log");
+
+    private KnownKeys() {}
+}
