@@ -25,7 +25,8 @@ final class Way {
             String replacement,
             String sendHost,
             Duration timeout,
-            int retries) {
+            int retries,
+            List<String> upgrades) {
 
         /** Of a route that leads to an upstream, and one of its paths. */
         static Key of(RouteConfig route, String path, LiveUpstream upstream, L7UpstreamConfig config) {
@@ -37,7 +38,8 @@ final class Way {
                     route.replace(),
                     route.sendHost(),
                     route.timeout(),
-                    route.retries() >= 0 ? route.retries() : at.retries());
+                    route.retries() >= 0 ? route.retries() : at.retries(),
+                    route.upgrades());
         }
     }
 
@@ -64,6 +66,7 @@ final class Way {
                         .oldestAge(pool.age()))
                 .responseTimeout(key.timeout)
                 .retries(key.retries)
+                .upgrades(key.upgrades.toArray(String[]::new))
                 .heldBytes(http.held())
                 .limits(limits(http.head()).withBodyBytes(Long.MAX_VALUE));
         if (key.upstream.tls() != null) {

@@ -22,6 +22,7 @@ final class KnownKeys {
             "send-host",
             "timeout",
             "retries",
+            "upgrade",
             "body",
             "backends",
             "name",

@@ -17,6 +17,8 @@ import dev.sluice.testing.TestCertificate;
 import dev.sluice.tls.TlsFileException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -206,6 +208,41 @@ final class L7ProxyTest {
             ExpositionText metrics = ExpositionText.read(l7.page("/metrics"));
             assertEquals(1, metrics.value("l7_requests_total{upstream=\"gone\",outcome=\"bad_gateway\"}"));
             assertEquals(1, metrics.value("l7_requests_total{upstream=\"a\",outcome=\"timeout\"}"));
+        }
+    }
+
+    @Test
+    void clientsMayGoOnInAnotherProtocolWhereTheRouteSaysSo() throws Exception {
+        try (ServerSocket backend = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            Thread echo = new Thread(() -> echoInAnotherProtocol(backend));
+            echo.start();
+            String route = "[[route]]\nto = \"a\"\nupgrade = \"echo\"\n";
+            String upstream = "[upstream.a]\nbackends = \"127.0.0.1:" + backend.getLocalPort() + "\"\n";
+            try (RunningL7 l7 = new RunningL7(folder, LISTENER + upstream + route);
+                    Socket client = RunningL7.connect(l7.port(0))) {
+                String request = "GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n";
+                client.getOutputStream().write(request.getBytes(ISO_8859_1));
+                assertEquals("HTTP/1.1 101", new String(client.getInputStream().readNBytes(12)));
+                client.getOutputStream().write("\0words".getBytes(ISO_8859_1));
+                client.shutdownOutput();
+                String rest = new String(client.getInputStream().readAllBytes(), ISO_8859_1);
+                assertTrue(rest.endsWith("\r\n\r\n\0words"), rest);
+            }
+            echo.join();
+        }
+    }
+
+    private static void echoInAnotherProtocol(ServerSocket server) {
+        try (Socket socket = server.accept()) {
+            StringBuilder head = new StringBuilder();
+            while (head.indexOf("\r\n\r\n") < 0) {
+                head.append((char) socket.getInputStream().read());
+            }
+            String answer = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n";
+            socket.getOutputStream().write(answer.getBytes(ISO_8859_1));
+            socket.getInputStream().transferTo(socket.getOutputStream());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
