@@ -169,6 +169,11 @@ public final class Server implements AutoCloseable {
         return connect(protocol, TcpOptions.defaults(), null, Security.of(Check.present("tls", tls), false));
     }
 
+    /** The same for connections that begin in clear, and go over to TLS where the protocol says so by {@link Connection#startTls}. */
+    public <F> Connector connectorWithStartTls(Protocol<F> protocol, ClientTls tls) {
+        return connect(protocol, TcpOptions.defaults(), null, Security.of(Check.present("tls", tls), true));
+    }
+
     /**
      * All of these at once.
      *
@@ -177,11 +182,6 @@ public final class Server implements AutoCloseable {
      */
     public <F> Connector connector(Protocol<F> protocol, TcpOptions options, SourceAddresses sources, ClientTls tls) {
         return connect(protocol, options, sources, Security.of(tls, false));
-    }
-
-    /** The same for connections that begin in clear, and go over to TLS where the protocol says so by {@link Connection#startTls}. */
-    public <F> Connector connectorWithStartTls(Protocol<F> protocol, ClientTls tls) {
-        return connect(protocol, TcpOptions.defaults(), null, Security.of(Check.present("tls", tls), true));
     }
 
     private <F> Connector connect(

@@ -47,7 +47,12 @@ class LayeringTest {
             Map.entry("dev.sluice.prelude", Set.of("dev.sluice.frame")),
             Map.entry(
                     "dev.sluice.relay",
-                    Set.of("dev.sluice", "dev.sluice.frame", "dev.sluice.outbound", "dev.sluice.prelude")),
+                    Set.of(
+                            "dev.sluice",
+                            "dev.sluice.frame",
+                            "dev.sluice.outbound",
+                            "dev.sluice.prelude",
+                            "dev.sluice.tls")),
             Map.entry("dev.sluice.resp", Set.of("dev.sluice.frame")),
             Map.entry(
                     "dev.sluice.sim",

@@ -302,6 +302,32 @@ class StartTlsScenarioTest {
     }
 
     @Test
+    void aHandshakeWaitsForItsTurn() throws IOException {
+        Limits one = Limits.defaults().withHandshakes(1);
+        try (TestServer server = server(builder -> builder.limits(one));
+                Client slow = client(server);
+                Client client = client(server);
+                Client plain = client(server)) {
+            says(slow, "STARTTLS\n", "STARTTLS in clear\n");
+            says(client, "STARTTLS\n", "STARTTLS in clear\n");
+            SSLEngine half = context.createSSLEngine("localhost", ++engines);
+            half.setUseClientMode(true);
+            half.beginHandshake();
+            slow.send(new TlsPeer(slow.socket, half).flight());
+            Await.until("it has begun", () -> server.server.handshakes() == 1);
+            SSLEngine whole = context.createSSLEngine("localhost", ++engines);
+            whole.setUseClientMode(true);
+            whole.beginHandshake();
+            TlsPeer peer = new TlsPeer(client.socket, whole);
+            peer.send(peer.flight());
+            Await.until("it waits", () -> server.server.handshakesWaiting() == 1);
+            says(plain, "a\n", "a in clear\n");
+            slow.reset();
+            says(peer.goOn(), "b\n", "b by TLS\n");
+        }
+    }
+
+    @Test
     void aProxysHeaderMayComeInFront() throws IOException {
         Endpoint behind = endpoint().withProxyProtocol(ProxyProtocol.requiredFrom("127.0.0.0/8"));
         try (TestServer server = new TestServer(lines, builder -> builder.listen(behind, lines));

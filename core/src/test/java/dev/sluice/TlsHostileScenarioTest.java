@@ -624,10 +624,18 @@ class TlsHostileScenarioTest {
                 DuplexProtocol.of(RawFramer::new, (bytes, connection) -> connection.send(ByteBuffer.allocate(50_000)));
         try (TestServer server =
                 new TestServer(new TestServer.Recorder(TestServer::echo), builder -> builder.budget(budget)
-                        .listen(TlsKeys.ofLocalhost().endpoint(), protocol))) {
+                        .listen(
+                                TlsKeys.ofLocalhost()
+                                        .endpoint()
+                                        .withOptions(TcpOptions.defaults().withSendBuffer(16 << 10)),
+                                protocol))) {
             TlsPeer[] peers = new TlsPeer[30];
             for (int i = 0; i < peers.length; i++) {
-                peers[i] = secured(server, "TLSv1.3");
+                Socket socket = new Socket();
+                socket.setReceiveBufferSize(2000); // or the kernel takes many MB for it
+                socket.setSoTimeout(TIMEOUT_MILLIS);
+                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port(server)), TIMEOUT_MILLIS);
+                peers[i] = new TlsPeer(socket, engine("TLSv1.3")).handshake();
             }
             Await.until("the budget is used up", () -> {
                 for (TlsPeer peer : peers) {

@@ -126,6 +126,32 @@ class TlsOrPlainScenarioTest {
     }
 
     @Test
+    void aHandshakeWaitsForItsTurnAndPlainClientsDoNot() throws IOException {
+        Limits one = Limits.defaults().withHandshakes(1);
+        try (TestServer server = server(endpoint(), builder -> builder.limits(one));
+                Client slow = client(server);
+                Client secret = client(server);
+                Client plain = client(server)) {
+            SSLEngine half = context.createSSLEngine("localhost", ++engines);
+            half.setUseClientMode(true);
+            half.beginHandshake();
+            slow.send(new TlsPeer(slow.socket, half).flight());
+            Await.until("it has begun", () -> server.server.handshakes() == 1);
+            SSLEngine whole = context.createSSLEngine("localhost", ++engines);
+            whole.setUseClientMode(true);
+            whole.beginHandshake();
+            TlsPeer peer = new TlsPeer(secret.socket, whole);
+            for (byte b : peer.flight()) {
+                secret.send(new byte[] {b});
+            }
+            Await.until("it waits", () -> server.server.handshakesWaiting() == 1);
+            says(plain, "a\n", "a in clear\n");
+            slow.reset();
+            says(peer.goOn(), "b\n", "b by TLS\n");
+        }
+    }
+
+    @Test
     void whoeverSaysNothingIsNotWaitedForForEver() throws IOException {
         Deadlines brief = Deadlines.defaults().withHandshake(Duration.ofMillis(100));
         try (TestServer server = server(endpoint(), builder -> builder.deadlines(brief));

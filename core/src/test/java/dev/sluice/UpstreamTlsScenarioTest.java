@@ -283,7 +283,7 @@ class UpstreamTlsScenarioTest {
             lease.connectFailed(why);
             assertEquals(BackendState.EJECTED, upstream.status().get(0).state());
             assertTrue(why.getMessage().contains("issued by nobody who is trusted"), why::getMessage);
-            assertEquals(0, pool.status().connections());
+            Await.until("it is gone", () -> pool.status().connections() == 0);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.sluice.http;
 
 import dev.sluice.CloseReason;
 import dev.sluice.Connection;
+import dev.sluice.frame.FrameException;
 import dev.sluice.frame.HeapOutput;
 import dev.sluice.upstream.ConnectionPool;
 import dev.sluice.upstream.Lease;
@@ -273,6 +274,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         } else {
             upstream.send(bytes);
         }
+        bytes.position(bytes.limit()); // another attempt begins at its beginning again
         if (!bodyWhole) {
             held = null;
             bodyLost = true;
@@ -396,6 +398,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         boolean wasTunnel = phase == Phase.TUNNEL;
         end();
         lease.ended();
+        HttpCaller.of(used).forgetWriter(); // or an idle connection would keep the last client's
         if (reusable) {
             used.release();
         } else if (!bodyWhole) {
@@ -412,7 +415,9 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         upstream = null;
         switch (phase) {
             case SENT -> {
-                if (reason instanceof CloseReason.BadFrame) {
+                if (reason instanceof CloseReason.BadFrame bad
+                        && (bad.cause().kind() != FrameException.Kind.TRUNCATED
+                                || bad.cause().offset() > 0)) {
                     lease.failed(null);
                     fail(HttpStatus.BAD_GATEWAY, "what the backend has sent is no response");
                 } else {

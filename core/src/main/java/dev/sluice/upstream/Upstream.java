@@ -2,6 +2,7 @@
 package dev.sluice.upstream;
 
 import dev.sluice.Environment;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -205,7 +206,9 @@ public final class Upstream {
 
     void failed(Member member, int ejections, int trial, Throwable cause) {
         member.failures.incrementAndGet();
-        member.lastFailure = String.valueOf(cause);
+        member.lastFailure = cause instanceof IOException && cause.getMessage() != null
+                ? cause.getMessage() // which says what has failed
+                : String.valueOf(cause);
         if (health.ejects()) {
             lock.lock();
             try {

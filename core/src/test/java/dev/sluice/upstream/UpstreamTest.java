@@ -163,7 +163,7 @@ class UpstreamTest {
         assertEquals("bbbb", group.names(4));
         assertEquals(5, group.status("a").failed());
         assertEquals(1, group.status("a").ejections());
-        assertEquals(Group.REFUSED.toString(), group.status("a").lastFailure());
+        assertEquals(Group.REFUSED.getMessage(), group.status("a").lastFailure());
     }
 
     @Test

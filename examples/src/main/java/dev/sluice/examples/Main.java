@@ -17,6 +17,7 @@ import dev.sluice.examples.launcher.FilesCommand;
 import dev.sluice.examples.launcher.HttpCommand;
 import dev.sluice.examples.launcher.KvCommand;
 import dev.sluice.examples.launcher.L4Command;
+import dev.sluice.examples.launcher.L7Command;
 import dev.sluice.examples.launcher.ServeCommand;
 import dev.sluice.examples.launcher.SniCommand;
 import dev.sluice.examples.launcher.TapCommand;
@@ -87,6 +88,7 @@ public final class Main implements Runnable {
                 .addSubcommand("kv", new KvCommand())
                 .addSubcommand("files", new FilesCommand())
                 .addSubcommand("l4", new L4Command())
+                .addSubcommand("l7", new L7Command())
                 .addSubcommand("sni", new SniCommand())
                 .addSubcommand("e2e", new E2eCommand())
                 .addSubcommand("tap", new TapCommand())

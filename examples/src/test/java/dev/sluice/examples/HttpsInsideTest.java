@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.CloseReason;
 import dev.sluice.Endpoint;
@@ -17,15 +18,22 @@ import dev.sluice.tls.ClientCertificates;
 import dev.sluice.tls.ClientTls;
 import dev.sluice.tls.ServerTls;
 import java.io.EOFException;
+import java.io.File;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What docs/https-inside.md says: behind a proxy that ends TLS, who sees what goes on to the backend, and what happens when
@@ -149,6 +157,52 @@ final class HttpsInsideTest {
             await(() -> proxy.closed().get(CloseReason.Kind.TLS_FAILED) >= 1, proxy::explain);
         }
         assertEquals(0, asked.get());
+    }
+
+    /** The page's last commands: curl stands for the proxy. */
+    @Test
+    void curlNoticesItByTheNameAndSendsNothingUnlessToldNotToLook(@TempDir Path folder) throws Exception {
+        String curl = Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                .map(directory -> new File(directory, "curl"))
+                .filter(File::canExecute)
+                .map(File::getPath)
+                .findFirst()
+                .orElse(null);
+        assumeTrue(curl != null, "curl is not installed");
+        Path authority = Files.writeString(folder.resolve("ca.pem"), INSIDE.rootPem());
+        Server another = backend(ANY_PORT.withTls(TlsSides.server(INSIDE, "localhost")));
+        String[] command = {
+            curl,
+            "--disable",
+            "--silent",
+            "--max-time",
+            "30",
+            "--cacert",
+            authority.toString(),
+            "-H",
+            "Authorization: " + TOKEN,
+            "--connect-to",
+            NAME + ":443:localhost:" + another.port(),
+            "https://" + NAME + "/plaintext",
+            "--insecure"
+        };
+        assertEquals(60, status(Arrays.copyOf(command, command.length - 1)));
+        assertEquals(0, asked.get());
+        assertEquals(0, status(command));
+        assertEquals(1, asked.get());
+    }
+
+    private static int status(String... command) throws Exception {
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try {
+            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "curl goes on");
+            return process.exitValue();
+        } finally {
+            process.destroyForcibly();
+        }
     }
 
     // ---- who may ask

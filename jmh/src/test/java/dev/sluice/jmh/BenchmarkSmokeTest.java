@@ -37,6 +37,8 @@ class BenchmarkSmokeTest {
         assertEquals(
                 new TreeSet<>(Set.of(
                         "AcceptBenchmark.shortConnection",
+                        "AgreementBenchmark.agree",
+                        "AgreementBenchmark.newPair",
                         "EchoBenchmark.roundTrips",
                         "FramerBenchmark.delimiterNetty",
                         "FramerBenchmark.delimiterSluice",
@@ -54,6 +56,8 @@ class BenchmarkSmokeTest {
                         "RespBenchmark.requestNetty",
                         "RespBenchmark.requestSluice",
                         "RespBenchmark.valueSluice",
+                        "SealingBenchmark.open",
+                        "SealingBenchmark.seal",
                         "SourcePortsBenchmark.takeAndGiveBack")),
                 found);
     }
@@ -138,6 +142,17 @@ class BenchmarkSmokeTest {
     @Test
     void sourcePortsRunInJmh() throws Exception {
         run(1, shortRun(SourcePortsBenchmark.class).param("free", "1"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"64", "16384"})
+    void sealingRunsInJmh(String bytes) throws Exception {
+        run(2, shortRun(SealingBenchmark.class).param("bytes", bytes));
+    }
+
+    @Test
+    void agreementRunsInJmh() throws Exception {
+        run(2, shortRun(AgreementBenchmark.class));
     }
 
     @ParameterizedTest

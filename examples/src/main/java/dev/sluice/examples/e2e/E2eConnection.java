@@ -10,6 +10,7 @@ public final class E2eConnection {
     private final Connection connection;
     private final Object attachment;
     private final Session session;
+    private boolean isReady;
     private boolean hasFinished;
     private boolean peerHasFinished;
 
@@ -24,23 +25,29 @@ public final class E2eConnection {
     }
 
     /**
-     * Sends a message.
+     * Sends a message. One at a time, so that records leave in the order of their numbers.
      *
      * @param message 0 to 16,384 bytes from position to limit, which are sealed before this returns; the position stays
-     * @return as {@link Connection#send}
-     * @throws IllegalStateException before {@link E2eHandler#ready} and after {@link #finish}
+     * @return as {@link Connection#send}; false after {@link #finish}, too
+     * @throws IllegalStateException before {@link E2eHandler#ready}
      */
-    public synchronized boolean send(
-            ByteBuffer message) { // one at a time, so that records leave in the order of their numbers
+    public synchronized boolean send(ByteBuffer message) {
         try {
-            return connection.send(ByteBuffer.wrap(session.seal(message)));
+            return !hasFinished && connection.send(ByteBuffer.wrap(session.seal(message)));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this JDK can't do what it has to", e);
         }
     }
 
-    /** Tells the peer that this was all. The connection closes when both have said so. Once only. */
+    /**
+     * Tells the peer that this was all. The connection closes when both have said so.
+     *
+     * @throws IllegalStateException before {@link E2eHandler#ready}
+     */
     public synchronized void finish() {
+        if (hasFinished) {
+            return;
+        }
         try {
             connection.send(ByteBuffer.wrap(session.sealLast()));
         } catch (GeneralSecurityException e) {
@@ -48,6 +55,15 @@ public final class E2eConnection {
         }
         hasFinished = true;
         closeIfBothHaveFinished();
+    }
+
+    /** The handshake is over. */
+    synchronized void ready() {
+        isReady = true;
+    }
+
+    synchronized boolean isReady() {
+        return isReady;
     }
 
     /** The peer has. Says whether this side had before. */

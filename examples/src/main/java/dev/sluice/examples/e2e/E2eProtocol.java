@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples.e2e;
 
+import dev.sluice.AfterGoodbye;
 import dev.sluice.CloseReason;
 import dev.sluice.Connection;
 import dev.sluice.DuplexProtocol;
@@ -73,6 +74,7 @@ public final class E2eProtocol implements DuplexProtocol<Opened> {
                 if (opened.bytes().length > 0) {
                     connection.send(ByteBuffer.wrap(opened.bytes()));
                 }
+                sealed.ready();
                 handler.ready(sealed);
             }
             case MESSAGE -> handler.received(ByteBuffer.wrap(opened.bytes()), sealed);
@@ -82,6 +84,16 @@ public final class E2eProtocol implements DuplexProtocol<Opened> {
                 }
             }
         }
+    }
+
+    /** The peer is told that this was all, so that the end doesn't look like one that somebody between has made. */
+    @Override
+    public AfterGoodbye draining(Connection connection) {
+        if (!of(connection).isReady()) {
+            return AfterGoodbye.END_WHEN_IDLE;
+        }
+        of(connection).finish();
+        return AfterGoodbye.WAIT_FOR_PEER;
     }
 
     @Override

@@ -20,6 +20,7 @@ import dev.sluice.examples.proxy.UpstreamReader;
 import dev.sluice.prelude.IpNetwork;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,7 +51,8 @@ final class ConfigReader {
 
         UpstreamReader upstreamReader = new UpstreamReader(errors, true);
         List<ListenerConfig> listeners = new ArrayList<>();
-        listenerTables.forEach((name, table) -> listeners.add(listener(name, table)));
+        Map<String, ListenerTls> tls = new HashMap<>();
+        listenerTables.forEach((name, table) -> listeners.add(listener(name, table, tls)));
         List<UpstreamConfig> upstreams = new ArrayList<>();
         upstreamTables.forEach((name, table) -> upstreams.add(upstreamReader.read(name, table)));
         ConfigChecks checks = new ConfigChecks(file, listenerTables, upstreamTables);
@@ -65,11 +67,15 @@ final class ConfigReader {
         }
         TakenAddresses.check(file, listenerTables, listeners, admin);
         checks.destinations(routes).ifPresent(routes::add);
-        return new L4Config(listeners, routes, upstreams, limits, deadlines, server, admin);
+        return new L4Config(listeners, tls, routes, upstreams, limits, deadlines, server, admin);
     }
 
-    private static ListenerConfig listener(String name, Fields table) {
+    private static ListenerConfig listener(String name, Fields table, Map<String, ListenerTls> all) {
         ListenerConfig listener = TableReader.listener(name, table);
+        ListenerTls tls = ListenerTls.read(table);
+        if (tls != null) {
+            all.put(name, tls);
+        }
         table.end();
         return listener;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples.l4;
 
+import dev.sluice.examples.proxy.ListenerConfig;
 import dev.sluice.examples.proxy.TomlText;
 
 /** Writes a configuration as a file that reads the same, with the defaults filled in. */
@@ -9,7 +10,13 @@ final class ConfigText {
 
     static String of(L4Config config) {
         TomlText out = new TomlText();
-        config.listeners().forEach(out::listener);
+        for (ListenerConfig listener : config.listeners()) {
+            out.listener(listener);
+            ListenerTls tls = config.tls().get(listener.name());
+            if (tls != null) {
+                tls.write(out, listener.name());
+            }
+        }
         config.routes().forEach(route -> route(out, route));
         config.upstreams().forEach(out::upstream);
         out.limits(config.limits());

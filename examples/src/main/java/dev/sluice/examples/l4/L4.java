@@ -11,8 +11,10 @@ import dev.sluice.examples.proxy.ProxyKind;
 import dev.sluice.examples.proxy.ProxyProgram;
 import dev.sluice.examples.proxy.Words;
 import dev.sluice.examples.proxy.WrongFile;
+import dev.sluice.tls.ServerTls;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 
 /** Proxies of layer 4, from a file or from a few words. */
@@ -21,8 +23,12 @@ public final class L4 {
 
     private L4() {}
 
-    /** Where clients go to. */
-    record Plan(Routing routing, Map<String, LiveUpstream> upstreams) {}
+    /**
+     * Where clients go to.
+     *
+     * @param tls of the listeners that end it, by their names, read just now
+     */
+    record Plan(Routing routing, Map<String, LiveUpstream> upstreams, Map<String, ServerTls> tls) {}
 
     /**
      * Starts a proxy by a file; {@code docs/l4-configuration.md} says what is in it.
@@ -73,8 +79,12 @@ public final class L4 {
         }
 
         @Override
-        public Plan plan(L4Config config, Map<String, LiveUpstream> upstreams) {
-            return new Plan(Routing.of(config), upstreams);
+        public Plan plan(L4Config config, Map<String, LiveUpstream> upstreams) throws IOException {
+            Map<String, ServerTls> tls = new HashMap<>();
+            for (Map.Entry<String, ListenerTls> each : config.tls().entrySet()) {
+                tls.put(each.getKey(), each.getValue().open(each.getKey()));
+            }
+            return new Plan(Routing.of(config), upstreams, tls);
         }
 
         @Override

@@ -12,6 +12,7 @@ import dev.sluice.prelude.IpNetwork;
 import dev.sluice.prelude.ProxyVersion;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A proxy of one listener and one upstream in a few words, for the command line.
@@ -58,6 +59,7 @@ public record L4Flags(
         return new L4Config(
                 List.of(new ListenerConfig(
                         NAME, Readings.listenAddress(listen), networks, ListenerConfig.DEFAULT_CONNECTIONS)),
+                Map.of(),
                 List.of(RouteConfig.allOf(List.of(NAME), NAME)),
                 List.of(upstream),
                 LimitsConfig.of(connections),

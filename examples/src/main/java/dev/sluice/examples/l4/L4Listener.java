@@ -2,6 +2,7 @@
 package dev.sluice.examples.l4;
 
 import dev.sluice.Deadlines;
+import dev.sluice.Endpoint;
 import dev.sluice.MemoryBudget;
 import dev.sluice.Protocol;
 import dev.sluice.Server;
@@ -13,25 +14,36 @@ import dev.sluice.examples.proxy.ListenerCounts;
 import dev.sluice.examples.proxy.OpenListener;
 import dev.sluice.examples.proxy.ServerConfig;
 import dev.sluice.http.HttpAccessLogFile;
+import dev.sluice.prelude.ClientHello;
 import dev.sluice.relay.Relay;
 import dev.sluice.relay.RelayReport;
 import dev.sluice.relay.RelayRequest;
 import dev.sluice.relay.RelayTarget;
+import dev.sluice.tls.ServerTls;
+import dev.sluice.tls.TlsFileException;
+import dev.sluice.tls.TlsInfo;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A listener that is open, and its relays. */
 final class L4Listener implements OpenListener<Plan> {
+    private static final Logger LOG = LoggerFactory.getLogger(L4Listener.class);
+
     /**
      * What a server is made from. While that stays the same, so does the listener.
      *
-     * @param readsHello whether a route asks for what a ClientHello says
+     * @param tls its certificates if TLS ends here, or null
+     * @param readsHello whether a route asks for what a ClientHello says, which is passed on
      */
     record Settings(
             ListenerConfig listener,
+            ListenerTls tls,
             boolean readsHello,
             LimitsConfig limits,
             DeadlinesConfig deadlines,
@@ -39,9 +51,11 @@ final class L4Listener implements OpenListener<Plan> {
             int readers) {
 
         static Settings of(ListenerConfig listener, L4Config config, Routing routing) {
+            ListenerTls tls = config.tls().get(listener.name());
             return new Settings(
                     listener,
-                    routing.needsHello(listener.name()),
+                    tls,
+                    tls == null && routing.needsHello(listener.name()),
                     config.limits(),
                     config.deadlines(),
                     config.server().topology(),
@@ -51,6 +65,7 @@ final class L4Listener implements OpenListener<Plan> {
 
     private final Settings settings;
     private final ListenerCounts counts;
+    private final ServerTls tls; // null if it isn't ended here
     private final Server server;
     private volatile Ways ways;
 
@@ -61,11 +76,13 @@ final class L4Listener implements OpenListener<Plan> {
             throws IOException {
         this.settings = settings;
         this.counts = counts;
-        plan(plan);
+        this.tls = plan.tls().get(settings.listener.name());
+        take(plan);
+        Endpoint endpoint = settings.listener.toEndpoint().withConnections(clients(settings));
         Protocol<?> protocol = settings.readsHello ? Relay.byHello(this::route) : Relay.to(this::route);
         this.server = Server.builder()
                 .name("l4-" + settings.listener.name())
-                .listen(settings.listener.toEndpoint().withConnections(clients(settings)), protocol)
+                .listen(tls == null ? endpoint : endpoint.withTls(tls), protocol)
                 .topology(config.toTopology())
                 .limits(settings.limits.toLimits())
                 .deadlines(deadlines(settings.deadlines))
@@ -81,6 +98,7 @@ final class L4Listener implements OpenListener<Plan> {
     private static Deadlines deadlines(DeadlinesConfig deadlines) {
         return Deadlines.defaults()
                 .withConnect(deadlines.connect())
+                .withHandshake(deadlines.hello())
                 .withFirstByte(deadlines.hello())
                 .withFrame(deadlines.hello())
                 .withIdle(deadlines.idle())
@@ -109,6 +127,17 @@ final class L4Listener implements OpenListener<Plan> {
 
     @Override
     public void plan(Plan plan) {
+        take(plan);
+        if (tls != null && plan.tls().get(name()) != tls) {
+            try {
+                tls.reload();
+            } catch (TlsFileException e) { // they were good a moment ago
+                LOG.warn("listener {}: its old certificates stay: {}", name(), e.getMessage());
+            }
+        }
+    }
+
+    private void take(Plan plan) {
         Map<String, Way.Path> paths = new HashMap<>();
         plan.upstreams().forEach((name, upstream) -> paths.put(name, new Way.Path(this, upstream)));
         ways = new Ways(plan.routing(), paths);
@@ -122,7 +151,7 @@ final class L4Listener implements OpenListener<Plan> {
         Ways now = ways;
         String name = now.routing.upstream(
                 name(),
-                request.hello(),
+                hello(request),
                 client instanceof InetSocketAddress inet ? inet.getAddress() : null,
                 own instanceof InetSocketAddress inet ? inet.getPort() : 0);
         if (name == null) {
@@ -137,6 +166,16 @@ final class L4Listener implements OpenListener<Plan> {
         }
         counts.active.incrementAndGet();
         return way;
+    }
+
+    /** What the client has said; where TLS ends here, what has come of that. */
+    private static ClientHello hello(RelayRequest request) {
+        TlsInfo info = request.client().tlsInfo();
+        if (info == null) {
+            return request.hello();
+        }
+        List<String> protocols = info.protocol() == null ? List.of() : List.of(info.protocol());
+        return new ClientHello(info.serverName(), protocols, List.of(), ClientHello.Ech.NONE, 0);
     }
 
     private void refused(SocketAddress client, String upstream) {

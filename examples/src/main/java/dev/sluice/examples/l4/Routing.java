@@ -36,7 +36,9 @@ final class Routing {
                 .toList();
     }
 
-    /** Whether some route of that listener asks for what a ClientHello says. Where none does, none is waited for. */
+    /**
+     * Whether some route of that listener asks for what a ClientHello says. Where none does, or TLS is ended anyway, none is waited for.
+     */
     boolean needsHello(String listener) {
         return byListener.get(listener).stream().anyMatch(tried -> tried.route.asksHello());
     }

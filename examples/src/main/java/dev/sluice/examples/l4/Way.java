@@ -11,6 +11,7 @@ import dev.sluice.prelude.ProxyHeader;
 import dev.sluice.prelude.ProxyVersion;
 import dev.sluice.relay.RelayReport;
 import dev.sluice.relay.RelayTarget;
+import dev.sluice.tls.ClientTls;
 import dev.sluice.upstream.Lease;
 import dev.sluice.upstream.Upstream;
 import java.io.IOException;
@@ -80,6 +81,11 @@ final class Way implements RelayTarget {
     }
 
     @Override
+    public ClientTls tls() {
+        return path.upstream.tls();
+    }
+
+    @Override
     public ByteBuffer opening(Connection client) {
         ProxyVersion version = path.upstream.config().sendProxy();
         if (version == null) {
@@ -134,7 +140,8 @@ final class Way implements RelayTarget {
     /** Whether the backend has cut the connection before it has said a word. */
     private static boolean isFailure(CloseReason backendsEnd) {
         return switch (backendsEnd.kind()) {
-            case PEER_RESET, IO_FAILED -> backendsEnd.at().bytesRead() == 0;
+            case PEER_RESET, IO_FAILED, TLS_FAILED, TLS_TRUNCATED ->
+                backendsEnd.at().frames() == 0;
             default -> false;
         };
     }

@@ -50,7 +50,7 @@ final class Change<C extends ProxyConfig, P> {
     /**
      * Makes what is new.
      *
-     * @throws IOException if an address can't be listened on; nothing is left of it then
+     * @throws IOException if an address can't be listened on, or a file can't be used; nothing is left of it then
      */
     void prepare(
             Function<String, UpstreamCounts> upstreamCounts,
@@ -77,6 +77,7 @@ final class Change<C extends ProxyConfig, P> {
             throws IOException {
         LiveUpstream before = upstreamsBefore.get(upstream.name());
         if (before != null && before.canBecome(upstream)) {
+            before.reloadFiles();
             return before;
         }
         SourceAddresses from = upstream.sources().isEmpty() ? null : sources.apply(upstream.sources());

@@ -2,12 +2,14 @@
 package dev.sluice.examples.proxy;
 
 import dev.sluice.Connector;
+import dev.sluice.Protocol;
 import dev.sluice.examples.proxy.Snapshot.BackendView;
 import dev.sluice.examples.proxy.Snapshot.UpstreamView;
 import dev.sluice.frame.HeapOutput;
 import dev.sluice.outbound.SourceAddresses;
 import dev.sluice.prelude.ProxyHeader;
 import dev.sluice.prelude.ProxyVersion;
+import dev.sluice.tls.ClientTls;
 import dev.sluice.upstream.Backend;
 import dev.sluice.upstream.BackendStatus;
 import dev.sluice.upstream.Health;
@@ -28,6 +30,7 @@ public final class LiveUpstream implements AutoCloseable {
     private final UpstreamCounts counts;
     private final HealthChecks checks; // null if no questions are asked
     private final SourceAddresses sources; // null for the kernel's choice
+    private final ClientTls tls; // null for in clear
     private volatile UpstreamConfig config;
 
     private LiveUpstream(
@@ -35,12 +38,14 @@ public final class LiveUpstream implements AutoCloseable {
             Upstream upstream,
             UpstreamCounts counts,
             HealthChecks checks,
-            SourceAddresses sources) {
+            SourceAddresses sources,
+            ClientTls tls) {
         this.config = config;
         this.upstream = upstream;
         this.counts = counts;
         this.checks = checks;
         this.sources = sources;
+        this.tls = tls;
     }
 
     /** Begins; {@code sources} may be null, for the kernel's choice. */
@@ -53,12 +58,16 @@ public final class LiveUpstream implements AutoCloseable {
                 .slowStart(config.slowStart())
                 .build();
         HealthCheck check = check(config);
-        HealthChecks checks = check == null
-                ? null
-                : HealthChecks.start(upstream, check, protocol -> Connector.builder(protocol)
-                        .name("checks-" + config.name())
-                        .start());
-        return new LiveUpstream(config, upstream, counts, checks, sources);
+        ClientTls tls =
+                config.tls() == null ? null : config.tls().open("upstream." + TomlText.key(config.name()) + ".tls");
+        HealthChecks checks =
+                check == null ? null : HealthChecks.start(upstream, check, protocol -> checking(config, protocol, tls));
+        return new LiveUpstream(config, upstream, counts, checks, sources, tls);
+    }
+
+    private static Connector checking(UpstreamConfig config, Protocol<?> protocol, ClientTls tls) throws IOException {
+        Connector.Builder builder = Connector.builder(protocol).name("checks-" + config.name());
+        return tls == null ? builder.start() : builder.tls(tls).start();
     }
 
     private static Health health(UpstreamConfig config) {
@@ -138,6 +147,23 @@ public final class LiveUpstream implements AutoCloseable {
     /** The backends, to pick from without counting. */
     public Upstream upstream() {
         return upstream;
+    }
+
+    /** How backends are spoken to in TLS, or null for in clear. */
+    public ClientTls tls() {
+        return tls;
+    }
+
+    /**
+     * Reads the files of its TLS again, if it has any. Connections stay as they are.
+     *
+     * @throws IOException if one can't be used; all stays as it was
+     */
+    void reloadFiles() throws IOException {
+        if (tls != null) {
+            config.tls().open("upstream." + TomlText.key(config.name()) + ".tls"); // which says of which key
+            tls.reload();
+        }
     }
 
     public SourceAddresses sources() {

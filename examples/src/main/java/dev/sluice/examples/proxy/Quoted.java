@@ -20,8 +20,13 @@ public final class Quoted {
 
     /** The text without quotes. */
     public static String plain(String text) {
+        return plain(text, LONGEST);
+    }
+
+    /** The same up to that many characters. */
+    static String plain(String text, int longest) {
         StringBuilder seen = new StringBuilder();
-        for (int i = 0; i < text.length() && i < LONGEST; i++) {
+        for (int i = 0; i < text.length() && i < longest; i++) {
             char c = text.charAt(i);
             if (Character.isISOControl(c) || !Character.isDefined(c) || Character.isSurrogate(c)) {
                 seen.append(String.format("\\u%04x", (int) c));
@@ -29,6 +34,6 @@ public final class Quoted {
                 seen.append(c);
             }
         }
-        return text.length() > LONGEST ? seen + "..." : seen.toString();
+        return text.length() > longest ? seen + "..." : seen.toString();
     }
 }

@@ -13,6 +13,8 @@ import java.util.stream.Collectors;
 
 /** The page for people: plain text, whose form may change. */
 final class StatusPage {
+    private static final int LONGEST_FAILURE = 200;
+
     private StatusPage() {}
 
     static String of(Snapshot snapshot, Words words) {
@@ -85,7 +87,7 @@ final class StatusPage {
                 "" + view.picked(),
                 "" + view.connected(),
                 "" + view.failed(),
-                view.lastFailure() == null ? "-" : Quoted.plain(view.lastFailure()));
+                view.lastFailure() == null ? "-" : Quoted.plain(view.lastFailure(), LONGEST_FAILURE));
     }
 
     /** Columns as wide as their widest cell. */

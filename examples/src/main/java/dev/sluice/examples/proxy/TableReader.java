@@ -4,7 +4,10 @@ package dev.sluice.examples.proxy;
 import static java.time.Duration.ofHours;
 
 import dev.sluice.prelude.IpNetwork;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
@@ -15,6 +18,8 @@ public final class TableReader {
         OFF,
         REQUIRED
     }
+
+    private static final int LONGEST_PROTOCOL = 255; // RFC 7301, section 3.1
 
     private TableReader() {}
 
@@ -36,6 +41,35 @@ public final class TableReader {
             table.wrong("trusted", "nobody's headers are read unless proxy-protocol = \"required\"");
         }
         return new ListenerConfig(name, address, trusted, connections);
+    }
+
+    /** The name of a file. */
+    public static String file(Object value) {
+        String name = Readings.text(value);
+        try {
+            Path.of(name);
+            return name;
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException(Quoted.of(name) + " is no name of a file", e);
+        }
+    }
+
+    /** The key {@code alpn} of a table about TLS: what is offered, or spoken. */
+    public static List<String> alpn(Fields table) {
+        List<String> protocols = table.list("alpn", TableReader::protocol);
+        if (new HashSet<>(protocols).size() < protocols.size()) {
+            table.wrong("alpn", "one of them is there twice");
+            return List.of();
+        }
+        return protocols;
+    }
+
+    private static String protocol(Object value) {
+        String name = Readings.visibleText(value);
+        if (name.length() > LONGEST_PROTOCOL) {
+            throw Readings.wrong(value, "is longer than " + LONGEST_PROTOCOL + " characters");
+        }
+        return name;
     }
 
     /** Notes a table whose name is none. */

@@ -49,6 +49,10 @@ public final class TomlText {
             text.append(", weight = ").append(backend.weight()).append(" },\n");
         }
         text.append("]\n");
+        if (upstream.tls() != null) {
+            header("[" + name + ".tls]");
+            upstream.tls().write(this);
+        }
         health(name, upstream.health());
         header("[" + name + ".ejection]");
         EjectionConfig ejection = upstream.ejection();

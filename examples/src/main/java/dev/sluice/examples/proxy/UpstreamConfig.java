@@ -21,6 +21,7 @@ import java.util.List;
  * @param sendProxy the version of the PROXY protocol that backends are told the client's address by, or null
  * @param connections to one backend at the same time
  * @param sources addresses and ports of this machine to connect from; empty for the kernel's choice
+ * @param tls how backends are spoken to in TLS, or null for in clear
  */
 public record UpstreamConfig(
         String name,
@@ -33,7 +34,8 @@ public record UpstreamConfig(
         int retries,
         ProxyVersion sendProxy,
         int connections,
-        List<PortRange> sources) {
+        List<PortRange> sources,
+        UpstreamTls tls) {
 
     private static final int DEFAULT_RETRIES = 2;
     private static final int DEFAULT_CONNECTIONS = 100_000;
@@ -45,7 +47,18 @@ public record UpstreamConfig(
 
     public UpstreamConfig withSendProxy(ProxyVersion version) {
         return new UpstreamConfig(
-                name, backends, balance, slowStart, health, ejection, panic, retries, version, connections, sources);
+                name,
+                backends,
+                balance,
+                slowStart,
+                health,
+                ejection,
+                panic,
+                retries,
+                version,
+                connections,
+                sources,
+                tls);
     }
 
     /** Whether there is no difference but in the list of backends, and in what each new client asks for anew. */
@@ -55,7 +68,7 @@ public record UpstreamConfig(
 
     private UpstreamConfig bare() {
         return new UpstreamConfig(
-                name, List.of(), balance, slowStart, health, ejection, panic, 0, sendProxy, 0, sources);
+                name, List.of(), balance, slowStart, health, ejection, panic, 0, sendProxy, 0, sources, tls);
     }
 
     /** The same with the defaults for everything else. */
@@ -71,6 +84,7 @@ public record UpstreamConfig(
                 DEFAULT_RETRIES,
                 null,
                 DEFAULT_CONNECTIONS,
-                List.of());
+                List.of(),
+                null);
     }
 }

@@ -48,7 +48,8 @@ public final class UpstreamReader {
                 table.get("retries", Readings.number(0, 10), usual.retries()),
                 ownConnections ? sendProxy(table) : null,
                 table.get("connections", Readings.number(1, MOST_PER_BACKEND), usual.connections()),
-                ownConnections ? sources(table) : List.of());
+                ownConnections ? sources(table) : List.of(),
+                UpstreamTls.read(table));
         table.end();
         return upstream;
     }

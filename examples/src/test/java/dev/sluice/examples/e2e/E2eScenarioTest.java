@@ -4,13 +4,16 @@ package dev.sluice.examples.e2e;
 import static dev.sluice.examples.Await.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.CloseReason;
+import dev.sluice.Connector;
 import dev.sluice.Endpoint;
 import dev.sluice.Server;
+import dev.sluice.Topology;
 import dev.sluice.examples.Echo;
 import dev.sluice.examples.Seen;
 import dev.sluice.examples.Tap;
@@ -30,11 +33,15 @@ import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntUnaryOperator;
@@ -58,6 +65,7 @@ final class E2eScenarioTest {
     @AfterEach
     void stop() {
         servers.forEach(Server::close);
+        servers.clear();
     }
 
     private Server start(Server.Builder builder) throws IOException {
@@ -130,6 +138,27 @@ final class E2eScenarioTest {
         assertNull(seen.anyOf(KEY.publicKey()), "the server's key is sealed too");
     }
 
+    /** Records are opened on the Reader, messages handled on workers, one after another. */
+    @Test
+    void messagesComeInOrderWithWorkersToo() throws Exception {
+        ExecutorService workers = Executors.newFixedThreadPool(4);
+        try {
+            Server backend = start(E2e.server(ANY_PORT, KEY).topology(Topology.workers(2, workers)));
+            byte[][] messages = new byte[200][];
+            for (int i = 0; i < messages.length; i++) {
+                messages[i] = ("message " + i).getBytes(StandardCharsets.US_ASCII);
+            }
+            List<ByteBuffer> replies = ask(proxy(backend, seen), PINNED, messages);
+            assertEquals(messages.length, replies.size());
+            for (int i = 0; i < messages.length; i++) {
+                assertArrayEquals(messages[i], FrameView.copy(replies.get(i)).array());
+            }
+        } finally {
+            stop();
+            workers.shutdown();
+        }
+    }
+
     /** What stays visible: how many messages went which way, about how long each was, and when. */
     @Test
     void lengthsAreSeenInStepsOf64() throws Exception {
@@ -159,6 +188,40 @@ final class E2eScenarioTest {
         Trust another = Trust.signedBy(authority.getPublic(), "mail", Clock.systemUTC());
         IOException refused = assertThrows(IOException.class, () -> ask(proxy, another, secret()));
         assertEquals("BAD_NOTE: the note is about another server", refused.getMessage());
+    }
+
+    /** The end of a server that stops isn't taken for one that somebody between has made. */
+    @Test
+    void aServerThatStopsTellsItsClientsThatThisWasAll() throws Exception {
+        Server backend = start(E2e.server(ANY_PORT, KEY));
+        Server proxy = proxy(backend, seen);
+        CompletableFuture<E2eConnection> ready = new CompletableFuture<>();
+        CompletableFuture<CloseReason> closed = new CompletableFuture<>();
+        E2eHandler waiting = new E2eHandler() {
+            @Override
+            public void ready(E2eConnection connection) {
+                ready.complete(connection);
+            }
+
+            @Override
+            public void received(ByteBuffer message, E2eConnection connection) {}
+
+            @Override
+            public void closed(E2eConnection connection, CloseReason reason) {
+                closed.complete(reason);
+            }
+        };
+        try (Connector connector = Connector.builder(E2eProtocol.client(PINNED, waiting))
+                .tls(clientTls())
+                .start()) {
+            connector.connect(proxy.address()).get(30, TimeUnit.SECONDS);
+            E2eConnection client = ready.get(30, TimeUnit.SECONDS);
+            backend.stop(Duration.ofSeconds(30));
+            CloseReason reason = closed.get(30, TimeUnit.SECONDS);
+            assertNull(E2eFailure.of(reason), reason::toString);
+            assertTrue(client.peerHasFinished());
+            assertFalse(client.send(ByteBuffer.wrap(secret())));
+        }
     }
 
     // ---- what a proxy may try

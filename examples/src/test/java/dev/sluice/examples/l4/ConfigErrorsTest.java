@@ -165,6 +165,22 @@ final class ConfigErrorsTest {
             + [upstream.z]; backends = "a:1"; [upstream.z.ejection]; failures = -1; tme = "1s"
             18:1: upstream.z.ejection.failures: -1 is no whole number within 0 to 1000000
             19:1: upstream.z.ejection.tme: there is no such key; did you mean time?
+            + [upstream.z]; backends = "a:1"; tls = { ca = "ca.pem", insecure = true, server-name = "10.0.0.1" }
+            17:9: upstream.z.tls.ca: has no meaning with insecure = true, where nobody's certificate is looked at
+            17:41: upstream.z.tls.server-name: "10.0.0.1" is no host name
+            + [upstream.z]; backends = "a:1"; tls = { cert = "a.pem", alpn = ["h2", "h2"], verify = false }
+            17:1: upstream.z.tls.key: missing; name the file of the certificate's key, as key = "proxy.key"
+            17:25: upstream.z.tls.alpn: one of them is there twice
+            17:46: upstream.z.tls.verify: there is no such key; there are ca, insecure, server-name, cert, key, alpn
+            + [upstream.z]; backends = "a:1"; [upstream.z.tls]; key = "a.key"; ca = 3; insecure = "no"
+            17:1: upstream.z.tls.cert: missing; name the file of the key's certificate, as cert = "proxy.pem"
+            19:1: upstream.z.tls.ca: 3 is no text of 1 to 1024 characters in quotes
+            20:1: upstream.z.tls.insecure: "no" is neither true nor false
+            + [upstream.z]; backends = "a:1"; tls = true
+            17:1: upstream.z.tls: true is no table, written as [upstream.z.tls] or { KEY = VALUE }
+            + [listener.c]; address = "*:1"; tls = { cert = "a.pem", alpn = "h 2" }; [[route]]; listener = "c"; to = "x"
+            17:1: listener.c.tls.key: missing; name the file of its key, as key = "web.key"
+            17:25: listener.c.tls.alpn: "h 2" has other characters than those of ASCII that can be seen
             listener = 3
             1:1: listener: 3 is no table, written as [listener] or { KEY = VALUE }
             1:1: listener: there is none; at least one is needed, as [listener.main] address = "*:443"

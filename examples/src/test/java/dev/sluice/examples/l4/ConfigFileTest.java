@@ -103,7 +103,7 @@ final class ConfigFileTest {
                 ConfigFile.parse(block.substring(0, block.indexOf("```")));
             }
         }
-        assertEquals(3, files, "the text before, and two files");
+        assertEquals(4, files, "the text before, and three files");
     }
 
     @Test

@@ -70,6 +70,11 @@ final class RunningL4 implements AutoCloseable {
         return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
     }
 
+    /** Where its pages are. */
+    int adminPort() {
+        return admin;
+    }
+
     /** Changes what the text adds, and has it taken over. */
     void reload(String text) throws IOException, InterruptedException {
         Files.writeString(file, whole(log, text));
