@@ -22,6 +22,7 @@ import dev.sluice.frame.LineFramer;
 import dev.sluice.frame.Output;
 import dev.sluice.http.HttpAccessLog;
 import dev.sluice.http.HttpAccessLogFile;
+import dev.sluice.http.HttpBackends;
 import dev.sluice.http.HttpCaller;
 import dev.sluice.http.HttpClientProtocol;
 import dev.sluice.http.HttpContent;
@@ -29,6 +30,7 @@ import dev.sluice.http.HttpErrorPage;
 import dev.sluice.http.HttpHandler;
 import dev.sluice.http.HttpLimits;
 import dev.sluice.http.HttpProtocol;
+import dev.sluice.http.HttpProxy;
 import dev.sluice.http.HttpReceiver;
 import dev.sluice.http.HttpReply;
 import dev.sluice.http.HttpReplyStream;
@@ -206,6 +208,20 @@ final class DocSnippets {
                 .start();
         // end snippet
         return proxy;
+    }
+
+    static Server proxy(Upstream upstream) throws IOException {
+        // snippet: proxy
+        HttpBackends shop = HttpBackends.builder(upstream)
+                .pool(pool -> pool.connections(64))
+                .responseTimeout(Duration.ofSeconds(30))
+                .build();
+        HttpProxy proxy = HttpProxy.by(request -> request.pathIs("/admin") ? null : shop); // null: 404
+        Server server = Server.builder()
+                .listen(Endpoint.tcp("127.0.0.1", 8080), HttpProtocol.streaming(proxy))
+                .start();
+        // end snippet
+        return server;
     }
 
     static void proxyHeader(ByteBuffer received, SocketAddress ownAddress, Output out) throws FrameException {

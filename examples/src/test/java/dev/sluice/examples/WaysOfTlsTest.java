@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.examples.certs.Certs;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -15,26 +16,24 @@ import java.nio.file.Path;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands of docs/tls-termination-or-passthrough.md: whose certificate the client sees, and what the one between reads. */
 final class WaysOfTlsTest {
     @TempDir
-    private Path folder;
+    private static Path folder;
 
-    @BeforeEach
-    void makeCertificates() throws Exception {
+    @BeforeAll
+    static void makeCertificates() throws Exception {
         for (String whose : new String[] {"proxy", "backend"}) {
-            try (Launched launched =
-                    Launched.launcher("certs", folder.resolve(whose).toString())) {
-                assertEquals(0, launched.status(), launched::toString);
-            }
+            Certs.write(folder.resolve(whose), List.of("localhost"), List.of(), false, "changeit".toCharArray());
         }
     }
 
-    private String file(String name) {
+    private static String file(String name) {
         return folder.resolve(name).toString();
     }
 

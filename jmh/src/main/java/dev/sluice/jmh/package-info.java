@@ -17,6 +17,8 @@
  * java -cp jmh/target/benchmarks.jar dev.sluice.jmh.web.WebCost examples/target/sluice-examples.jar
  *                                                                               # http and files beside and behind nginx
  * java -cp jmh/target/benchmarks.jar dev.sluice.jmh.inside.InsideCost           # TLS from a balancer to backends
+ * java -cp jmh/target/benchmarks.jar dev.sluice.jmh.web.InsideNginx examples/target/sluice-examples.jar
+ *                                                                               # the same through nginx
  * java -cp jmh/target/benchmarks.jar dev.sluice.jmh.IdleCost sluice 2000        # heap per idle connection
  * java -Xmx1536m -cp jmh/target/benchmarks.jar dev.sluice.jmh.scale.Scale       # a million connections, simulated
  * java -cp jmh/target/benchmarks.jar dev.sluice.jmh.scale.Throughput            # how fast the simulation is

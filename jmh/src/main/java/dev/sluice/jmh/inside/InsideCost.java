@@ -69,7 +69,7 @@ public final class InsideCost {
                 long ofBackend = backend.cpuNanos();
                 long bytes = Long.parseLong(backend.ask("written"));
                 long start = System.nanoTime();
-                long answers = Long.parseLong(balancer.ask(way + " " + millis));
+                long answers = Long.parseLong(balancer.ask(way + " " + (round < 0 ? 2 * millis : millis)));
                 double seconds = (System.nanoTime() - start) / 1e9;
                 if (round >= 0) {
                     costs.add(

@@ -82,7 +82,7 @@ final class Servers implements AutoCloseable {
      * One process, whose directories are its own, and without a log of requests. It sends files as it does best here: with
      * {@code tcp_nopush} as well, as Debian has it, 100 KiB cost three times as much over loopback.
      */
-    private static String top(String built) {
+    static String top(String built) {
         StringBuilder text = new StringBuilder("daemon off;\nmaster_process off;\npid nginx.pid;\n");
         text.append("error_log error.log;\nevents { worker_connections 1024; }\nhttp {\naccess_log off;\n");
         text.append("sendfile on;\nkeepalive_requests 1000000000;\n");
