@@ -66,6 +66,9 @@ final class Way {
                 .retries(key.retries)
                 .heldBytes(http.held())
                 .limits(limits(http.head()).withBodyBytes(Long.MAX_VALUE));
+        if (key.upstream.tls() != null) {
+            builder.tls(key.upstream.tls());
+        }
         if (key.sendHost != null) {
             builder.host(key.sendHost);
         }

@@ -78,7 +78,7 @@ final class ConfigErrorsTest {
             + [[route]]; sni = "a.example"; path = "/b"; to = "x"
             14:1: route[2].sni: there is no such key; there are listener, host, path, to, refuse, replace, send-host, timeout, retries, body
             + [upstream.z]; backends = "a:1"; send-proxy = "v2"
-            15:1: upstream.z.send-proxy: there is no such key; there are pool, backends, balance, slow-start, health, ejection, panic, retries, connections
+            15:1: upstream.z.send-proxy: there is no such key; there are pool, backends, balance, slow-start, health, ejection, panic, retries, connections, tls
             + [upstream.z]; backends = "a:1"; pool = { connections = 0, wait = "0s", idle = "1", age = 3, queue = -1, x = 1 }
             15:10: upstream.z.pool.connections: 0 is no whole number within 1 to 1000000
             15:27: upstream.z.pool.wait: "0s" is not within 1ms to 1h
