@@ -554,6 +554,16 @@ class HttpProxyScenarioTest {
         assertEquals(0, backends.status().requests());
     }
 
+    @Test
+    void aRequestThatGoesInCirclesIsStopped() throws Exception {
+        forwarding = HttpForwarding.defaults();
+        Client client = client(builder -> builder);
+        backends.upstream().backends(List.of(Backend.of("itself", server.server.address())));
+        client.send(GET);
+        assertTrue(head(client).startsWith("HTTP/1.1 508 "));
+        assertEquals(9, backends.status().requests());
+    }
+
     @ParameterizedTest
     @CsvSource({"CONNECT a:1 HTTP/1.1, 501", "TRACE / HTTP/1.1, 405", "OPTIONS * HTTP/1.1, 200"})
     void whatIsAnsweredHere(String line, int status) throws Exception {

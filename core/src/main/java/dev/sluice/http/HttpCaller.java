@@ -143,6 +143,11 @@ public final class HttpCaller {
         return sent;
     }
 
+    /** Nobody waits for it to be writable any more. */
+    void forgetWriter() {
+        onWritable = null;
+    }
+
     void writable() {
         Runnable action = onWritable;
         if (action != null) {

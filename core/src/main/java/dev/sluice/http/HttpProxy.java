@@ -31,6 +31,8 @@ import java.util.Set;
  * HttpBackends.Builder#connects} say so, and the connections are a tunnel then; else the switch isn't asked for, and CONNECT is
  * answered with 501. TRACE is answered with 405, OPTIONS with {@code Max-Forwards: 0} here.
  *
+ * <p>A request whose {@code Via} has the proxy's name more than eight times is answered with 508: some backend leads back here.
+ *
  * <p><b>Errors</b> that clients are told: 502 where no connection could be made, or it has ended without a response, or with one
  * that is none; 503 where no backend is up or none has a connection free in time; 504 where the response didn't come in
  * time. A response that ends in the middle resets the client's connection, so that it doesn't look whole.
@@ -40,6 +42,7 @@ import java.util.Set;
  */
 public final class HttpProxy implements HttpStreamHandler {
     private static final String MAX_FORWARDS = "Max-Forwards";
+    private static final int MOST_ROUNDS = 8; // several in a row may have one name
 
     private final HttpProxyRoutes routes;
     private final HttpForwarding forwarding;
@@ -85,6 +88,10 @@ public final class HttpProxy implements HttpStreamHandler {
         if (refuses(request, reply)) {
             return null;
         }
+        if (goesInCircles(request.fields())) {
+            reply.sendError(508, "this request has been here before");
+            return null;
+        }
         HttpBackends backends = routes.route(request);
         if (backends == null) {
             reply.sendError(404, "there is nothing of that name here");
@@ -122,6 +129,19 @@ public final class HttpProxy implements HttpStreamHandler {
             }
         }
         return true;
+    }
+
+    /** Whether it has passed by here, or proxies of the same name, too often (RFC 9110, 7.6.3). */
+    private boolean goesInCircles(HttpFields fields) {
+        String name = forwarding.via();
+        int field = name == null ? -1 : fields.find("Via", 0);
+        int times = 0;
+        for (; field >= 0; field = fields.find("Via", field + 1)) {
+            for (String hop : fields.value(field).split(",")) {
+                times += hop.strip().endsWith(' ' + name) ? 1 : 0;
+            }
+        }
+        return times > MOST_ROUNDS;
     }
 
     Server server() {

@@ -398,6 +398,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         boolean wasTunnel = phase == Phase.TUNNEL;
         end();
         lease.ended();
+        HttpCaller.of(used).forgetWriter(); // or an idle connection would keep the last client's
         if (reusable) {
             used.release();
         } else if (!bodyWhole) {

@@ -75,6 +75,11 @@ public final class Main implements Runnable {
                         described(
                                 "Sends every byte back as it comes, over TLS.",
                                 new ServeCommand(7444, Echo::server).withTls()))
+                .addSubcommand(
+                        "starttls",
+                        described(
+                                "Greets as a mail server does, and goes over to TLS by STARTTLS.",
+                                new ServeCommand(7025, Starttls::server).withStartTls()))
                 .addSubcommand("lines", server("Sends each line back.", 7001, Lines::server))
                 .addSubcommand("frames", server("Sends frames with a 4-byte length back.", 7002, Frames::server))
                 .addSubcommand("chat", new ChatCommand())
