@@ -281,7 +281,8 @@ public final class Connector implements AutoCloseable {
 
         /**
          * Connects in clear, and goes over to TLS where the protocol says so by {@link Connection#startTls}; by default it can't.
-         * Takes the place of {@link #tls}.
+         * Takes the place of {@link #tls}. Whoever stands between can hide that a server offers it, so a protocol that needs TLS ends
+         * a connection where it isn't offered (RFC 3207, section 6).
          */
         public Builder startTls(ClientTls newTls) {
             security = Security.of(Check.present("tls", newTls), true);

@@ -95,6 +95,23 @@ final class WaysOfTlsTest {
     }
 
     @Test
+    void aReverseProxyEndsIt() throws Exception {
+        try (Launched backend = Launched.launcher("http", "--port", "0");
+                Launched proxy = Launched.launcher(
+                        "l7",
+                        "--port",
+                        "0",
+                        "--cert",
+                        file("proxy/server.pem"),
+                        "--key",
+                        file("proxy/server.key"),
+                        "--backend",
+                        at(backend))) {
+            assertServedBy("proxy", proxy);
+        }
+    }
+
+    @Test
     void aProxyEndsItAndBeginsAnother() throws Exception {
         try (Launched backend = https();
                 Launched wire = Launched.launcher("tap", "--port", "0", "--backend", at(backend));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.jmh;
 
-/** A server that is up, on a port of its own, and sends back what it gets, on one thread. */
+/** A server that is up, on a port of its own, and sends back what it gets or answers it, on one thread. */
 interface EchoServer {
 
     /** The port on 127.0.0.1. */

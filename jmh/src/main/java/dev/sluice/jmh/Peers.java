@@ -5,10 +5,11 @@ import dev.sluice.ReaderChoice;
 import dev.sluice.Topology;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** The echo servers that are measured beside each other. */
+/** The servers that are measured beside each other. */
 final class Peers {
     private Peers() {}
 
@@ -16,7 +17,10 @@ final class Peers {
      * Starts {@code sluice}, {@code sluice-http} (which answers requests), {@code nio}, {@code netty}, {@code netty-epoll} or {@code virtual-threads}, or Sluice as
      * {@code sluice/TOPOLOGY/READERS/CHOICE}, with the names of the methods and constants of {@link Topology} and
      * {@link ReaderChoice}; or a relay to an echo server's port on 127.0.0.1 as {@code relay/NAME/PORT}, of {@code sluice},
-     * {@code nio}, {@code netty} and {@code netty-epoll}.
+     * {@code nio} and {@code netty}. {@code sluice} and {@code netty} are also servers of {@link WebPages} as
+     * {@code web/NAME}, and by TLS as {@code tls/NAME/DIRECTORY} with {@link Certificates}; and proxies in front of one as
+     * {@code proxy/NAME/PORT}. Sluice is one in front of a backend by TLS as {@code to-tls/resumed/PORT/DIRECTORY} and
+     * {@code to-tls/full/PORT/DIRECTORY}.
      *
      * @throws UnsupportedOperationException if this JDK or machine can't have it
      */
@@ -33,14 +37,36 @@ final class Peers {
     }
 
     private static EchoServer arranged(String name) throws IOException, InterruptedException {
-        String[] parts = name.split("/");
-        if (parts.length == 3 && parts[0].equals("relay")) {
-            return relay(parts[1], new InetSocketAddress("127.0.0.1", Integer.parseInt(parts[2])));
+        String[] parts = name.split("/", name.startsWith("tls/") ? 3 : 4); // a directory has more of them
+        switch (parts[0] + "/" + parts.length) {
+            case "relay/3":
+                return relay(parts[1], loopback(parts[2]));
+            case "web/2":
+                return parts[1].equals("netty") ? new NettyWeb() : new SluiceWeb();
+            case "tls/3":
+                Certificates certificates = new Certificates(Path.of(parts[2]));
+                return parts[1].equals("netty") ? new NettyWeb(certificates) : new SluiceWeb(certificates);
+            case "proxy/3":
+                return parts[1].equals("netty")
+                        ? new NettyProxy(loopback(parts[2]))
+                        : SluiceProxy.plain(loopback(parts[2]));
+            case "to-tls/4":
+                return SluiceProxy.tls(
+                        Integer.parseInt(parts[2]), new Certificates(Path.of(parts[3])), parts[1].equals("resumed"));
+            default:
+                return sluice(name, parts);
         }
+    }
+
+    private static InetSocketAddress loopback(String port) {
+        return new InetSocketAddress("127.0.0.1", Integer.parseInt(port));
+    }
+
+    private static EchoServer sluice(String name, String[] parts) throws IOException {
         if (parts.length != 4 || !parts[0].equals("sluice")) {
             throw new IllegalArgumentException(
                     "server: " + name
-                            + " is not sluice, sluice-http, sluice/TOPOLOGY/READERS/CHOICE, nio, netty, netty-epoll, virtual-threads or relay/NAME/PORT");
+                            + " is not sluice, sluice-http, sluice/TOPOLOGY/READERS/CHOICE, nio, netty, netty-epoll, virtual-threads, relay/NAME/PORT, web/NAME, tls/NAME/DIRECTORY, proxy/NAME/PORT or to-tls/WAY/PORT/DIRECTORY");
         }
         return new SluiceEcho(topology(parts[1], Integer.parseInt(parts[2])), ReaderChoice.valueOf(parts[3]));
     }

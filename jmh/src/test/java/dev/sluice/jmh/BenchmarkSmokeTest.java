@@ -51,6 +51,7 @@ class BenchmarkSmokeTest {
                         "FramerBenchmark.rawSluice",
                         "FramerBenchmark.varintNetty",
                         "FramerBenchmark.varintSluice",
+                        "HandshakeBenchmark.connection",
                         "HelloBenchmark.look",
                         "HttpBenchmark.requests",
                         "RespBenchmark.requestNetty",
@@ -148,6 +149,36 @@ class BenchmarkSmokeTest {
     @ValueSource(strings = {"64", "16384"})
     void sealingRunsInJmh(String bytes) throws Exception {
         run(2, shortRun(SealingBenchmark.class).param("bytes", bytes));
+    }
+
+    @ParameterizedTest
+    @EnumSource(HandshakeBenchmark.Side.class)
+    void handshakesRunInJmh(HandshakeBenchmark.Side side) throws Exception {
+        run(2, shortRun(HandshakeBenchmark.class).param("side", side.name()));
+    }
+
+    /** What is resumed has neither a certificate nor a signature. */
+    @ParameterizedTest
+    @EnumSource(HandshakeBenchmark.Side.class)
+    void handshakesAreResumedWhereTheyAreToBe(HandshakeBenchmark.Side side) throws Exception {
+        long full = bytesOfTheSecond(side, false);
+        long resumed = bytesOfTheSecond(side, true);
+        assertTrue(full - resumed > 500, () -> full + " bytes of a full one, " + resumed + " of one resumed");
+    }
+
+    private static long bytesOfTheSecond(HandshakeBenchmark.Side side, boolean resumes) throws Exception {
+        HandshakeBenchmark benchmark = new HandshakeBenchmark();
+        benchmark.side = side;
+        benchmark.resumes = resumes;
+        benchmark.start();
+        try {
+            assertEquals(13, benchmark.connection());
+            long before = benchmark.received();
+            assertEquals(13, benchmark.connection());
+            return benchmark.received() - before;
+        } finally {
+            benchmark.stop();
+        }
     }
 
     @Test

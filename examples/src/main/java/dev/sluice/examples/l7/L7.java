@@ -88,7 +88,8 @@ public final class L7 {
 
         @Override
         public boolean hasFiles(L7Config config) {
-            return config.entries().stream().anyMatch(listener -> listener.tls().isSpoken());
+            return config.entries().stream().anyMatch(listener -> listener.tls().isSpoken())
+                    || config.upstreams().stream().anyMatch(upstream -> upstream.tls() != null);
         }
 
         @Override

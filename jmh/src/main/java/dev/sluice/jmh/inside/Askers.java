@@ -9,6 +9,7 @@ import dev.sluice.http.HttpClientProtocol;
 import dev.sluice.http.HttpRequestHead;
 import dev.sluice.http.HttpResponse;
 import dev.sluice.http.HttpResponseHandler;
+import dev.sluice.jmh.Certificates;
 import dev.sluice.tls.ClientTls;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -32,7 +33,7 @@ import java.util.concurrent.atomic.LongAdder;
  * The half of a balancer that asks backends, in one way: some requests at a time on one Reader, each sent when the one before was
  * answered. As a process it answers each line {@code WAY MILLISECONDS} with how many answers came, and ends with its input.
  */
-final class Askers implements AutoCloseable {
+public final class Askers implements AutoCloseable {
     /**
      * Where a new connection goes, one address after the other: each has sessions of its own, so that one isn't offered twice at
      * a time; and source ports of its own, as those that rest a minute in TIME_WAIT would run out.
@@ -59,7 +60,7 @@ final class Askers implements AutoCloseable {
             InetAddress loopback = InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) i});
             addresses.add(new InetSocketAddress(loopback, port));
         }
-        HttpRequestHead request = HttpRequestHead.of("GET", "/plaintext", InsideBackend.NAME);
+        HttpRequestHead request = HttpRequestHead.of("GET", "/plaintext", Certificates.NAME);
         head = way.isKept ? request : request.thenClose();
         Connector.Builder builder = Connector.builder(HttpClientProtocol.gathering());
         connector = (way.isEncrypted ? builder.tls(tls(authority)) : builder).start();
@@ -70,7 +71,7 @@ final class Askers implements AutoCloseable {
 
     /** One session is kept where none is to be resumed: it is another address's when the next connection is made. */
     private ClientTls tls(Path authority) throws IOException {
-        ClientTls.Builder builder = ClientTls.builder().trust(authority).serverName(InsideBackend.NAME);
+        ClientTls.Builder builder = ClientTls.builder().trust(authority).serverName(Certificates.NAME);
         return way.resumes
                 ? builder.build()
                 : builder.sessions(1, Duration.ofSeconds(1)).build();
@@ -157,7 +158,7 @@ final class Askers implements AutoCloseable {
         try {
             for (Way way : Way.values()) {
                 int port = Integer.parseInt(args[way.isEncrypted ? 1 : 0]);
-                all.put(way, new Askers(way, port, InsideBackend.authority(Path.of(args[2]))));
+                all.put(way, new Askers(way, port, new Certificates(Path.of(args[2])).authority()));
             }
             BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             for (String line = in.readLine(); line != null; line = in.readLine()) {

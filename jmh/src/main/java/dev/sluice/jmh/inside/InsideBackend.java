@@ -6,16 +6,13 @@ import dev.sluice.Server;
 import dev.sluice.Topology;
 import dev.sluice.http.HttpHandler;
 import dev.sluice.http.HttpProtocol;
-import dev.sluice.testing.TestCa;
-import dev.sluice.testing.TestCertificate;
-import dev.sluice.tls.IdentityFile;
+import dev.sluice.jmh.Certificates;
 import dev.sluice.tls.ServerTls;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -23,9 +20,6 @@ import java.nio.file.Path;
  * where it listens, answers each line with how many bytes it has sent, and ends with its input.
  */
 final class InsideBackend implements AutoCloseable {
-    static final String NAME = "backend.internal";
-    private static final String AUTHORITY = "ca.pem";
-
     private final Server plain;
     private final Server encrypted;
 
@@ -34,12 +28,12 @@ final class InsideBackend implements AutoCloseable {
         this.encrypted = encrypted;
     }
 
-    /** Starts one, whose certificate and key, and the authority to believe, are in that directory. */
+    /** Starts one, whose certificate and key, and the authority to believe, are in that directory, as {@link Certificates} has them. */
     static InsideBackend start(Path directory) throws IOException {
         ByteBuffer body = ByteBuffer.wrap("Hello, World!".getBytes(StandardCharsets.US_ASCII))
                 .asReadOnlyBuffer();
         HttpHandler handler = (request, reply) -> reply.send("text/plain", body.duplicate());
-        ServerTls tls = ServerTls.of(IdentityFile.pem(directory.resolve("cert.pem"), directory.resolve("key.pem")));
+        ServerTls tls = ServerTls.of(new Certificates(directory).identity());
         Server plain = start(Endpoint.tcp("0.0.0.0", 0), handler);
         try {
             return new InsideBackend(plain, start(Endpoint.tcp("0.0.0.0", 0).withTls(tls), handler));
@@ -54,19 +48,6 @@ final class InsideBackend implements AutoCloseable {
                 .topology(Topology.singleThread())
                 .listen(endpoint, HttpProtocol.gathering(handler))
                 .start();
-    }
-
-    /** Makes what {@link #start} needs: P-256, one certificate below the root. */
-    static void makeCertificates(Path directory) throws IOException {
-        TestCa authority = TestCa.create("a CA to throw away");
-        TestCertificate made = authority.server(NAME);
-        Files.writeString(directory.resolve(AUTHORITY), authority.rootPem());
-        Files.writeString(directory.resolve("cert.pem"), made.chainPem());
-        Files.writeString(directory.resolve("key.pem"), made.keyPem());
-    }
-
-    static Path authority(Path directory) {
-        return directory.resolve(AUTHORITY);
     }
 
     int port(Way way) {

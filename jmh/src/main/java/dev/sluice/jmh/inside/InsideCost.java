@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.jmh.inside;
 
+import dev.sluice.jmh.Certificates;
 import dev.sluice.jmh.Child;
 import dev.sluice.jmh.TemporaryDirectory;
 import dev.sluice.jmh.suite.Pins;
@@ -37,7 +38,7 @@ public final class InsideCost {
         try (TemporaryDirectory temporary = TemporaryDirectory.create()) {
             System.out.println(pins.told());
             Path directory = temporary.path();
-            InsideBackend.makeCertificates(directory);
+            Certificates.make(directory);
             try (Child backend = child("backend", pins.server(), InsideBackend.class, directory.toString())) {
                 String[] ports = backend.answer().split(" ");
                 try (Child balancer =

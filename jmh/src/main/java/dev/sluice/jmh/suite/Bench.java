@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What a group measures with. For one thread. */
 final class Bench {
@@ -80,6 +81,22 @@ final class Bench {
 
     private void serve(String name, String java, String served, Lineup lineup)
             throws IOException, InterruptedException {
+        Optional<Listening> listening = listen(name, java, served);
+        if (listening.isPresent()) {
+            add(name, listening.get().server(), listening.get().port(), lineup);
+        }
+    }
+
+    /** A server, and its port on 127.0.0.1. */
+    record Listening(Child server, String port) {}
+
+    /** Starts one server with this JDK, without clients; nothing, and a note, if it can't run here. */
+    Optional<Listening> listen(String name, String served) throws IOException, InterruptedException {
+        return listen(name, ownJava(), served);
+    }
+
+    private Optional<Listening> listen(String name, String java, String served)
+            throws IOException, InterruptedException {
         Child server = start(name, pins.server(), java, Serve.class, served);
         String[] said;
         try {
@@ -91,9 +108,9 @@ final class Bench {
         if (said[0].equals("unavailable")) {
             note(name + " was left out: " + said[1]);
             server.close();
-            return;
+            return Optional.empty();
         }
-        add(name, server, said[1], lineup);
+        return Optional.of(new Listening(server, said[1]));
     }
 
     /** Adds a server that listens, with clients; where that fails, it is closed. */
@@ -107,9 +124,19 @@ final class Bench {
         }
     }
 
-    /** Starts an echo server beside the clients. */
-    Child backend() throws IOException {
-        return start("backend", pins.load(), ownJava(), Serve.class, EchoGroup.FLOOR);
+    /** Starts a server beside the clients, by a name that {@link Serve} knows. */
+    Child backend(String served) throws IOException {
+        return start("backend", pins.load(), ownJava(), Serve.class, served);
+    }
+
+    /** Starts clients that are a program of their own. */
+    Child clients(String name, Class<?> main, String... arguments) throws IOException {
+        return start("clients of " + name, pins.load(), ownJava(), main, arguments);
+    }
+
+    /** What is in front of clients' commands. */
+    List<String> loadPin() {
+        return pins.load();
     }
 
     /** What is in front of servers' commands. */
@@ -118,7 +145,7 @@ final class Bench {
     }
 
     // All have the same collector and heap; the pin binds them to their processors, or is empty.
-    private static Child start(String name, List<String> pin, String java, Class<?> main, String argument)
+    private static Child start(String name, List<String> pin, String java, Class<?> main, String... arguments)
             throws IOException {
         List<String> command = new ArrayList<>(pin);
         command.addAll(List.of(
@@ -129,8 +156,8 @@ final class Bench {
                 "-Djdk.virtualThreadScheduler.parallelism=1",
                 "-cp",
                 System.getProperty("java.class.path"),
-                main.getName(),
-                argument));
+                main.getName()));
+        command.addAll(List.of(arguments));
         return Child.start(name, command);
     }
 

@@ -46,7 +46,7 @@ final class Relays implements AutoCloseable {
      */
     static Relays start(Bench bench, List<String> names, int clients) throws IOException, InterruptedException {
         TemporaryDirectory directory = TemporaryDirectory.create();
-        Relays relays = new Relays(bench, clients, directory, bench.backend());
+        Relays relays = new Relays(bench, clients, directory, bench.backend(EchoGroup.FLOOR));
         try {
             String port = relays.backend.answer().split(" ")[1];
             for (String name : names) {

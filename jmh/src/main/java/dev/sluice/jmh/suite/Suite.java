@@ -37,7 +37,10 @@ public final class Suite implements Callable<Integer> {
             Arrangements.topologies(),
             Arrangements.choices(),
             new RelayGroup(),
-            new RelayMemoryGroup());
+            new RelayMemoryGroup(),
+            new ProxyGroup(),
+            new TlsGroup(),
+            new ToTlsGroup());
 
     private static final Set<String> PLACES = Set.of("--peer-java", "--write");
 
@@ -46,7 +49,7 @@ public final class Suite implements Callable<Integer> {
             split = ",",
             paramLabel = "GROUP",
             description =
-                    "Which of framers, echo, accept, idle, heap, topologies, choices, relay and relay-memory (default: all).")
+                    "Which of framers, echo, accept, idle, heap, topologies, choices, relay, relay-memory, proxy, tls and to-tls (default: all).")
     private List<String> only = List.of();
 
     @Option(names = "--rounds", paramLabel = "N", description = "Windows of each server, 1 to 100 (default: 5).")

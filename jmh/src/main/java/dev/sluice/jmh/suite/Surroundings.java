@@ -19,6 +19,11 @@ final class Surroundings {
     private static final int IRQ = 6;
     private static final int SOFT_IRQ = 7;
     private static final int STOLEN = 8;
+
+    // The fields of /proc/self/stat behind the name, which are in the same unit.
+    private static final int CHILDREN_USER = 13;
+    private static final int CHILDREN_SYSTEM = 14;
+
     private static final long NANOS_PER_TICK = 10_000_000;
 
     private static final String UNKNOWN = "unknown";
@@ -82,6 +87,18 @@ final class Surroundings {
             busy += Long.parseLong(ticks[field]);
         }
         return busy * NANOS_PER_TICK;
+    }
+
+    /** Processor time of children of this process that have ended, of which somebody has waited for the end. */
+    static long endedChildrenNanos() throws IOException {
+        Path stat = Path.of("/proc/self/stat");
+        if (!Files.exists(stat)) {
+            return 0;
+        }
+        String said = Files.readString(stat);
+        String[] behindName = said.substring(said.lastIndexOf(')') + 2).split(" ");
+        return (Long.parseLong(behindName[CHILDREN_USER]) + Long.parseLong(behindName[CHILDREN_SYSTEM]))
+                * NANOS_PER_TICK;
     }
 
     static double load() {

@@ -11,15 +11,20 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Load by wrk, which asks again on each connection as soon as it is answered. */
-final class Wrk {
-    private static final Pattern COUNTS = Pattern.compile("counts: (\\d+) (\\d+) (\\d+) (\\d+)");
+/** Load by wrk, a program, which asks again on each connection as soon as it is answered. */
+public final class Wrk {
+    private static final Pattern COUNTS = Pattern.compile("counts: (\\d+) (\\d+) (\\d+) (\\d+) (\\d+)");
 
     private final List<String> pin;
     private final Path script;
 
-    /** What has come of a window. */
-    record Window(long requests, long bytes, double seconds) {}
+    /**
+     * What has come of a window.
+     *
+     * @param bytes with heads
+     * @param p99Micros within which 99 of 100 requests were answered
+     */
+    public record Window(long requests, long bytes, double seconds, long p99Micros) {}
 
     /**
      * Finds it.
@@ -27,7 +32,7 @@ final class Wrk {
      * @param pin in front of its command
      * @param directory for its script
      */
-    Wrk(List<String> pin, Path directory) throws IOException {
+    public Wrk(List<String> pin, Path directory) throws IOException {
         this.pin = pin;
         this.script = directory.resolve("counts.lua");
         Files.writeString(
@@ -37,8 +42,8 @@ final class Wrk {
                         "function done(summary, latency, requests)",
                         "    local e = summary.errors",
                         "    local errors = e.connect + e.read + e.write + e.timeout + e.status",
-                        "    print(string.format(\"counts: %d %d %d %d\", summary.requests, summary.bytes,",
-                        "        summary.duration, errors))",
+                        "    print(string.format(\"counts: %d %d %d %d %d\", summary.requests, summary.bytes,",
+                        "        summary.duration, errors, latency:percentile(99)))",
                         "end",
                         ""));
     }
@@ -48,7 +53,7 @@ final class Wrk {
      *
      * @throws IOException if wrk isn't there, or anything but 2xx and 3xx came, or any connection failed
      */
-    Window load(String url, int connections, int seconds) throws IOException, InterruptedException {
+    public Window load(String url, int connections, int seconds) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(pin);
         command.addAll(List.of("wrk", "--threads", "1", "--connections", "" + connections));
         command.addAll(List.of("--duration", seconds + "s", "--timeout", "20s"));
@@ -67,6 +72,7 @@ final class Wrk {
         return new Window(
                 Long.parseLong(counts.group(1)),
                 Long.parseLong(counts.group(2)),
-                Long.parseLong(counts.group(3)) / 1e6);
+                Long.parseLong(counts.group(3)) / 1e6,
+                Long.parseLong(counts.group(5)));
     }
 }

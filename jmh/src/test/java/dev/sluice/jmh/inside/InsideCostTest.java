@@ -3,6 +3,7 @@ package dev.sluice.jmh.inside;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sluice.jmh.Certificates;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,11 +20,11 @@ class InsideCostTest {
 
     @BeforeEach
     void makeCertificates() throws Exception {
-        InsideBackend.makeCertificates(directory);
+        Certificates.make(directory);
     }
 
     private Askers askers(Way way, InsideBackend backend) throws Exception {
-        return new Askers(way, backend.port(way), InsideBackend.authority(directory));
+        return new Askers(way, backend.port(way), new Certificates(directory).authority());
     }
 
     @ParameterizedTest

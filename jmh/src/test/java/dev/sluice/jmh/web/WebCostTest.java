@@ -11,13 +11,13 @@ class WebCostTest {
 
     @Test
     void whatWrkCountsIsRead() throws Exception {
-        assertEquals(new Wrk.Window(20, 3_000, 1.5), Wrk.window("x\ncounts: 20 3000 1500000 0\n"));
+        assertEquals(new Wrk.Window(20, 3_000, 1.5, 70), Wrk.window("x\ncounts: 20 3000 1500000 0 70\n"));
     }
 
     @Test
     void errorsAndNothingAreNoFigures() {
-        assertThrows(IOException.class, () -> Wrk.window("counts: 20 3000 1500000 1\n"));
-        assertThrows(IOException.class, () -> Wrk.window("counts: 0 0 1500000 0\n"));
+        assertThrows(IOException.class, () -> Wrk.window("counts: 20 3000 1500000 1 70\n"));
+        assertThrows(IOException.class, () -> Wrk.window("counts: 0 0 1500000 0 0\n"));
         assertThrows(IOException.class, () -> Wrk.window("unable to connect"));
     }
 
