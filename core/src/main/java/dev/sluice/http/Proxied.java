@@ -38,6 +38,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
     }
 
     private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final int HELD_PIECE = 16 * 1024;
     private static final byte[] END_OF_CHUNK = "\r\n".getBytes(StandardCharsets.US_ASCII);
     /** How many connections in a row may turn out to be dead, beyond the retries: their servers may have restarted. */
     private static final int MOST_STALE = 8;
@@ -54,7 +55,9 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
     private ByteBuffer head; // null before; its position stays
 
     private Phase phase = Phase.HOLDING;
-    private HeapOutput held; // of the body; null if nothing is
+    private HeapOutput held; // of the body, while it is gathered; null if nothing is
+    private ByteBuffer heldWhole; // the same behind that, for as long as it may be sent again
+    private ByteBuffer heldLeft; // of that, what was not sent yet; null if nothing is
     private long heldBytes;
     private boolean bodyWhole; // all of it has come
     private boolean bodyLost; // some of it was passed on and isn't held any more
@@ -198,7 +201,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
     private void backendIsWritable() {
         progress = lane.reader.busySince();
         if (isUnderWay()) {
-            resumeClient();
+            sendHeld();
         }
     }
 
@@ -240,7 +243,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
     @Override
     public void taken(PooledConnection connection) {
         if (phase != Phase.PICKING) {
-            connection.release();
+            lane.giveBack(connection);
             return;
         }
         upstream = connection;
@@ -255,30 +258,44 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
             connectionWasDead(null);
             return;
         }
+        if (held != null) {
+            heldWhole = held.toBuffer();
+            held = null;
+        }
+        heldLeft = heldWhole == null ? null : heldWhole.duplicate();
         sendHeld();
-        if (!bodyWhole && connection.isWritable()) {
+    }
+
+    /** Sends what is held, as far as the backend takes it, and then has the client send on. */
+    private void sendHeld() {
+        while (heldLeft != null && upstream.isWritable()) {
+            if (!sendPiece()) {
+                return; // the connection has ended, which is told
+            }
+        }
+        if (heldLeft == null && !bodyWhole && upstream.isWritable()) {
             resumeClient();
         }
     }
 
-    private void sendHeld() {
-        if (held == null) {
-            return;
-        }
-        ByteBuffer bytes = held.toBuffer();
+    private boolean sendPiece() {
+        ByteBuffer piece = heldLeft.slice(heldLeft.position(), Math.min(HELD_PIECE, heldLeft.remaining()));
         if (sendsChunks) {
-            sendChunk(bytes);
-            if (bodyWhole) {
+            sendChunk(piece);
+        } else {
+            upstream.send(piece);
+        }
+        heldLeft.position(heldLeft.position() + piece.remaining());
+        if (!heldLeft.hasRemaining()) {
+            heldLeft = null;
+            if (!bodyWhole) {
+                heldWhole = null;
+                bodyLost = true;
+            } else if (sendsChunks) {
                 upstream.send(ByteBuffer.wrap(LAST_CHUNK));
             }
-        } else {
-            upstream.send(bytes);
         }
-        bytes.position(bytes.limit()); // another attempt begins at its beginning again
-        if (!bodyWhole) {
-            held = null;
-            bodyLost = true;
-        }
+        return upstream.isOpen();
     }
 
     /** No connection was to be had. */
@@ -394,16 +411,18 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
     private void over() {
         lane.backends().counters().responses.increment();
         PooledConnection used = upstream;
-        boolean reusable = keepsAlive && bodyWhole;
+        boolean requestSent = bodyWhole && heldLeft == null;
         boolean wasTunnel = phase == Phase.TUNNEL;
         end();
         lease.ended();
         HttpCaller.of(used).forgetWriter(); // or an idle connection would keep the last client's
-        if (reusable) {
+        if (keepsAlive && requestSent) {
             used.release();
-        } else if (!bodyWhole) {
+        } else if (!requestSent) {
             used.abort(); // the rest of the request would be missed there
-            client.close(); // and nobody wants it
+            if (!bodyWhole) {
+                client.close(); // and nobody wants it
+            }
         } else if (wasTunnel) {
             client.close();
         } // else HttpCaller ends it
@@ -509,7 +528,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         noTunnel();
         end();
         if (reply.isOpen()) {
-            reply.sendError(status, why);
+            (bodyWhole ? reply : reply.thenClose()).sendError(status, why);
         }
         if (!bodyWhole) {
             client.close(); // nobody wants the rest
@@ -546,6 +565,8 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         lane.remove(this);
         upstream = null;
         held = null;
+        heldWhole = null;
+        heldLeft = null;
         head = null;
         writer = null;
         if (clientPaused) {
