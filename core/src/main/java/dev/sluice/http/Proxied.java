@@ -50,7 +50,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
     private final String method;
     private final boolean chunked;
     private final long length; // of the body; -1 if it isn't known, or if there is none
-    private HttpReply reply;
+    private HttpReply reply; // null while the body is held: until then the protocol says what is wrong with it
     private HeadWriter writer; // null once the head is encoded
     private ByteBuffer head; // null before; its position stays
 
@@ -94,29 +94,29 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
     // ---- the request
 
     void begin(HttpReply itsReply) {
-        reply = mayTunnel ? itsReply.deferForTunnel(this) : itsReply.defer();
         lane.backends().counters().requests.increment();
         lane.add(this);
         if (bodyWhole) {
             head = ForwardedRequest.endWithoutBody(writer, length == 0);
             writer = null;
+            reply = mayTunnel ? itsReply.deferForTunnel(this) : itsReply.defer();
             pick();
         } else if (length > lane.backends().heldBytes()) {
-            start();
+            start(itsReply);
         }
     }
 
     @Override
     public void receive(HttpContent part, HttpReply sameReply) {
         switch (phase) {
-            case HOLDING, PICKING -> hold(part);
+            case HOLDING, PICKING -> hold(part, sameReply);
             case SENT, RESPONDING -> passOn(part);
             case TUNNEL -> passThrough(part);
             case OVER -> {} // nobody wants it
         }
     }
 
-    private void hold(HttpContent part) {
+    private void hold(HttpContent part, HttpReply sameReply) {
         if (held == null) {
             held = new HeapOutput();
         }
@@ -126,12 +126,13 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         if (phase == Phase.PICKING) {
             pauseClient();
         } else if (bodyWhole || heldBytes > lane.backends().heldBytes()) {
-            start();
+            start(sameReply);
         }
     }
 
     /** What is held is all, or as much as may be. */
-    private void start() {
+    private void start(HttpReply itsReply) {
+        reply = itsReply.defer();
         if (bodyWhole) {
             head = ForwardedRequest.endWithLength(writer, heldBytes);
         } else if (chunked) {
@@ -495,7 +496,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
 
     /** Now and then: whether somebody still waits, and the backend does something. */
     void look(long now) {
-        boolean isAwaited = stream != null ? stream.isOpen() : reply.isOpen();
+        boolean isAwaited = stream != null ? stream.isOpen() : reply == null || reply.isOpen();
         if (!isAwaited) {
             abandon();
         } else if (phase == Phase.TUNNEL) {
