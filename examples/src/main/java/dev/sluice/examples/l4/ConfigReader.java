@@ -28,6 +28,7 @@ import java.util.function.Function;
 
 /** Makes a configuration of the file's tables, and notes all that is wrong with them. */
 final class ConfigReader {
+    private static final Function<Object, Duration> UP_TO_AN_HOUR = Readings.duration(ofMillis(10), ofHours(1));
     private static final Function<Object, Duration> DEADLINE = Readings.duration(ofMillis(10), ofDays(365));
 
     private final Fields file;
@@ -101,8 +102,8 @@ final class ConfigReader {
     private static DeadlinesConfig deadlines(Fields table) {
         DeadlinesConfig usual = DeadlinesConfig.DEFAULTS;
         DeadlinesConfig deadlines = new DeadlinesConfig(
-                table.get("connect", Readings.duration(ofMillis(10), ofHours(1)), usual.connect()),
-                table.get("hello", DEADLINE, usual.hello()),
+                table.get("connect", UP_TO_AN_HOUR, usual.connect()),
+                table.get("hello", UP_TO_AN_HOUR, usual.hello()),
                 table.get("idle", DEADLINE, usual.idle()),
                 table.get("write-stall", DEADLINE, usual.writeStall()));
         table.end();

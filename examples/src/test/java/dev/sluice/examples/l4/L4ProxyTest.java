@@ -275,7 +275,7 @@ final class L4ProxyTest {
                 memory = "1024 GiB"
                 [deadlines]
                 connect = "1h"
-                hello = "365d"
+                hello = "1h"
                 idle = "365d"
                 write-stall = "365d"
                 [server]
