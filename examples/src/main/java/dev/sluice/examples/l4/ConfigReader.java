@@ -5,6 +5,7 @@ import static java.time.Duration.ofDays;
 import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
 
+import dev.sluice.examples.proxy.Destinations;
 import dev.sluice.examples.proxy.Errors;
 import dev.sluice.examples.proxy.Fields;
 import dev.sluice.examples.proxy.HostPattern;
@@ -20,7 +21,6 @@ import dev.sluice.examples.proxy.UpstreamReader;
 import dev.sluice.prelude.IpNetwork;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,11 +52,10 @@ final class ConfigReader {
 
         UpstreamReader upstreamReader = new UpstreamReader(errors, true);
         List<ListenerConfig> listeners = new ArrayList<>();
-        Map<String, ListenerTls> tls = new HashMap<>();
-        listenerTables.forEach((name, table) -> listeners.add(listener(name, table, tls)));
+        listenerTables.forEach((name, table) -> listeners.add(TableReader.listener(name, table, true)));
         List<UpstreamConfig> upstreams = new ArrayList<>();
         upstreamTables.forEach((name, table) -> upstreams.add(upstreamReader.read(name, table)));
-        ConfigChecks checks = new ConfigChecks(file, listenerTables, upstreamTables);
+        ConfigChecks checks = new ConfigChecks();
         List<RouteConfig> routes = new ArrayList<>();
         for (Fields table : routeTables) {
             int before = errors.size();
@@ -67,18 +66,16 @@ final class ConfigReader {
             }
         }
         TakenAddresses.check(file, listenerTables, listeners, admin);
-        checks.destinations(routes).ifPresent(routes::add);
-        return new L4Config(listeners, tls, routes, upstreams, limits, deadlines, server, admin);
-    }
-
-    private static ListenerConfig listener(String name, Fields table, Map<String, ListenerTls> all) {
-        ListenerConfig listener = TableReader.listener(name, table);
-        ListenerTls tls = ListenerTls.read(table);
-        if (tls != null) {
-            all.put(name, tls);
+        List<String> without = Destinations.check(
+                file,
+                listenerTables,
+                upstreamTables,
+                name -> routes.stream().anyMatch(route -> route.isFor(name)),
+                "clients");
+        if (!without.isEmpty()) {
+            routes.add(RouteConfig.allOf(without, upstreams.get(0).name()));
         }
-        table.end();
-        return listener;
+        return new L4Config(listeners, routes, upstreams, limits, deadlines, server, admin);
     }
 
     private static RouteConfig route(Fields table, Set<String> listeners, Set<String> upstreams) {

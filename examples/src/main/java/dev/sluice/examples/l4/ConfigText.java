@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples.l4;
 
-import dev.sluice.examples.proxy.ListenerConfig;
 import dev.sluice.examples.proxy.TomlText;
 
 /** Writes a configuration as a file that reads the same, with the defaults filled in. */
@@ -10,13 +9,7 @@ final class ConfigText {
 
     static String of(L4Config config) {
         TomlText out = new TomlText();
-        for (ListenerConfig listener : config.listeners()) {
-            out.listener(listener);
-            ListenerTls tls = config.tls().get(listener.name());
-            if (tls != null) {
-                tls.write(out, listener.name());
-            }
-        }
+        config.listeners().forEach(out::listener);
         config.routes().forEach(route -> route(out, route));
         config.upstreams().forEach(out::upstream);
         out.limits(config.limits());

@@ -2,6 +2,7 @@
 package dev.sluice.examples.l4;
 
 import dev.sluice.MemoryBudget;
+import dev.sluice.examples.proxy.Certificates;
 import dev.sluice.examples.proxy.ConfigException;
 import dev.sluice.examples.proxy.ListenerConfig;
 import dev.sluice.examples.proxy.ListenerCounts;
@@ -11,10 +12,8 @@ import dev.sluice.examples.proxy.ProxyKind;
 import dev.sluice.examples.proxy.ProxyProgram;
 import dev.sluice.examples.proxy.Words;
 import dev.sluice.examples.proxy.WrongFile;
-import dev.sluice.tls.ServerTls;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
 
 /** Proxies of layer 4, from a file or from a few words. */
@@ -26,9 +25,9 @@ public final class L4 {
     /**
      * Where clients go to.
      *
-     * @param tls of the listeners that end it, by their names, read just now
+     * @param certificates of the listeners that end TLS
      */
-    record Plan(Routing routing, Map<String, LiveUpstream> upstreams, Map<String, ServerTls> tls) {}
+    record Plan(Routing routing, Map<String, LiveUpstream> upstreams, Certificates certificates) {}
 
     /**
      * Starts a proxy by a file; {@code docs/l4-configuration.md} says what is in it.
@@ -79,17 +78,8 @@ public final class L4 {
         }
 
         @Override
-        public boolean hasFiles(L4Config config) {
-            return !config.tls().isEmpty() || config.upstreams().stream().anyMatch(upstream -> upstream.tls() != null);
-        }
-
-        @Override
         public Plan plan(L4Config config, Map<String, LiveUpstream> upstreams) throws IOException {
-            Map<String, ServerTls> tls = new HashMap<>();
-            for (Map.Entry<String, ListenerTls> each : config.tls().entrySet()) {
-                tls.put(each.getKey(), each.getValue().open(each.getKey()));
-            }
-            return new Plan(Routing.of(config), upstreams, tls);
+            return new Plan(Routing.of(config), upstreams, Certificates.read(config.listeners()));
         }
 
         @Override

@@ -8,14 +8,12 @@ import dev.sluice.examples.proxy.ProxyConfig;
 import dev.sluice.examples.proxy.ServerConfig;
 import dev.sluice.examples.proxy.UpstreamConfig;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
  * What the proxy is to do. {@code docs/l4-configuration.md} has the file that it is read from, its defaults and ranges.
  *
  * @param listeners where clients come from, at least one
- * @param tls how it is ended by those listeners that do, by their names
  * @param routes where they go to, in the order in which they are tried
  * @param upstreams where backends are, at least one
  * @param limits what is held at most
@@ -25,7 +23,6 @@ import java.util.Optional;
  */
 record L4Config(
         List<ListenerConfig> listeners,
-        Map<String, ListenerTls> tls,
         List<RouteConfig> routes,
         List<UpstreamConfig> upstreams,
         LimitsConfig limits,
@@ -36,7 +33,6 @@ record L4Config(
 
     L4Config {
         listeners = List.copyOf(listeners);
-        tls = Map.copyOf(tls);
         routes = List.copyOf(routes);
         upstreams = List.copyOf(upstreams);
     }

@@ -2,7 +2,6 @@
 package dev.sluice.examples.l4;
 
 import dev.sluice.examples.proxy.BackendConfig;
-import dev.sluice.examples.proxy.HostPort;
 import dev.sluice.examples.proxy.LimitsConfig;
 import dev.sluice.examples.proxy.ListenerConfig;
 import dev.sluice.examples.proxy.Readings;
@@ -10,9 +9,7 @@ import dev.sluice.examples.proxy.ServerConfig;
 import dev.sluice.examples.proxy.UpstreamConfig;
 import dev.sluice.prelude.IpNetwork;
 import dev.sluice.prelude.ProxyVersion;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * A proxy of one listener and one upstream in a few words, for the command line.
@@ -41,30 +38,16 @@ public record L4Flags(
     private static final String NAME = "main";
 
     L4Config config() {
-        List<BackendConfig> configs = new ArrayList<>();
-        for (String backend : backends) {
-            HostPort address = Readings.peerAddress(backend);
-            if (configs.stream().anyMatch(config -> config.address().equals(address))) {
-                throw new IllegalArgumentException("backend: " + address + " is given twice");
-            }
-            configs.add(new BackendConfig(address.toString(), address, 1));
-        }
         List<IpNetwork> networks = trusted.stream().map(Readings::network).toList();
-        UpstreamConfig upstream = UpstreamConfig.of(NAME, configs).withSendProxy(version());
-        ServerConfig server = new ServerConfig(
-                Readings.choice(ServerConfig.Kind.class).apply(topology),
-                Readings.number(1, 1024).apply((long) readers),
-                ServerConfig.DEFAULTS.drain(),
-                accessLog);
+        UpstreamConfig upstream =
+                UpstreamConfig.of(NAME, BackendConfig.all(backends)).withSendProxy(version());
         return new L4Config(
-                List.of(new ListenerConfig(
-                        NAME, Readings.listenAddress(listen), networks, ListenerConfig.DEFAULT_CONNECTIONS)),
-                Map.of(),
+                List.of(ListenerConfig.of(NAME, Readings.listenAddress(listen), networks, null)),
                 List.of(RouteConfig.allOf(List.of(NAME), NAME)),
                 List.of(upstream),
                 LimitsConfig.of(connections),
                 DeadlinesConfig.DEFAULTS,
-                server,
+                ServerConfig.of(topology, readers, accessLog),
                 admin == null ? null : Readings.listenAddress(admin));
     }
 

@@ -2,7 +2,6 @@
 package dev.sluice.examples.l4;
 
 import dev.sluice.Deadlines;
-import dev.sluice.Endpoint;
 import dev.sluice.MemoryBudget;
 import dev.sluice.Protocol;
 import dev.sluice.Server;
@@ -20,7 +19,6 @@ import dev.sluice.relay.RelayReport;
 import dev.sluice.relay.RelayRequest;
 import dev.sluice.relay.RelayTarget;
 import dev.sluice.tls.ServerTls;
-import dev.sluice.tls.TlsFileException;
 import dev.sluice.tls.TlsInfo;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -28,22 +26,16 @@ import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A listener that is open, and its relays. */
 final class L4Listener implements OpenListener<Plan> {
-    private static final Logger LOG = LoggerFactory.getLogger(L4Listener.class);
-
     /**
      * What a server is made from. While that stays the same, so does the listener.
      *
-     * @param tls its certificates if TLS ends here, or null
      * @param readsHello whether a route asks for what a ClientHello says, which is passed on
      */
     record Settings(
             ListenerConfig listener,
-            ListenerTls tls,
             boolean readsHello,
             LimitsConfig limits,
             DeadlinesConfig deadlines,
@@ -51,11 +43,9 @@ final class L4Listener implements OpenListener<Plan> {
             int readers) {
 
         static Settings of(ListenerConfig listener, L4Config config, Routing routing) {
-            ListenerTls tls = config.tls().get(listener.name());
             return new Settings(
                     listener,
-                    tls,
-                    tls == null && routing.needsHello(listener.name()),
+                    listener.tls() == null && routing.needsHello(listener.name()),
                     config.limits(),
                     config.deadlines(),
                     config.server().topology(),
@@ -76,23 +66,17 @@ final class L4Listener implements OpenListener<Plan> {
             throws IOException {
         this.settings = settings;
         this.counts = counts;
-        this.tls = plan.tls().get(settings.listener.name());
+        this.tls = plan.certificates().of(settings.listener.name());
         take(plan);
-        Endpoint endpoint = settings.listener.toEndpoint().withConnections(clients(settings));
         Protocol<?> protocol = settings.readsHello ? Relay.byHello(this::route) : Relay.to(this::route);
         this.server = Server.builder()
                 .name("l4-" + settings.listener.name())
-                .listen(tls == null ? endpoint : endpoint.withTls(tls), protocol)
+                .listen(settings.listener.toEndpoint(settings.limits, tls), protocol)
                 .topology(config.toTopology())
                 .limits(settings.limits.toLimits())
                 .deadlines(deadlines(settings.deadlines))
                 .budget(budget)
                 .start();
-    }
-
-    /** Most clients: for each of them there is to be room for a backend's connection too, however many come at once. */
-    private static int clients(Settings settings) {
-        return Math.min(settings.listener.connections(), Math.max(1, settings.limits.connections() / 2));
     }
 
     private static Deadlines deadlines(DeadlinesConfig deadlines) {
@@ -128,13 +112,7 @@ final class L4Listener implements OpenListener<Plan> {
     @Override
     public void plan(Plan plan) {
         take(plan);
-        if (tls != null && plan.tls().get(name()) != tls) {
-            try {
-                tls.reload();
-            } catch (TlsFileException e) { // they were good a moment ago
-                LOG.warn("listener {}: its old certificates stay: {}", name(), e.getMessage());
-            }
-        }
+        plan.certificates().renew(name(), tls);
     }
 
     private void take(Plan plan) {

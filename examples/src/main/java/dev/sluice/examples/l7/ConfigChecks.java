@@ -7,22 +7,19 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 
 /** What can be wrong between tables that are right by themselves. */
 final class ConfigChecks {
     /** What a route takes; {@code host} is empty for all that no other route names. */
     private record Taken(String listener, String host, String path) {}
 
-    private final Fields file;
-    private final Map<String, Fields> listeners;
-    private final Map<String, Fields> upstreams;
+    private final Set<String> listeners;
     private final Map<Taken, Fields> taken = new HashMap<>();
 
-    ConfigChecks(Fields file, Map<String, Fields> listeners, Map<String, Fields> upstreams) {
-        this.file = file;
+    /** Of a file with listeners of these names. */
+    ConfigChecks(Set<String> listeners) {
         this.listeners = listeners;
-        this.upstreams = upstreams;
     }
 
     /** Notes what an earlier route takes already. */
@@ -31,7 +28,7 @@ final class ConfigChecks {
         List<String> hosts = route.hosts().isEmpty()
                 ? List.of("")
                 : route.hosts().stream().map(HostPattern::toString).toList();
-        for (String listener : listeners.keySet()) {
+        for (String listener : listeners) {
             if (route.isFor(listener)) {
                 for (String host : hosts) {
                     route.paths().forEach(path -> all.add(new Taken(listener, host, path)));
@@ -50,33 +47,5 @@ final class ConfigChecks {
                 return;
             }
         }
-    }
-
-    /**
-     * Notes listeners whose requests have nowhere to go. Where there is but one upstream, they go there: returns the route for
-     * those.
-     */
-    Optional<RouteConfig> destinations(List<RouteConfig> all) {
-        if (upstreams.isEmpty()) {
-            file.wrong(
-                    "upstream",
-                    "there is none; at least one is needed, as [upstream.main] backends = [\"10.0.0.1:80\"]");
-        }
-        List<String> without = listeners.keySet().stream()
-                .filter(name -> all.stream().noneMatch(route -> route.isFor(name)))
-                .toList();
-        if (upstreams.size() == 1 && !without.isEmpty()) {
-            return Optional.of(
-                    RouteConfig.allOf(without, upstreams.keySet().iterator().next()));
-        }
-        if (upstreams.size() > 1) {
-            for (String name : without) {
-                listeners
-                        .get(name)
-                        .wrong("its requests have nowhere to go: no route is for it, and there are " + upstreams.size()
-                                + " upstreams");
-            }
-        }
-        return Optional.empty();
     }
 }

@@ -5,17 +5,18 @@ import static java.time.Duration.ofDays;
 import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
 
+import dev.sluice.examples.proxy.Destinations;
 import dev.sluice.examples.proxy.Errors;
 import dev.sluice.examples.proxy.Fields;
 import dev.sluice.examples.proxy.HostPattern;
 import dev.sluice.examples.proxy.HostPort;
 import dev.sluice.examples.proxy.LimitsConfig;
+import dev.sluice.examples.proxy.ListenerConfig;
 import dev.sluice.examples.proxy.Readings;
 import dev.sluice.examples.proxy.ServerConfig;
 import dev.sluice.examples.proxy.TableReader;
 import dev.sluice.examples.proxy.TakenAddresses;
 import dev.sluice.examples.proxy.UpstreamReader;
-import dev.sluice.examples.proxy.Value;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,14 +52,14 @@ final class ConfigReader {
         file.end();
 
         UpstreamReader upstreamReader = new UpstreamReader(errors, false);
-        List<L7ListenerConfig> listeners = new ArrayList<>();
-        listenerTables.forEach((name, table) -> listeners.add(listener(name, table)));
+        List<ListenerConfig> listeners = new ArrayList<>();
+        listenerTables.forEach((name, table) -> listeners.add(TableReader.listener(name, table, false)));
         List<L7UpstreamConfig> upstreams = new ArrayList<>();
         upstreamTables.forEach((name, table) -> {
             PoolConfig pool = pool(table.table("pool"));
             upstreams.add(new L7UpstreamConfig(upstreamReader.read(name, table), pool));
         });
-        ConfigChecks checks = new ConfigChecks(file, listenerTables, upstreamTables);
+        ConfigChecks checks = new ConfigChecks(listenerTables.keySet());
         List<RouteConfig> routes = new ArrayList<>();
         for (Fields table : routeTables) {
             int before = errors.size();
@@ -68,28 +69,17 @@ final class ConfigReader {
                 checks.route(route, table);
             }
         }
-        TakenAddresses.check(
+        TakenAddresses.check(file, listenerTables, listeners, admin);
+        List<String> without = Destinations.check(
                 file,
                 listenerTables,
-                listeners.stream().map(L7ListenerConfig::at).toList(),
-                admin);
-        checks.destinations(routes).ifPresent(routes::add);
-        return new L7Config(listeners, routes, upstreams, forwarding, http, limits, deadlines, server, admin);
-    }
-
-    private static L7ListenerConfig listener(String name, Fields table) {
-        List<TlsConfig.Identity> identities = new ArrayList<>();
-        for (Value value : table.values("tls")) {
-            Fields tls = value.table();
-            String certificates =
-                    tls.require("cert", Readings::text, "name the file of the certificate, as cert = \"web.pem\"");
-            String key = tls.require("key", Readings::text, "name the file of its key, as key = \"web.key\"");
-            tls.end();
-            identities.add(new TlsConfig.Identity(certificates, key));
+                upstreamTables,
+                name -> routes.stream().anyMatch(route -> route.isFor(name)),
+                "requests");
+        if (!without.isEmpty()) {
+            routes.add(RouteConfig.allOf(without, upstreams.get(0).at().name()));
         }
-        L7ListenerConfig listener = new L7ListenerConfig(TableReader.listener(name, table), new TlsConfig(identities));
-        table.end();
-        return listener;
+        return new L7Config(listeners, routes, upstreams, forwarding, http, limits, deadlines, server, admin);
     }
 
     // ---- routes

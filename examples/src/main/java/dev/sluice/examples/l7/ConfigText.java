@@ -12,7 +12,7 @@ final class ConfigText {
 
     static String of(L7Config config) {
         ConfigText text = new ConfigText();
-        config.entries().forEach(text::listener);
+        config.listeners().forEach(text.out::listener);
         config.routes().forEach(text::route);
         config.pools().forEach(text::upstream);
         text.forwarding(config.forwarding());
@@ -21,15 +21,6 @@ final class ConfigText {
         text.deadlines(config.deadlines());
         text.out.server(config.server(), config.admin());
         return text.out.toString();
-    }
-
-    private void listener(L7ListenerConfig listener) {
-        out.listener(listener.at());
-        for (TlsConfig.Identity identity : listener.tls().identities()) {
-            out.header("[[listener." + TomlText.key(listener.at().name()) + ".tls]]");
-            out.quoted("cert", identity.certificates());
-            out.quoted("key", identity.key());
-        }
     }
 
     private void route(RouteConfig route) {

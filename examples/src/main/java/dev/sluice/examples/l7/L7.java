@@ -2,6 +2,7 @@
 package dev.sluice.examples.l7;
 
 import dev.sluice.MemoryBudget;
+import dev.sluice.examples.proxy.Certificates;
 import dev.sluice.examples.proxy.ConfigException;
 import dev.sluice.examples.proxy.Exposition;
 import dev.sluice.examples.proxy.ListenerConfig;
@@ -13,12 +14,8 @@ import dev.sluice.examples.proxy.ProxyProgram;
 import dev.sluice.examples.proxy.Snapshot.UpstreamView;
 import dev.sluice.examples.proxy.Words;
 import dev.sluice.examples.proxy.WrongFile;
-import dev.sluice.tls.IdentityFile;
-import dev.sluice.tls.ServerTls;
-import dev.sluice.tls.TlsFileException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,9 +28,9 @@ public final class L7 {
      * Where requests go to.
      *
      * @param upstreams by their names
-     * @param tls of the listeners that speak it, by their names, read just now
+     * @param certificates of the listeners that speak TLS
      */
-    record Plan(L7Config config, Map<String, LiveUpstream> upstreams, Map<String, ServerTls> tls) {}
+    record Plan(L7Config config, Map<String, LiveUpstream> upstreams, Certificates certificates) {}
 
     /**
      * Starts a proxy by a file; {@code docs/l7-configuration.md} says what is in it.
@@ -87,33 +84,8 @@ public final class L7 {
         }
 
         @Override
-        public boolean hasFiles(L7Config config) {
-            return config.entries().stream().anyMatch(listener -> listener.tls().isSpoken())
-                    || config.upstreams().stream().anyMatch(upstream -> upstream.tls() != null);
-        }
-
-        @Override
         public Plan plan(L7Config config, Map<String, LiveUpstream> upstreams) throws IOException {
-            Map<String, ServerTls> tls = new HashMap<>();
-            for (L7ListenerConfig listener : config.entries()) {
-                if (listener.tls().isSpoken()) {
-                    tls.put(listener.at().name(), read(listener.tls()));
-                }
-            }
-            return new Plan(config, upstreams, tls);
-        }
-
-        private static ServerTls read(TlsConfig config) throws TlsFileException {
-            ServerTls.Builder builder = ServerTls.builder().alpn("http/1.1");
-            for (int i = 0; i < config.identities().size(); i++) {
-                TlsConfig.Identity identity = config.identities().get(i);
-                IdentityFile file = IdentityFile.pem(Path.of(identity.certificates()), Path.of(identity.key()));
-                builder.identity(file);
-                if (i == 0) {
-                    builder.defaultIdentity(file);
-                }
-            }
-            return builder.build();
+            return new Plan(config, upstreams, Certificates.read(config.listeners(), "http/1.1"));
         }
 
         @Override

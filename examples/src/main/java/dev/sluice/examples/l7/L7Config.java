@@ -12,7 +12,7 @@ import java.util.List;
 /**
  * What the proxy is to do. {@code docs/l7-configuration.md} has the file that it is read from, its defaults and ranges.
  *
- * @param entries where clients come from, at least one
+ * @param listeners where clients come from, at least one
  * @param routes where their requests go to
  * @param pools where backends are, and how they are reached, at least one
  * @param forwarding what they are told about clients
@@ -23,7 +23,7 @@ import java.util.List;
  * @param admin where the pages are, or null
  */
 record L7Config(
-        List<L7ListenerConfig> entries,
+        List<ListenerConfig> listeners,
         List<RouteConfig> routes,
         List<L7UpstreamConfig> pools,
         ForwardingConfig forwarding,
@@ -35,28 +35,14 @@ record L7Config(
         implements ProxyConfig {
 
     L7Config {
-        entries = List.copyOf(entries);
+        listeners = List.copyOf(listeners);
         routes = List.copyOf(routes);
         pools = List.copyOf(pools);
     }
 
     @Override
-    public List<ListenerConfig> listeners() {
-        return entries.stream().map(L7ListenerConfig::at).toList();
-    }
-
-    @Override
     public List<UpstreamConfig> upstreams() {
         return pools.stream().map(L7UpstreamConfig::at).toList();
-    }
-
-    /** The certificates of a listener that is there. */
-    TlsConfig tls(String listener) {
-        return entries.stream()
-                .filter(entry -> entry.at().name().equals(listener))
-                .findFirst()
-                .orElseThrow()
-                .tls();
     }
 
     /** An upstream that is there. */

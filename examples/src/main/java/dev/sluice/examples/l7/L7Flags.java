@@ -2,13 +2,12 @@
 package dev.sluice.examples.l7;
 
 import dev.sluice.examples.proxy.BackendConfig;
-import dev.sluice.examples.proxy.HostPort;
 import dev.sluice.examples.proxy.LimitsConfig;
 import dev.sluice.examples.proxy.ListenerConfig;
+import dev.sluice.examples.proxy.ListenerTls;
 import dev.sluice.examples.proxy.Readings;
 import dev.sluice.examples.proxy.ServerConfig;
 import dev.sluice.examples.proxy.UpstreamConfig;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -43,9 +42,8 @@ public record L7Flags(
         if ((certificates == null) != (key == null)) {
             throw new IllegalArgumentException("--cert and --key: both are needed for TLS");
         }
-        TlsConfig tls = certificates == null
-                ? TlsConfig.NONE
-                : new TlsConfig(List.of(new TlsConfig.Identity(certificates, key)));
+        ListenerTls tls =
+                certificates == null ? null : new ListenerTls(List.of(new ListenerTls.Identity(certificates, key)));
         PoolConfig usual = PoolConfig.DEFAULTS;
         PoolConfig pool = new PoolConfig(
                 Readings.number(1, 1_000_000).apply((long) poolConnections),
@@ -53,35 +51,15 @@ public record L7Flags(
                 usual.longestWait(),
                 usual.idle(),
                 usual.age());
-        ServerConfig server = new ServerConfig(
-                Readings.choice(ServerConfig.Kind.class).apply(topology),
-                Readings.number(1, 1024).apply((long) readers),
-                ServerConfig.DEFAULTS.drain(),
-                accessLog);
         return new L7Config(
-                List.of(new L7ListenerConfig(
-                        new ListenerConfig(
-                                NAME, Readings.listenAddress(listen), List.of(), ListenerConfig.DEFAULT_CONNECTIONS),
-                        tls)),
+                List.of(ListenerConfig.of(NAME, Readings.listenAddress(listen), List.of(), tls)),
                 List.of(RouteConfig.allOf(List.of(NAME), NAME)),
-                List.of(new L7UpstreamConfig(UpstreamConfig.of(NAME, backendConfigs()), pool)),
+                List.of(new L7UpstreamConfig(UpstreamConfig.of(NAME, BackendConfig.all(backends)), pool)),
                 ForwardingConfig.DEFAULTS,
                 HttpConfig.DEFAULTS,
                 LimitsConfig.of(connections),
                 DeadlinesConfig.DEFAULTS,
-                server,
+                ServerConfig.of(topology, readers, accessLog),
                 admin == null ? null : Readings.listenAddress(admin));
-    }
-
-    private List<BackendConfig> backendConfigs() {
-        List<BackendConfig> configs = new ArrayList<>();
-        for (String backend : backends) {
-            HostPort address = Readings.peerAddress(backend);
-            if (configs.stream().anyMatch(config -> config.address().equals(address))) {
-                throw new IllegalArgumentException("backend: " + address + " is given twice");
-            }
-            configs.add(new BackendConfig(address.toString(), address, 1));
-        }
-        return configs;
     }
 }

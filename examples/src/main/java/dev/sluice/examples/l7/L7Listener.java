@@ -2,7 +2,6 @@
 package dev.sluice.examples.l7;
 
 import dev.sluice.Deadlines;
-import dev.sluice.Endpoint;
 import dev.sluice.MemoryBudget;
 import dev.sluice.Reader;
 import dev.sluice.Server;
@@ -19,24 +18,18 @@ import dev.sluice.http.HttpAccessLog;
 import dev.sluice.http.HttpAccessLogFile;
 import dev.sluice.http.HttpProtocol;
 import dev.sluice.tls.ServerTls;
-import dev.sluice.tls.TlsFileException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A listener that is open, its ways, and its certificates. */
 final class L7Listener implements OpenListener<Plan> {
-    private static final Logger LOG = LoggerFactory.getLogger(L7Listener.class);
-
     /** What a server is made from. While that stays the same, so does the listener. */
     record Settings(
             ListenerConfig listener,
-            TlsConfig tls,
             HttpConfig http,
             ForwardingConfig forwarding,
             LimitsConfig limits,
@@ -48,7 +41,6 @@ final class L7Listener implements OpenListener<Plan> {
         static Settings of(ListenerConfig listener, L7Config config) {
             return new Settings(
                     listener,
-                    config.tls(listener.name()),
                     config.http(),
                     config.forwarding(),
                     config.limits(),
@@ -73,24 +65,18 @@ final class L7Listener implements OpenListener<Plan> {
         this.settings = settings;
         this.counts = counts;
         this.requests = requests;
-        this.tls = plan.tls().get(settings.listener.name());
+        this.tls = plan.certificates().of(settings.listener.name());
         this.ways = new HashMap<>();
         this.front = new Front(counts, ways(plan, ways));
-        Endpoint endpoint = settings.listener.toEndpoint().withConnections(clients());
         this.server = Server.builder()
                 .name("l7-" + settings.listener.name())
-                .listen(tls == null ? endpoint : endpoint.withTls(tls), protocol())
+                .listen(settings.listener.toEndpoint(settings.limits, tls), protocol())
                 .topology(plan.config().server().toTopology())
                 .limits(settings.limits.toLimits())
                 .deadlines(deadlines())
                 .budget(budget)
                 .start();
         ways.values().forEach(way -> requests.add(way.upstream(), way.backends()));
-    }
-
-    /** Most clients, so that there is room for connections to backends, however many come at once. */
-    private int clients() {
-        return Math.min(settings.listener.connections(), Math.max(1, settings.limits.connections() / 2));
     }
 
     private HttpProtocol protocol() {
@@ -169,7 +155,7 @@ final class L7Listener implements OpenListener<Plan> {
 
     @Override
     public synchronized void plan(Plan plan) {
-        reloadCertificates(plan);
+        plan.certificates().renew(name(), tls);
         Map<Way.Key, Way> next = new HashMap<>();
         Ways asked = ways(plan, next);
         next.forEach((key, way) -> {
@@ -184,16 +170,6 @@ final class L7Listener implements OpenListener<Plan> {
         ways = next;
         if (!gone.isEmpty()) {
             whenNoneIsAsked(() -> gone.forEach(this::retire));
-        }
-    }
-
-    private void reloadCertificates(Plan plan) {
-        if (tls != null && plan.tls().get(name()) != tls) {
-            try {
-                tls.reload();
-            } catch (TlsFileException e) { // they were right a moment ago
-                LOG.warn("listener {}: the old certificates stay: {}", name(), e.getMessage());
-            }
         }
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -29,20 +30,8 @@ public final class L4Command implements Callable<Integer> {
         v2
     }
 
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description = "All that the proxy does, instead of the options below.")
-    private Path config;
-
-    @Option(names = "--host", paramLabel = "HOST", description = "Where to listen (default: ${DEFAULT-VALUE}).")
-    private String host = "127.0.0.1";
-
-    @Option(
-            names = "--port",
-            paramLabel = "PORT",
-            description = "Where to listen; 0 takes a free port (default: ${DEFAULT-VALUE}).")
-    private int port = 7006;
+    @Mixin
+    private final ProxyOptions options = new ProxyOptions(7006);
 
     @Option(
             names = "--backend",
@@ -71,30 +60,6 @@ public final class L4Command implements Callable<Integer> {
             description = "Where proxies may come from with --proxy-protocol (default: ${DEFAULT-VALUE}).")
     private String[] trusted = {"127.0.0.0/8", "::1"};
 
-    @Option(
-            names = "--topology",
-            paramLabel = "NAME",
-            description = "single, acceptor-readers or reuse-port (default: ${DEFAULT-VALUE}).")
-    private String topology = "acceptor-readers";
-
-    @Option(
-            names = "--readers",
-            paramLabel = "N",
-            description = "Reading threads, 1 to 1024; not for single (default: processors, here ${DEFAULT-VALUE}).")
-    private int readers = Runtime.getRuntime().availableProcessors();
-
-    @Option(
-            names = "--max-connections",
-            paramLabel = "N",
-            description = "Connections held at once, of both sides together (default: ${DEFAULT-VALUE}).")
-    private int maxConnections = 100_000;
-
-    @Option(
-            names = "--admin",
-            paramLabel = "HOST:PORT",
-            description = "Where /, /metrics and /health are (default: nowhere).")
-    private String admin;
-
     @Option(names = "--access-log", paramLabel = "FILE", description = "Appends a line for each relay to this file.")
     private String accessLog;
 
@@ -106,12 +71,12 @@ public final class L4Command implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        return ProxyRun.start(spec, config != null ? this::byFile : this::byOptions);
+        return ProxyRun.start(spec, options.config != null ? this::byFile : this::byOptions);
     }
 
     private ProxyProgram byFile() throws WrongFile, IOException {
         ProxyRun.requireAlone(spec, "--config");
-        return L4.start(config);
+        return L4.start(options.config);
     }
 
     private ProxyProgram byOptions() throws IOException {
@@ -120,14 +85,14 @@ public final class L4Command implements Callable<Integer> {
         }
         boolean required = proxyProtocol == ServerOptions.ProxyProtocolMode.required;
         return L4.start(new L4Flags(
-                ProxyRun.address(host, port),
+                options.address(),
                 backends,
                 sendProxy.name(),
                 required ? List.of(trusted) : List.of(),
-                topology,
-                readers,
-                maxConnections,
-                admin,
+                options.topology,
+                options.readers,
+                options.maxConnections,
+                options.admin,
                 accessLog));
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -23,20 +24,8 @@ import picocli.CommandLine.Spec;
             "By a file (see docs/l7-configuration.md), which SIGHUP reads again, or for one upstream by options."
         })
 public final class L7Command implements Callable<Integer> {
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description = "All that the proxy does, instead of the options below.")
-    private Path config;
-
-    @Option(names = "--host", paramLabel = "HOST", description = "Where to listen (default: ${DEFAULT-VALUE}).")
-    private String host = "127.0.0.1";
-
-    @Option(
-            names = "--port",
-            paramLabel = "PORT",
-            description = "Where to listen; 0 takes a free port (default: ${DEFAULT-VALUE}).")
-    private int port = 7008;
+    @Mixin
+    private final ProxyOptions options = new ProxyOptions(7008);
 
     @Option(
             names = "--backend",
@@ -61,30 +50,6 @@ public final class L7Command implements Callable<Integer> {
             description = "Connections to backends at once, 1 to 1000000 (default: ${DEFAULT-VALUE}).")
     private int pool = 1024;
 
-    @Option(
-            names = "--topology",
-            paramLabel = "NAME",
-            description = "single, acceptor-readers or reuse-port (default: ${DEFAULT-VALUE}).")
-    private String topology = "acceptor-readers";
-
-    @Option(
-            names = "--readers",
-            paramLabel = "N",
-            description = "Reading threads, 1 to 1024; not for single (default: processors, here ${DEFAULT-VALUE}).")
-    private int readers = Runtime.getRuntime().availableProcessors();
-
-    @Option(
-            names = "--max-connections",
-            paramLabel = "N",
-            description = "Connections held at once, of both sides together (default: ${DEFAULT-VALUE}).")
-    private int maxConnections = 100_000;
-
-    @Option(
-            names = "--admin",
-            paramLabel = "HOST:PORT",
-            description = "Where /, /metrics and /health are (default: nowhere).")
-    private String admin;
-
     @Option(names = "--access-log", paramLabel = "FILE", description = "Appends a line for each request to this file.")
     private String accessLog;
 
@@ -96,12 +61,12 @@ public final class L7Command implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        return ProxyRun.start(spec, config != null ? this::byFile : this::byOptions);
+        return ProxyRun.start(spec, options.config != null ? this::byFile : this::byOptions);
     }
 
     private ProxyProgram byFile() throws WrongFile, IOException {
         ProxyRun.requireAlone(spec, "--config");
-        return L7.start(config);
+        return L7.start(options.config);
     }
 
     private ProxyProgram byOptions() throws IOException {
@@ -109,15 +74,15 @@ public final class L7Command implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "say where to: --backend HOST:PORT, or --config FILE");
         }
         return L7.start(new L7Flags(
-                ProxyRun.address(host, port),
+                options.address(),
                 certificates,
                 key,
                 backends,
                 pool,
-                topology,
-                readers,
-                maxConnections,
-                admin,
+                options.topology,
+                options.readers,
+                options.maxConnections,
+                options.admin,
                 accessLog));
     }
 

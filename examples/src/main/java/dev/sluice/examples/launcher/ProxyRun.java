@@ -65,11 +65,6 @@ final class ProxyRun {
         }
     }
 
-    /** {@code HOST:PORT}, with brackets where there are to be some. */
-    static String address(String host, int port) {
-        return (host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host) + ":" + port;
-    }
-
     private static void stopAndHalt(ProxyProgram proxy) {
         int status = 1;
         try {

@@ -19,4 +19,10 @@ public interface ProxyConfig {
 
     /** Where the pages for people and scrapers are, or null for nowhere. */
     HostPort admin();
+
+    /** Whether it names files of certificates or keys, which are read again with it. */
+    default boolean hasFiles() {
+        return listeners().stream().anyMatch(listener -> listener.tls() != null)
+                || upstreams().stream().anyMatch(upstream -> upstream.tls() != null);
+    }
 }

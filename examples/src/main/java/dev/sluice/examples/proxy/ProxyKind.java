@@ -26,11 +26,6 @@ public interface ProxyKind<C extends ProxyConfig, P> {
      */
     C read(Path file) throws ConfigException, IOException;
 
-    /** Whether the configuration names files that are read again with it. */
-    default boolean hasFiles(C config) {
-        return false;
-    }
-
     /** A file that reads the same. */
     String text(C config);
 

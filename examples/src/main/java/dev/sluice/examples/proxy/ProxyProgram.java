@@ -62,7 +62,7 @@ public final class ProxyProgram {
             AdminPages pages = config.admin() == null
                     ? null
                     : new AdminPages(config.admin(), kind.words(), new Shown<>(kind, proxy, reloads));
-            return new ProxyProgram(proxy, reloads, pages, file != null || kind.hasFiles(config));
+            return new ProxyProgram(proxy, reloads, pages, file != null || config.hasFiles());
         } catch (IOException | RuntimeException e) {
             stopUnused(proxy);
             throw e;
@@ -80,7 +80,7 @@ public final class ProxyProgram {
     /** Reads the file of a proxy again; it may be null for none. */
     public static <C extends ProxyConfig> Reloads reloads(LiveProxy<C, ?> proxy, Path file) {
         return new Reloads(file, path -> {
-            if (path == null && !proxy.kind().hasFiles(proxy.config())) {
+            if (path == null && !proxy.config().hasFiles()) {
                 throw new IOException("started without a file");
             }
             C next = path == null ? proxy.config() : proxy.kind().read(path);

@@ -16,6 +16,20 @@ public record ServerConfig(Kind topology, int readers, Duration drain, String ac
     public static final ServerConfig DEFAULTS = new ServerConfig(
             Kind.ACCEPTOR_READERS, Runtime.getRuntime().availableProcessors(), Duration.ofSeconds(30), null);
 
+    /**
+     * One by words of the command line.
+     *
+     * @param accessLog a file, or null
+     * @throws IllegalArgumentException if a word can't be read; the message says which
+     */
+    public static ServerConfig of(String topology, int readers, String accessLog) {
+        return new ServerConfig(
+                Readings.choice(Kind.class).apply(topology),
+                Readings.number(1, 1024).apply((long) readers),
+                DEFAULTS.drain,
+                accessLog);
+    }
+
     /** Those of {@link Topology} that have no workers, who would have nothing to do here, and no socket for several loops. */
     public enum Kind {
         SINGLE,

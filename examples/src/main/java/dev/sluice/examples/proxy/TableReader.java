@@ -23,8 +23,12 @@ public final class TableReader {
 
     private TableReader() {}
 
-    /** The keys of {@code [listener.NAME]} that both proxies have; the table isn't ended. */
-    public static ListenerConfig listener(String name, Fields table) {
+    /**
+     * {@code [listener.NAME]}.
+     *
+     * @param anyProtocol whether its {@code tls} may say which protocols are spoken
+     */
+    public static ListenerConfig listener(String name, Fields table, boolean anyProtocol) {
         checkName(name, table);
         HostPort address =
                 table.require("address", Readings::listenAddress, "say where to listen, as address = \"*:443\"");
@@ -40,7 +44,9 @@ public final class TableReader {
         if (mode == ProxyMode.OFF && table.has("trusted")) {
             table.wrong("trusted", "nobody's headers are read unless proxy-protocol = \"required\"");
         }
-        return new ListenerConfig(name, address, trusted, connections);
+        ListenerTls tls = ListenerTls.read(table, anyProtocol);
+        table.end();
+        return new ListenerConfig(name, address, trusted, connections, tls);
     }
 
     /** The name of a file. */

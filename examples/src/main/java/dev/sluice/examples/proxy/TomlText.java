@@ -15,7 +15,7 @@ public final class TomlText {
     /** With nothing written yet. */
     public TomlText() {}
 
-    /** The keys of {@code [listener.NAME]} that both proxies have; others may follow. */
+    /** {@code [listener.NAME]} with its certificates. */
     public void listener(ListenerConfig listener) {
         header("[listener." + key(listener.name()) + "]");
         quoted("address", listener.address());
@@ -23,6 +23,9 @@ public final class TomlText {
         if (!listener.trusted().isEmpty()) {
             quoted("proxy-protocol", "required");
             putAll("trusted", listener.trusted());
+        }
+        if (listener.tls() != null) {
+            listener.tls().write(this, listener.name());
         }
     }
 

@@ -39,7 +39,7 @@ final class ConfigFileTest {
     void fiveLinesAreEnough() throws ConfigException {
         L4Config config = ConfigFile.parse(SMALLEST);
         assertEquals(
-                List.of(new ListenerConfig("main", new HostPort("*", 7070), List.of(), 100_000_000)),
+                List.of(new ListenerConfig("main", new HostPort("*", 7070), List.of(), 100_000_000, null)),
                 config.listeners());
         UpstreamConfig upstream = config.upstream("main").orElseThrow();
         assertEquals(

@@ -2,12 +2,13 @@
 package dev.sluice.examples.l7;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.examples.proxy.ConfigException;
 import dev.sluice.examples.proxy.LimitsConfig;
+import dev.sluice.examples.proxy.ListenerTls;
 import dev.sluice.examples.proxy.ServerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,7 +31,7 @@ final class ConfigFileTest {
     void fiveLinesAreEnough() throws ConfigException {
         L7Config config = ConfigFile.parse(SMALLEST);
         assertEquals("*:8080", config.listeners().get(0).address().toString());
-        assertFalse(config.tls("main").isSpoken());
+        assertNull(config.listeners().get(0).tls());
         assertEquals(List.of(RouteConfig.allOf(List.of("main"), "main")), config.routes());
         assertEquals(PoolConfig.DEFAULTS, config.upstream("main").pool());
         assertEquals(ForwardingConfig.DEFAULTS, config.forwarding());
@@ -45,8 +46,8 @@ final class ConfigFileTest {
     void theExampleHasEveryKey() throws Exception {
         L7Config config = ConfigFile.read(example());
         assertEquals(
-                List.of(new TlsConfig.Identity("www.pem", "www.key"), new TlsConfig.Identity("api.pem", "api.key")),
-                config.tls("https").identities());
+                List.of(new ListenerTls.Identity("www.pem", "www.key"), new ListenerTls.Identity("api.pem", "api.key")),
+                config.listeners().get(1).tls().identities());
         RouteConfig api = config.routes().get(1);
         assertEquals(List.of("/api/", "/old-api/"), api.paths());
         assertEquals("/v2/", api.replace());
@@ -98,8 +99,8 @@ final class ConfigFileTest {
         L7Config config =
                 ConfigFile.parse(SMALLEST.replace("8080\"", "8080\"\ntls = { cert = \"a.pem\", key = \"a.key\" }"));
         assertEquals(
-                List.of(new TlsConfig.Identity("a.pem", "a.key")),
-                config.tls("main").identities());
+                List.of(new ListenerTls.Identity("a.pem", "a.key")),
+                config.listeners().get(0).tls().identities());
     }
 
     @Test

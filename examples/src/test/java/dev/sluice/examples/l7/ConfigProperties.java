@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.examples.proxy.ConfigError;
 import dev.sluice.examples.proxy.ConfigException;
+import dev.sluice.examples.proxy.ListenerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
@@ -104,9 +105,9 @@ final class ConfigProperties {
             L7Config config = ConfigFile.parse(text);
             assertFalse(config.listeners().isEmpty());
             assertEquals(config, ConfigFile.parse(ConfigText.of(config)));
-            for (L7ListenerConfig listener : config.entries()) {
+            for (ListenerConfig listener : config.listeners()) {
                 List<RouteConfig> routes = config.routes().stream()
-                        .filter(route -> route.isFor(listener.at().name()))
+                        .filter(route -> route.isFor(listener.name()))
                         .toList();
                 Routing<RouteConfig> routing = Routing.of(routes, route -> path -> route);
                 for (RouteConfig route : routes) {
