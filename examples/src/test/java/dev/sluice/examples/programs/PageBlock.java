@@ -8,22 +8,34 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
-/** A block of nginx's configuration just as a page of {@code docs} shows it, in which ports and paths are filled in. */
+/** A block of configuration just as a page of {@code docs} shows it, in which ports and paths are filled in. */
 record PageBlock(String text) {
-    /** The block whose marker in front of it names a file's region of that name. */
+    /** The block of nginx's configuration whose marker in front of it names a file's region of that name. */
     static PageBlock of(String page, String name) throws IOException {
-        List<String> lines = Files.readAllLines(Project.ROOT.resolve(page));
+        return behind(
+                page,
+                line -> line.startsWith("<!-- snippet: examples/src/main/nginx/") && line.endsWith("#" + name + " -->"),
+                name);
+    }
+
+    /** The block whose marker in front of it says that it is a file of that name. */
+    static PageBlock file(String page, String name) throws IOException {
+        return behind(page, ("<!-- file: " + name + " -->")::equals, name);
+    }
+
+    private static PageBlock behind(String page, Predicate<String> marker, String name) throws IOException {
         List<String> block = new ArrayList<>();
         boolean found = false;
-        for (String line : lines) {
+        for (String line : Files.readAllLines(Project.ROOT.resolve(page))) {
             if (found && line.equals("```")) {
                 return new PageBlock(String.join("\n", block.subList(1, block.size())));
             }
             if (found) {
                 block.add(line);
             }
-            found |= line.startsWith("<!-- snippet: examples/src/main/nginx/") && line.endsWith("#" + name + " -->");
+            found |= marker.test(line);
         }
         throw new AssertionError(page + " shows no configuration " + name);
     }
