@@ -52,8 +52,8 @@ final class BareTls {
             switch (engine.getHandshakeStatus()) {
                 case NEED_TASK -> engine.getDelegatedTask().run();
                 case NEED_WRAP -> engine.wrap(NOTHING, out);
-                default -> goesOn = in.hasRemaining()
-                        && engine.unwrap(in, plain).getStatus() == SSLEngineResult.Status.OK;
+                default ->
+                    goesOn = in.hasRemaining() && engine.unwrap(in, plain).getStatus() == SSLEngineResult.Status.OK;
             }
         }
         in.compact();

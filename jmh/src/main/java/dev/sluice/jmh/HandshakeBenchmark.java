@@ -111,7 +111,8 @@ public class HandshakeBenchmark {
 
     private static SSLContext having(TestCertificate certificate) throws GeneralSecurityException, IOException {
         KeyStore store = emptyStore();
-        store.setKeyEntry("key", certificate.key(), NO_PASSWORD, certificate.chain().toArray(Certificate[]::new));
+        store.setKeyEntry(
+                "key", certificate.key(), NO_PASSWORD, certificate.chain().toArray(Certificate[]::new));
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store, NO_PASSWORD);
         SSLContext context = SSLContext.getInstance("TLSv1.3");
@@ -126,7 +127,8 @@ public class HandshakeBenchmark {
     }
 
     private void listen() throws IOException {
-        ServerSocketChannel listener = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        ServerSocketChannel listener =
+                ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         Thread thread = new Thread(() -> serve(listener), "bare-tls");
         thread.start();
         address = listener.getLocalAddress();
