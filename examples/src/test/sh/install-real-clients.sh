@@ -15,7 +15,7 @@ say() { echo "real clients: $*"; }
 # Names the programs that are not here.
 missing() {
     local program
-    for program in curl wrk nginx haproxy redis-server redis-cli redis-benchmark; do
+    for program in curl wrk nginx haproxy redis-server redis-cli redis-benchmark varnishtest; do
         command -v "$program" >/dev/null || echo "$program"
     done
     [[ -e $stream ]] || nginx_has_stream || echo nginx-stream
@@ -30,6 +30,7 @@ package_of() {
         nginx) echo nginx-light ;;
         nginx-stream) echo libnginx-mod-stream ;;
         redis-cli | redis-benchmark) echo redis-tools ;;
+        varnishtest) echo varnish ;;
         *) echo "$1" ;;
     esac
 }

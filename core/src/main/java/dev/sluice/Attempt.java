@@ -16,7 +16,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.concurrent.CompletableFuture;
-import javax.net.ssl.SSLException;
 
 /**
  * One connection on its way. Until that is open, this is its attachment.
@@ -148,7 +147,10 @@ record Attempt(
             c.cut(CloseReason.ClosedHere::new);
             return;
         }
-        if (c instanceof TlsConnection secure) {
+        if (c instanceof TlsConnection later && level.security.onCommand()) {
+            later.mayConnectTo(host(), port());
+            tell(c);
+        } else if (c instanceof TlsConnection secure) {
             secure(secure);
         } else {
             tell(c);
@@ -158,7 +160,7 @@ record Attempt(
     private void tell(SocketConnection c) {
         c.attach(attachment);
         try {
-            if (preface != null && !(c instanceof TlsConnection)) {
+            if (preface != null && (level.security == null || level.security.onCommand())) {
                 c.send(preface);
             }
             c.opened();
@@ -174,13 +176,7 @@ record Attempt(
 
     private void secure(TlsConnection c) {
         c.attach(new Securing(this));
-        try {
-            c.begin(level.security.client().engine(host(), port()), preface);
-        } catch (SSLException | RuntimeException e) {
-            c.cut(at -> new CloseReason.TlsFailed(at, e));
-        } catch (IOException e) {
-            c.cutForIo(e);
-        }
+        c.begin(host(), port(), preface);
     }
 
     private String host() {

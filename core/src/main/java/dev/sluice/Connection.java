@@ -35,6 +35,28 @@ public interface Connection {
      */
     TlsInfo tlsInfo();
 
+    /**
+     * Whether it may go over to TLS: it is in clear, and {@link Endpoint#withStartTls} or the connector's {@code startTls} says how.
+     * On the Reader's thread, or that of its handler.
+     */
+    boolean mayStartTls();
+
+    /**
+     * Goes over to TLS, for {@link DuplexProtocol}s: what was accepted for sending before leaves in clear, what is sent from now on
+     * waits for the handshake and leaves encrypted, and {@link Protocol#secured} tells when that is over. A server calls it once it
+     * has sent that it agrees, a client once it has received that: no frame is delivered between.
+     *
+     * <p>Nothing may have come behind the frame that this is called for: it came in clear, from anybody, and must not be taken for
+     * what comes through TLS. Such a connection ends with {@link CloseReason.TlsFailed}.
+     *
+     * <p>In {@code opened} or {@code received}, on the Reader's thread: a protocol whose frames would go to workers has {@link
+     * Protocol.Trait#BOUND_TO_READER}.
+     *
+     * @throws IllegalStateException if it may not, or on another thread, or if the protocol is one of requests, which have {@link
+     *     Reply#thenStartTls}
+     */
+    void startTls();
+
     /** The Reader that this connection belongs to, until it is moved. */
     Reader reader();
 

@@ -49,7 +49,7 @@ public final class Connector implements AutoCloseable {
             Protocol<?> protocol,
             TcpOptions options,
             SourceAddresses sources,
-            ClientTls tls,
+            Security security,
             boolean ownsGroup)
             throws IOException {
         this.group = group;
@@ -57,7 +57,7 @@ public final class Connector implements AutoCloseable {
         this.tcpOptions = options.ofConnecting(group.environment.selectorProvider(), true);
         this.sourcePorts = sources == null ? null : new SourcePorts(sources, group.environment, options);
         this.admission = Admission.ofConnector(group, sourcePorts);
-        this.levels = group.levels(protocol, admission, Security.of(tls));
+        this.levels = group.levels(protocol, admission, security);
         this.ownsGroup = ownsGroup;
     }
 
@@ -245,7 +245,7 @@ public final class Connector implements AutoCloseable {
         private int readers = 1;
         private TcpOptions options = TcpOptions.defaults();
         private SourceAddresses sources;
-        private ClientTls tls;
+        private Security security;
         private final Settings settings = new Settings("sluice-connector");
 
         private Builder(Protocol<?> protocol) {
@@ -275,7 +275,17 @@ public final class Connector implements AutoCloseable {
 
         /** Speaks TLS, as {@link Server#connector(Protocol, ClientTls)} says; by default it doesn't. */
         public Builder tls(ClientTls newTls) {
-            tls = Check.present("tls", newTls);
+            security = Security.of(Check.present("tls", newTls), false);
+            return this;
+        }
+
+        /**
+         * Connects in clear, and goes over to TLS where the protocol says so by {@link Connection#startTls}; by default it can't.
+         * Takes the place of {@link #tls}. Whoever stands between can hide that a server offers it, so a protocol that needs TLS ends
+         * a connection where it isn't offered (RFC 3207, section 6).
+         */
+        public Builder startTls(ClientTls newTls) {
+            security = Security.of(Check.present("tls", newTls), true);
             return this;
         }
 
@@ -335,7 +345,7 @@ public final class Connector implements AutoCloseable {
             LoopGroup group = new LoopGroup(settings, topology);
             Connector connector;
             try {
-                connector = new Connector(group, protocol, options, sources, tls, true);
+                connector = new Connector(group, protocol, options, sources, security, true);
             } catch (IOException | RuntimeException | Error e) {
                 group.closeUnstarted();
                 throw e;

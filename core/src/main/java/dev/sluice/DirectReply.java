@@ -22,6 +22,7 @@ final class DirectReply implements Reply {
     private ReplySlot slot; // null while nothing is ahead of this reply
     private Phase phase = Phase.NO_CALL;
     private boolean closes;
+    private boolean startsTls;
 
     DirectReply(Reader reader) {
         this.reader = reader;
@@ -32,6 +33,7 @@ final class DirectReply implements Reply {
         slot = null;
         phase = Phase.FRESH;
         closes = false;
+        startsTls = false;
     }
 
     /** The handler has returned. */
@@ -39,6 +41,7 @@ final class DirectReply implements Reply {
         Phase last = phase;
         ReplySlot given = slot;
         SocketConnection ends = closes && given == null ? connection : null;
+        SocketConnection goesOver = startsTls && given == null ? connection : null;
         if (last == Phase.STREAMING) {
             throw new IllegalStateException("the handler returned with an open stream; defer() the reply first");
         }
@@ -48,6 +51,8 @@ final class DirectReply implements Reply {
         }
         if (ends != null) {
             ends.close();
+        } else if (goesOver != null) {
+            goesOver.goOver(true);
         }
     }
 
@@ -169,6 +174,19 @@ final class DirectReply implements Reply {
     }
 
     @Override
+    public void thenStartTls() {
+        requireCall();
+        if (phase == Phase.COMPLETE) {
+            throw ReplySlot.complete();
+        }
+        connection.awaitTls();
+        startsTls = true;
+        if (!nothingAhead()) {
+            slot().startsTls();
+        }
+    }
+
+    @Override
     public Reply defer() {
         requireFresh();
         phase = Phase.COMPLETE;
@@ -184,6 +202,9 @@ final class DirectReply implements Reply {
             slot = connection.replies().append();
             if (closes) {
                 slot.thenClose();
+            }
+            if (startsTls) {
+                slot.startsTls();
             }
         }
         return slot;

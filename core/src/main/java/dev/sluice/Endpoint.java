@@ -46,6 +46,7 @@ public final class Endpoint {
     private final Set<PosixFilePermission> permissions; // null for the umask's
     private final ProxyProtocol proxyProtocol; // null for none
     private final ServerTls tls; // null for none
+    private final TlsStart tlsStart; // null for none
 
     private Endpoint(
             SocketAddress address,
@@ -54,7 +55,8 @@ public final class Endpoint {
             TcpOptions options,
             Set<PosixFilePermission> permissions,
             ProxyProtocol proxyProtocol,
-            ServerTls tls) {
+            ServerTls tls,
+            TlsStart tlsStart) {
         this.address = address;
         this.backlog = backlog;
         this.connections = connections;
@@ -62,6 +64,7 @@ public final class Endpoint {
         this.permissions = permissions;
         this.proxyProtocol = proxyProtocol;
         this.tls = tls;
+        this.tlsStart = tlsStart;
     }
 
     /**
@@ -103,7 +106,7 @@ public final class Endpoint {
     /** Any address that a server socket can be bound to. */
     public static Endpoint of(SocketAddress address) {
         Check.present("endpoint.address", address);
-        return new Endpoint(address, DEFAULT_BACKLOG, MOST_CONNECTIONS, TcpOptions.defaults(), null, null, null);
+        return new Endpoint(address, DEFAULT_BACKLOG, MOST_CONNECTIONS, TcpOptions.defaults(), null, null, null, null);
     }
 
     /**
@@ -115,7 +118,7 @@ public final class Endpoint {
      * process says after that has to go to a file or a logging service. One server of a process can listen on it, once.
      */
     public static Endpoint inherited() {
-        return new Endpoint(null, 0, MOST_CONNECTIONS, TcpOptions.defaults(), null, null, null);
+        return new Endpoint(null, 0, MOST_CONNECTIONS, TcpOptions.defaults(), null, null, null, null);
     }
 
     /**
@@ -171,7 +174,7 @@ public final class Endpoint {
      * inherited listener.
      */
     public Endpoint withBacklog(int newBacklog) {
-        return new Endpoint(address, newBacklog, connections, options, permissions, proxyProtocol, tls);
+        return new Endpoint(address, newBacklog, connections, options, permissions, proxyProtocol, tls, tlsStart);
     }
 
     /**
@@ -180,7 +183,7 @@ public final class Endpoint {
      * {@link Limits#whenFull}.
      */
     public Endpoint withConnections(int number) {
-        return new Endpoint(address, backlog, number, options, permissions, proxyProtocol, tls);
+        return new Endpoint(address, backlog, number, options, permissions, proxyProtocol, tls, tlsStart);
     }
 
     /** The same with other options for accepted sockets; by default {@link TcpOptions#defaults}. */
@@ -192,7 +195,8 @@ public final class Endpoint {
                 Check.present("endpoint.options", newOptions),
                 permissions,
                 proxyProtocol,
-                tls);
+                tls,
+                tlsStart);
     }
 
     /**
@@ -202,7 +206,8 @@ public final class Endpoint {
      * a file system with POSIX permissions and hard links.
      */
     public Endpoint withPermissions(Set<PosixFilePermission> newPermissions) {
-        return new Endpoint(address, backlog, connections, options, Set.copyOf(newPermissions), proxyProtocol, tls);
+        return new Endpoint(
+                address, backlog, connections, options, Set.copyOf(newPermissions), proxyProtocol, tls, tlsStart);
     }
 
     /** How it speaks TLS, or null if it doesn't. */
@@ -216,6 +221,34 @@ public final class Endpoint {
      * What a protocol has to say to clients that find no room is not said, as nobody could read it.
      */
     public Endpoint withTls(ServerTls newTls) {
+        return with(newTls, TlsStart.AT_ONCE);
+    }
+
+    /**
+     * The same for clients with TLS and clients without it: the first byte of each says which it is (22 begins a handshake of TLS,
+     * and no text). {@link Connection#tlsInfo} tells the handler. The first byte is within {@link Deadlines#handshake}, as is the
+     * handshake if there is one; the protocol is told of the connection behind that. A PROXY header, if one is required, comes before
+     * it, in clear.
+     *
+     * <p>Not for protocols in which the server speaks first, or the client may be silent: a client without TLS that waits for the
+     * server waits in vain, until the deadline. And not in place of TLS: whoever stands between can see to it that a client which
+     * would do without has none.
+     */
+    public Endpoint withTlsOrPlain(ServerTls newTls) {
+        return with(newTls, TlsStart.IF_CLIENT_DOES);
+    }
+
+    /**
+     * The same with TLS that begins where the protocol says so, as SMTP, IMAP and LDAP have STARTTLS, and PostgreSQL has its
+     * SSLRequest: by {@link Reply#thenStartTls}, or by {@link Connection#startTls} of a {@link DuplexProtocol}. Until then connections
+     * are in clear. The protocol is told of a connection at once, and by {@link Protocol#secured} when the handshake is over, which is
+     * within {@link Deadlines#handshake}.
+     */
+    public Endpoint withStartTls(ServerTls newTls) {
+        return with(newTls, TlsStart.ON_COMMAND);
+    }
+
+    private Endpoint with(ServerTls newTls, TlsStart start) {
         return new Endpoint(
                 address,
                 backlog,
@@ -223,7 +256,13 @@ public final class Endpoint {
                 options,
                 permissions,
                 proxyProtocol,
-                Check.present("endpoint.tls", newTls));
+                Check.present("endpoint.tls", newTls),
+                start);
+    }
+
+    /** When TLS begins, or null if there is none. */
+    TlsStart tlsStart() {
+        return tlsStart;
     }
 
     /** From whom headers of the PROXY protocol are required, or null if that isn't spoken. */
@@ -245,7 +284,8 @@ public final class Endpoint {
                 options,
                 permissions,
                 Check.present("endpoint.proxyProtocol", required),
-                tls);
+                tls,
+                tlsStart);
     }
 
     boolean isTcp() {
@@ -262,7 +302,7 @@ public final class Endpoint {
 
     /** The same at the address where a listener has been bound. */
     Endpoint at(SocketAddress bound) {
-        return new Endpoint(bound, backlog, connections, options, permissions, proxyProtocol, tls);
+        return new Endpoint(bound, backlog, connections, options, permissions, proxyProtocol, tls, tlsStart);
     }
 
     void check(Topology topology) {
@@ -309,12 +349,13 @@ public final class Endpoint {
                 && options.equals(that.options)
                 && Objects.equals(permissions, that.permissions)
                 && Objects.equals(proxyProtocol, that.proxyProtocol)
-                && Objects.equals(tls, that.tls);
+                && Objects.equals(tls, that.tls)
+                && tlsStart == that.tlsStart;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(address, backlog, connections, options, permissions, proxyProtocol, tls);
+        return Objects.hash(address, backlog, connections, options, permissions, proxyProtocol, tls, tlsStart);
     }
 
     /** The endpoint as the text that {@link #parse} makes it from, with the settings that aren't the default. */

@@ -146,7 +146,7 @@ final class LoopGroup {
     /** The same for an endpoint: with what proxies say in front, if that is wanted. */
     FrameLevel<?>[] levels(Protocol<?> protocol, Endpoint endpoint) {
         Admission admission = Admission.at(endpoint, this);
-        Security security = Security.of(endpoint.tls());
+        Security security = Security.of(endpoint);
         FrameLevel<?>[] behind = levels(protocol, admission, security);
         if (endpoint.proxyProtocol() == null) {
             return behind;

@@ -218,7 +218,7 @@ final class Outbound implements Output {
 
     /** The socket has room again: writes what was held. */
     void writeHeld(SocketConnection connection) {
-        if (connection.state().isOver() || !writeSealed(connection) || connection.unsent == null) {
+        if (connection.state().isOver() || !writeSealed(connection) || connection.firstUnsent() == null) {
             return;
         }
         HeldBytes unsent = connection.unsent;
@@ -358,7 +358,7 @@ final class Outbound implements Output {
         target.unsent = target.reader().pressure.keep(target, target.unsent, bytes);
         if (!target.state().isOver()) {
             target.heldOut(n);
-            if (begins) {
+            if (begins && target.firstUnsent() != null) { // else it waits for a handshake
                 target.reader().watch.unsentBegins(target);
             }
         }

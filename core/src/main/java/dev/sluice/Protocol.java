@@ -50,6 +50,13 @@ public sealed interface Protocol<F> permits RequestProtocol, DuplexProtocol {
     default void opened(Connection connection) throws Exception {}
 
     /**
+     * The connection has gone over to TLS, as {@link Reply#thenStartTls} or {@link Connection#startTls} wanted: what comes from now
+     * on is the peer's whom {@link Connection#tlsInfo} tells of, and what it has said in clear may be somebody else's words, so most
+     * protocols forget it here (RFC 3207, section 4.2). A client goes on from here. Not called where TLS is there from the beginning.
+     */
+    default void secured(Connection connection) throws Exception {}
+
+    /**
      * The peer has ended its stream, and all frames were delivered. With a {@link RequestProtocol} replies still leave,
      * then the connection ends; what a {@link DuplexProtocol} does is said there.
      */

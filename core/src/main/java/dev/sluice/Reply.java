@@ -114,6 +114,27 @@ public sealed interface Reply permits DirectReply, ReplySlot {
     void thenClose();
 
     /**
+     * Makes this the last reply in clear: once it is complete and its turn has come, the connection goes over to TLS, as {@link
+     * Endpoint#withStartTls} says. The replies before it leave in clear; what is sent behind it waits for the handshake. No request is
+     * delivered between, and {@link Protocol#secured} tells when the handshake is over. To be called before the reply is
+     * completed, so that the client's first bytes of TLS are not taken for a request:
+     *
+     * <pre>{@code
+     * if (command.equals("STARTTLS") && reply.connection().mayStartTls()) {
+     *     reply.thenStartTls();
+     *     reply.send("220 Go ahead", LineEncoder.CRLF.text());
+     * }
+     * }</pre>
+     *
+     * <p>A client that has sent anything behind the request, without waiting for the reply, ends with {@link CloseReason.TlsFailed}
+     * and an alert: it came in clear, from anybody, and must not be taken for what comes through TLS (CVE-2011-0411). Where handlers run
+     * on workers, or defer, requests behind this one may have been handled by then.
+     *
+     * @throws IllegalStateException if {@link Connection#mayStartTls} says no, or this reply is complete
+     */
+    void thenStartTls();
+
+    /**
      * Keeps the place of this reply for later.
      *
      * @return a reply that stays valid after the handler has returned, on any thread; this one is done with

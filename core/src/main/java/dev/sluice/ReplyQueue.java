@@ -82,6 +82,12 @@ final class ReplyQueue {
                 connection.closeBehindReply();
                 return;
             }
+            if (left.isLastInClear()) {
+                connection.goOver(head == null);
+                if (connection.replies != this) {
+                    return; // there was one behind it
+                }
+            }
             if (head != null) {
                 head.becameHead(this);
             }

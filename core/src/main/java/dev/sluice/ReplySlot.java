@@ -39,6 +39,7 @@ final class ReplySlot implements Reply {
     private boolean hasLeft;
     private boolean partly; // a part of it is on its way to the peer, or there
     private boolean closes;
+    private boolean startsTls;
     private boolean charged;
 
     ReplySlot(SocketConnection connection) {
@@ -146,6 +147,18 @@ final class ReplySlot implements Reply {
         connection.onLoopDo(this::closeBehind);
     }
 
+    @Override
+    public void thenStartTls() {
+        if (phase.get() == COMPLETE) {
+            throw complete();
+        }
+        connection.requireMayStartTls();
+        connection.onLoopDo(() -> {
+            connection.awaitTls();
+            startsTls();
+        });
+    }
+
     private void whenMoved(Wait wait) {
         if (!connection.reader().loop.post(wait)) {
             tellEnd(wait.action);
@@ -248,7 +261,7 @@ final class ReplySlot implements Reply {
             complete = true;
             if (head && !dropped) { // the budget may have ended the connection meanwhile
                 connection.replies.advance();
-            } else if (unused && waiting == null && !dropped && !closes) {
+            } else if (unused && waiting == null && !dropped && !closes && !startsTls) {
                 connection.replies.remove(this);
             }
         }
@@ -266,6 +279,18 @@ final class ReplySlot implements Reply {
     /** Whether the connection ends behind it. */
     boolean closes() {
         return closes;
+    }
+
+    /** Its connection goes over to TLS behind it, and knows that. */
+    void startsTls() {
+        startsTls = true;
+        if (hasLeft) {
+            connection.goOver(connection.repliesInFlight() == 0);
+        }
+    }
+
+    boolean isLastInClear() {
+        return startsTls;
     }
 
     private void closeBehind() {

@@ -166,7 +166,12 @@ public final class Server implements AutoCloseable {
      * Deadlines#handshake} is the time.
      */
     public <F> Connector connector(Protocol<F> protocol, ClientTls tls) {
-        return connect(protocol, TcpOptions.defaults(), null, Check.present("tls", tls));
+        return connect(protocol, TcpOptions.defaults(), null, Security.of(Check.present("tls", tls), false));
+    }
+
+    /** The same for connections that begin in clear, and go over to TLS where the protocol says so by {@link Connection#startTls}. */
+    public <F> Connector connectorWithStartTls(Protocol<F> protocol, ClientTls tls) {
+        return connect(protocol, TcpOptions.defaults(), null, Security.of(Check.present("tls", tls), true));
     }
 
     /**
@@ -176,13 +181,14 @@ public final class Server implements AutoCloseable {
      * @param tls null for none
      */
     public <F> Connector connector(Protocol<F> protocol, TcpOptions options, SourceAddresses sources, ClientTls tls) {
-        return connect(protocol, options, sources, tls);
+        return connect(protocol, options, sources, Security.of(tls, false));
     }
 
-    private <F> Connector connect(Protocol<F> protocol, TcpOptions options, SourceAddresses sources, ClientTls tls) {
+    private <F> Connector connect(
+            Protocol<F> protocol, TcpOptions options, SourceAddresses sources, Security security) {
         Check.present("options", options).check();
         try {
-            return new Connector(group, Check.present("protocol", protocol), options, sources, tls, false);
+            return new Connector(group, Check.present("protocol", protocol), options, sources, security, false);
         } catch (IOException e) {
             throw new UncheckedIOException("no socket can be opened to see which options there are", e);
         }

@@ -158,6 +158,31 @@ sealed class SocketConnection extends Crossing implements Connection, Work permi
     /** Its stream is about to be ended, behind all else. */
     void sayGoodbye() {}
 
+    /** Throws unless {@link #mayStartTls}. Any thread. */
+    void requireMayStartTls() {
+        throw new IllegalStateException("neither its endpoint nor its connector has startTls");
+    }
+
+    /** The last reply in clear is due: nothing is delivered until TLS has begun behind it. */
+    void awaitTls() {
+        requireMayStartTls();
+    }
+
+    /** That was accepted for sending, and was the newest or not. What is sent from now on is to be encrypted. */
+    void goOver(boolean isNewest) {
+        throw new AssertionError("it has no TLS");
+    }
+
+    /** Whether our side of the stream may be ended, if that is wanted. */
+    boolean mayTellEnd() {
+        return nothingToSend();
+    }
+
+    /** Whether it is read although much is unsent. */
+    boolean readsWhileUnsent() {
+        return level.readsWhileUnsent;
+    }
+
     @Override
     public void spins(int readyOps) {
         IOException why = new IOException("its socket was reported ready " + MOST_IN_VAIN
@@ -475,7 +500,7 @@ sealed class SocketConnection extends Crossing implements Connection, Work permi
     }
 
     private void settleEnds() {
-        if (is(OUTPUT_ENDS) && !is(OUTPUT_ENDED) && nothingToSend()) {
+        if (is(OUTPUT_ENDS) && !is(OUTPUT_ENDED) && mayTellEnd()) {
             sayGoodbye();
             if (state.isOver() || firstUnsent() != null) {
                 return;
@@ -544,7 +569,7 @@ sealed class SocketConnection extends Crossing implements Connection, Work permi
                 && isIdle();
     }
 
-    private boolean isIdle() {
+    boolean isIdle() {
         return nothingToSend() && !isInFrame();
     }
 
@@ -736,7 +761,7 @@ sealed class SocketConnection extends Crossing implements Connection, Work permi
         heldOutBytes = bytes;
         if (bytes > 0 && bytes > reader().highMark()) {
             mark(FULL);
-            if (!level.readsWhileUnsent) {
+            if (!readsWhileUnsent()) {
                 pause(BY_UNSENT); // at once, for there may be more requests at hand
             }
         }
@@ -843,6 +868,16 @@ sealed class SocketConnection extends Crossing implements Connection, Work permi
     @Override
     public TlsInfo tlsInfo() {
         return null;
+    }
+
+    @Override
+    public boolean mayStartTls() {
+        return false;
+    }
+
+    @Override
+    public void startTls() {
+        requireMayStartTls();
     }
 
     @Override

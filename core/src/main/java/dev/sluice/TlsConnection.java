@@ -8,9 +8,11 @@ import dev.sluice.prelude.ProxyHeader;
 import dev.sluice.tls.TlsInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.SocketChannel;
 import java.util.function.Function;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 
 /**
  * A connection whose bytes are encrypted. Between socket and framers, and between encoders and socket, stands its engine, which
@@ -20,8 +22,12 @@ import javax.net.ssl.SSLEngine;
 final class TlsConnection extends SocketConnection {
     /** Where it is. */
     enum Phase {
-        /** Something else comes first, in clear. */
+        /** The first byte is to come, which says whether there is TLS at all. */
+        SNIFF,
+        /** Something else comes first, in clear; or nothing else ever. */
         IN_CLEAR,
+        /** The same, and TLS begins when the last reply in clear has been given. */
+        LAST_IN_CLEAR,
         /** The client's first message is to come, which says with which certificate. */
         HELLO,
         /** Something of it has come, and stays where it is until it is its turn. */
@@ -36,7 +42,8 @@ final class TlsConnection extends SocketConnection {
         FAILED
     }
 
-    private Object engine; // an SSLEngine; until there is one, the ClientHelloReader that has begun, or null
+    private Object
+            engine; // an SSLEngine; until there is one, the ClientHelloReader that has begun, a Destination, or null
     HeldBytes heldRecord; // lent: a record of which not all has come
     HeldBytes sealed; // lent: records that the socket has not taken
     private Phase phase;
@@ -44,6 +51,10 @@ final class TlsConnection extends SocketConnection {
     byte vain; // records in a row that brought nothing
     private boolean endIsDue; // the peer has ended its stream in order, and the protocol isn't told yet
     private boolean saidGoodbye;
+    private boolean goesOver; // from clear to TLS, as its protocol wanted: what is sent waits for the handshake
+
+    /** Whom a client's connection is for, until it has an engine. */
+    private record Destination(String host, int port) {}
 
     TlsConnection(long id, SocketChannel channel, FrameLevel<?> level, ConnectionState initial, Phase first) {
         super(id, channel, level, initial);
@@ -169,7 +180,9 @@ final class TlsConnection extends SocketConnection {
             return;
         }
         unpause(BY_SWITCH);
-        if (attachment() instanceof Attempt.Securing securing) {
+        if (goesOver) {
+            wentOver();
+        } else if (attachment() instanceof Attempt.Securing securing) {
             securing.secured(this);
         } else {
             super.opened();
@@ -186,7 +199,7 @@ final class TlsConnection extends SocketConnection {
     /** The TCP connection is open. Its protocol is told later. */
     @Override
     void opened() throws Exception {
-        if (phase == Phase.HELLO) {
+        if (phase == Phase.HELLO || phase == Phase.SNIFF) {
             reader().watch.handshakeBegins(this);
         } else {
             super.opened();
@@ -194,16 +207,23 @@ final class TlsConnection extends SocketConnection {
     }
 
     /** It is the client's side: the handshake begins with a message of this one, behind what is said in clear, or null. */
-    void begin(SSLEngine with, ByteBuffer inClear) throws IOException {
-        handshakeBegins(with);
-        reader().watch.handshakeBegins(this);
-        enter();
-        if (inClear != null) {
-            tls().sendInClear(this, inClear);
+    void begin(String host, int port, ByteBuffer inClear) {
+        try {
+            SSLEngine with = level().security.client().engine(host, port);
+            handshakeBegins(with);
+            reader().watch.handshakeBegins(this);
+            enter();
+            if (inClear != null) {
+                tls().sendInClear(this, inClear);
+            }
+            with.beginHandshake();
+            tls().drive(this);
+            leave();
+        } catch (SSLException | RuntimeException e) {
+            cut(at -> new CloseReason.TlsFailed(at, e));
+        } catch (IOException e) {
+            cutForIo(e);
         }
-        with.beginHandshake();
-        tls().drive(this);
-        leave();
     }
 
     /** Whoever has agreed on nothing yet has nothing to lose, and nobody to be told of it. */
@@ -216,18 +236,26 @@ final class TlsConnection extends SocketConnection {
         }
     }
 
-    /** A proxy has said whose connection this is: from the next byte on it speaks TLS. */
+    /** A proxy has said whose connection this is: from the next byte on it speaks TLS, or what its protocol begins with. */
     @Override
-    void proxied(ProxyHeader header, FrameLevel<?> next) {
+    void proxied(ProxyHeader header, FrameLevel<?> next) throws Exception {
+        if (next.security.onCommand()) {
+            super.proxied(header, next);
+            return;
+        }
         proxiedTo(header, next);
         opensLater();
-        phase = Phase.HELLO;
+        phase = next.security.first();
         reader().watch.handshakeBegins(this);
     }
 
-    /** Nobody has agreed on anything, so there are no words that would be understood. */
+    /** Nobody has agreed on anything, so there are no words that would be understood, unless it begins in clear. */
     @Override
-    void turnAway(Function<CloseReason.Circumstances, CloseReason> why) {
+    void turnAway(Function<CloseReason.Circumstances, CloseReason> why) throws Exception {
+        if (level().security.onCommand()) {
+            super.turnAway(why);
+            return;
+        }
         pause(BY_REFUSAL);
         finish(why);
     }
@@ -235,7 +263,7 @@ final class TlsConnection extends SocketConnection {
     @Override
     Deadline awaited() {
         return switch (phase) {
-            case HELLO, WAITING, HANDSHAKE, TASK -> Deadline.HANDSHAKE;
+            case SNIFF, HELLO, WAITING, HANDSHAKE, TASK -> Deadline.HANDSHAKE;
             default -> super.awaited();
         };
     }
@@ -258,17 +286,44 @@ final class TlsConnection extends SocketConnection {
     @Override
     void readInput() throws Exception {
         switch (phase) {
-            case IN_CLEAR -> super.readInput();
+            case SNIFF -> sniff();
+            case IN_CLEAR, LAST_IN_CLEAR -> super.readInput();
             case HELLO -> waitForAdmission(); // the kernel keeps it
             case WAITING, TASK -> {} // it is seen again
             default -> tls().read(this);
         }
     }
 
-    /** What is held was read before TLS began, and is encrypted. */
+    private void sniff() throws Exception {
+        ByteBuffer in = reader().inbound.clear().order(ByteOrder.BIG_ENDIAN);
+        int n = level().read(this, in);
+        in.flip();
+        if (n < 0) {
+            cut(CloseReason.PeerClosed::new);
+        } else if (n > 0 && beginsTls(in)) {
+            tls().goOn(this, in);
+        } else if (n > 0 && state() == ConnectionState.OPEN) { // its protocol may have ended it at once
+            level().receive(this, in);
+        }
+    }
+
+    /** Whether what a client sends first is TLS; if not, its protocol has been told. */
+    private boolean beginsTls(ByteBuffer in) throws Exception {
+        if (in.get(in.position()) == TlsIo.HANDSHAKE_RECORD) {
+            phase = Phase.HELLO;
+            return true;
+        }
+        phase = Phase.IN_CLEAR;
+        super.opened();
+        enter(); // opened() has left
+        return false;
+    }
+
+    /** What is held may have been read before TLS began, and is encrypted then. */
     @Override
     void resumeHeld() throws Exception {
-        if (phase == Phase.HELLO && heldIn != null) {
+        boolean isHello = heldIn != null && (phase == Phase.HELLO || phase == Phase.SNIFF && beginsTls(heldIn.view()));
+        if (isHello) {
             heldRecord = heldIn;
             heldIn = null;
             tls().goOn(this);
@@ -301,7 +356,7 @@ final class TlsConnection extends SocketConnection {
 
     /** Bytes for the protocol have come: they wait until it has been told of the connection. */
     void deliver(ByteBuffer bytes) throws Exception {
-        if (wasOpened()) {
+        if ((pauses() & BY_SWITCH) == 0) {
             level().receive(this, bytes);
             return;
         }
@@ -351,7 +406,14 @@ final class TlsConnection extends SocketConnection {
 
     @Override
     int write(ByteBuffer bytes) throws IOException {
-        return phase == Phase.IN_CLEAR ? super.write(bytes) : tls().write(this, bytes);
+        if (goesOver) {
+            return 0; // it is held
+        }
+        return isInClear() ? super.write(bytes) : tls().write(this, bytes);
+    }
+
+    private boolean isInClear() {
+        return phase == Phase.IN_CLEAR || phase == Phase.LAST_IN_CLEAR;
     }
 
     @Override
@@ -361,12 +423,12 @@ final class TlsConnection extends SocketConnection {
 
     @Override
     HeldBytes firstUnsent() {
-        return sealed != null ? sealed : super.firstUnsent();
+        return sealed != null ? sealed : goesOver ? null : super.firstUnsent();
     }
 
     @Override
     boolean takesFiles() {
-        return false;
+        return isInClear() && !goesOver;
     }
 
     @Override
@@ -401,7 +463,115 @@ final class TlsConnection extends SocketConnection {
         return (int) Math.min(Integer.MAX_VALUE, bytes);
     }
 
+    // ---- going over from clear to TLS
+
+    /** It is the client's side, and goes over later, if at all. */
+    void mayConnectTo(String host, int port) {
+        engine = new Destination(host, port);
+    }
+
+    @Override
+    void requireMayStartTls() {
+        if (!level().security.onCommand()) {
+            super.requireMayStartTls();
+        }
+        if (phase != Phase.IN_CLEAR || goesOver) {
+            throw new IllegalStateException("it goes over to TLS, or has gone over, already");
+        }
+    }
+
+    @Override
+    void awaitTls() {
+        requireMayStartTls();
+        phase = Phase.LAST_IN_CLEAR;
+        pause(BY_SWITCH);
+    }
+
+    /** What was to leave in clear and has not goes where the records will be that the socket has not taken: it needs no sealing. */
+    @Override
+    void goOver(boolean isNewest) {
+        reader().outbound.flush();
+        if (state() != ConnectionState.OPEN) {
+            return;
+        }
+        sealed = unsent;
+        unsent = null;
+        goesOver = true;
+        if (isNewest) {
+            later(this::beginTls);
+        } else {
+            refuseClear();
+        }
+    }
+
+    /** Something has come in clear behind the last request in clear: from anybody, so it must not be taken for what comes by TLS. */
+    private void refuseClear() {
+        dropReplies();
+        tls().refuseClear(this);
+    }
+
+    // In the next mail phase: by then it shows whether anything has come behind the last frame in clear.
+    private void beginTls() throws IOException {
+        if (state() != ConnectionState.OPEN) {
+            return;
+        }
+        if (heldIn != null || heldFramer != null || repliesInFlight() > 0) {
+            refuseClear();
+            return;
+        }
+        unpause(BY_SWITCH);
+        if (engine instanceof Destination server) {
+            begin(server.host(), server.port(), null);
+        } else {
+            phase = Phase.HELLO;
+            reader().watch.handshakeBegins(this);
+        }
+    }
+
+    private void wentOver() throws Exception {
+        goesOver = false;
+        reader().watch.opened(this);
+        if (unsent != null) {
+            reader().watch.unsentBegins(this);
+        }
+        heldOut(0); // it may be too much to go on reading
+        level().protocol.secured(this);
+    }
+
+    @Override
+    boolean isIdle() {
+        return !goesOver && super.isIdle();
+    }
+
+    @Override
+    boolean mayTellEnd() {
+        return !goesOver && super.mayTellEnd();
+    }
+
+    // Else there would be no handshake, behind which it leaves.
+    @Override
+    boolean readsWhileUnsent() {
+        return goesOver || super.readsWhileUnsent();
+    }
+
     // ---- Connection, its Reader's thread
+
+    @Override
+    public boolean mayStartTls() {
+        return level().security.onCommand() && phase == Phase.IN_CLEAR && !goesOver;
+    }
+
+    @Override
+    public void startTls() {
+        if (level().endsWithInput()) {
+            throw new IllegalStateException("startTls is for duplex protocols; use Reply.thenStartTls");
+        }
+        if (!onLoop() || reader().outbound.isEncoding()) {
+            throw new IllegalStateException("startTls belongs to a hook, on the Reader's thread");
+        }
+        awaitTls();
+        goOver(true);
+    }
 
     @Override
     public TlsInfo tlsInfo() {

@@ -46,7 +46,7 @@ final class TlsIo {
         AGREED.setSNIMatchers(List.of());
     }
 
-    private static final byte HANDSHAKE_RECORD = 22;
+    static final byte HANDSHAKE_RECORD = 22;
     private static final byte ALERT_RECORD = 21;
 
     private final Reader reader;
@@ -85,7 +85,11 @@ final class TlsIo {
 
     /** Goes on with what was read before. */
     void goOn(TlsConnection c) throws Exception {
-        ByteBuffer in = beginWithHeld(c).flip();
+        goOn(c, beginWithHeld(c).flip());
+    }
+
+    /** Goes on with the Reader's buffer, from where it was read into by another. */
+    void goOn(TlsConnection c, ByteBuffer in) throws Exception {
         take(c, in);
         keepRest(c, in, false, 0);
     }
@@ -444,6 +448,11 @@ final class TlsIo {
         }
         c.failed();
         c.finish(reason(why));
+    }
+
+    /** A connection was to go over to TLS, but something came in clear behind the words for that. */
+    void refuseClear(TlsConnection c) {
+        refuse(c, TlsAlert.UNEXPECTED_MESSAGE, new SSLException("something came in clear behind what begins TLS"));
     }
 
     private void refuse(TlsConnection c, int alert, Exception why) {

@@ -19,13 +19,18 @@ final class Client implements AutoCloseable {
 
     /** With a receive buffer of about that many bytes, so that it is soon full; 0 for the machine's own choice. */
     Client(Server server, int receiveBuffer) throws IOException {
+        this(server, receiveBuffer, server.port());
+    }
+
+    /** The same at one of several ports. */
+    Client(Server server, int receiveBuffer, int port) throws IOException {
         socket = new Socket();
         if (receiveBuffer > 0) {
             socket.setReceiveBufferSize(receiveBuffer);
         }
         socket.setSoTimeout(TIMEOUT_MILLIS);
         socket.setTcpNoDelay(true);
-        socket.connect(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()), TIMEOUT_MILLIS);
+        socket.connect(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
     }
 
     /** The other end of a connection, a server's. */

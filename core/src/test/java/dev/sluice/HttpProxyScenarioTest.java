@@ -564,6 +564,16 @@ class HttpProxyScenarioTest {
         assertEquals(9, backends.status().requests());
     }
 
+    @Test
+    void aBodyThatIsMalformedIsToldOfBeforeAnybodyHasIt() throws Exception {
+        Client client = client("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
+        Client later = client().send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n");
+        client.send("x\r\n");
+        assertTrue(head(client).startsWith("HTTP/1.1 400 "));
+        later.reset();
+        Await.until("both are counted", () -> backends.status().abandoned() == 2);
+    }
+
     @ParameterizedTest
     @CsvSource({"CONNECT a:1 HTTP/1.1, 501", "TRACE / HTTP/1.1, 405", "OPTIONS * HTTP/1.1, 200"})
     void whatIsAnsweredHere(String line, int status) throws Exception {

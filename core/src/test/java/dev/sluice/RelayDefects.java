@@ -77,7 +77,7 @@ final class RelayDefects {
             new Defect(
                     "a side's end goes before its bytes",
                     "SocketConnection.java",
-                    "if (is(OUTPUT_ENDS) && !is(OUTPUT_ENDED) && nothingToSend()) {\n            sayGoodbye();\n"
+                    "if (is(OUTPUT_ENDS) && !is(OUTPUT_ENDED) && mayTellEnd()) {\n            sayGoodbye();\n"
                             + "            if (state.isOver() || firstUnsent() != null) {",
                     "if (is(OUTPUT_ENDS) && !is(OUTPUT_ENDED)) {\n            sayGoodbye();\n"
                             + "            if (state.isOver()) {",

@@ -3,7 +3,9 @@ package dev.sluice.http;
 
 import dev.sluice.Alarm;
 import dev.sluice.Reader;
+import dev.sluice.upstream.PooledConnection;
 import java.time.Duration;
+import java.util.ArrayDeque;
 
 /**
  * The requests to some backends that are under way on one Reader, and the one alarm that looks for those that have waited too
@@ -23,6 +25,8 @@ final class BackendLane {
     private final Alarm alarm;
     private final Duration between;
 
+    private final ArrayDeque<PooledConnection> unwanted = new ArrayDeque<>(); // that came when nobody waited any more
+    private boolean isGivingBack;
     private Proxied first; // of those under way, in no order
     private volatile int underWay; // written by the Reader's
 
@@ -76,6 +80,25 @@ final class BackendLane {
         underWay--;
         if (underWay == 0 && lanes.backends.isClosed()) {
             lanes.closeIfAllIdle();
+        }
+    }
+
+    /**
+     * Gives back a connection that came too late. If many have gone away who waited, each gets it from the one before: not in that
+     * one's call, or there would be no end of calls within calls.
+     */
+    void giveBack(PooledConnection connection) {
+        unwanted.add(connection);
+        if (isGivingBack) {
+            return; // whoever does goes on with it
+        }
+        isGivingBack = true;
+        try {
+            for (PooledConnection next = unwanted.poll(); next != null; next = unwanted.poll()) {
+                next.release();
+            }
+        } finally {
+            isGivingBack = false;
         }
     }
 

@@ -87,7 +87,7 @@ public final class HttpCaller {
 
     private synchronized boolean sendWhole(HttpRequestHead newHead, ByteBuffer newBody, HttpResponseHandler handler) {
         Objects.requireNonNull(handler, "handler");
-        if (noMore || ended != null || !connection.isOpen()) {
+        if (noMore || ended != null || pending.isOverrun() || !connection.isOpen()) {
             return false;
         }
         // Before it is sent, as the response may be here before that returns.
@@ -125,7 +125,7 @@ public final class HttpCaller {
             boolean upgrades,
             HttpResponseHandler handler,
             Runnable whenWritable) {
-        if (noMore || ended != null || !connection.isOpen()) {
+        if (noMore || ended != null || pending.isOverrun() || !connection.isOpen()) {
             return false;
         }
         pending.add(method, upgrades);

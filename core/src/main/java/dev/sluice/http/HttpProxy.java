@@ -97,6 +97,10 @@ public final class HttpProxy implements HttpStreamHandler {
             reply.sendError(404, "there is nothing of that name here");
             return null;
         }
+        if (backends.isClosed()) {
+            reply.sendError(HttpStatus.SERVICE_UNAVAILABLE, "this is about to end");
+            return null;
+        }
         if (request.method().equals("CONNECT") && (!backends.connects() || request.hasBody())) {
             reply.sendError(HttpStatus.NOT_IMPLEMENTED, "no tunnels are made here");
             return null;

@@ -187,7 +187,7 @@ public final class HttpResponseFramer implements Framer<HttpPart> {
 
     private HttpPart head(ByteBuffer in) throws FrameException {
         if (head.isAtStart()) {
-            if (pending.count() == 0) {
+            if (pending.count() == 0 || pending.isOverrun()) {
                 throw Refusal.bad(0, "a response that no request asked for");
             }
             response.begin();
@@ -242,7 +242,7 @@ public final class HttpResponseFramer implements Framer<HttpPart> {
 
     private HttpPart whole(ByteBuffer in, int end) {
         in.position(end);
-        endResponse();
+        endResponse(in);
         return response;
     }
 
@@ -250,13 +250,13 @@ public final class HttpResponseFramer implements Framer<HttpPart> {
         response.forget();
         HttpContent piece = body.stream(in);
         if (piece != null && piece.isLast()) {
-            endResponse();
+            endResponse(in);
         }
         return piece;
     }
 
     private HttpPart endBody(ByteBuffer in) {
-        endResponse();
+        endResponse(in);
         if (!gathers) {
             return body.end();
         }
@@ -267,8 +267,11 @@ public final class HttpResponseFramer implements Framer<HttpPart> {
         return response;
     }
 
-    private void endResponse() {
+    private void endResponse(ByteBuffer in) {
         pending.removeFirst();
+        if (pending != own && in.hasRemaining() && pending.count() == 0 && !response.isTunnel()) {
+            pending.overrun(); // before who gets this response sends the next request
+        }
         if (response.isTunnel()) {
             phase = Phase.TUNNEL;
         } else {

@@ -14,6 +14,7 @@ final class PendingRequests {
     private int first;
     private int count;
     private int interims; // responses to the first
+    private boolean isOverrun;
 
     synchronized void add(String method, boolean upgrades) {
         if (count == ring.length) {
@@ -45,6 +46,15 @@ final class PendingRequests {
     /** Counts an interim response to the first, and says how many that makes. */
     synchronized int interim() {
         return ++interims;
+    }
+
+    /** Behind the last response came something that answers nothing, so no request may follow: that would be its answer. */
+    synchronized void overrun() {
+        isOverrun = true;
+    }
+
+    synchronized boolean isOverrun() {
+        return isOverrun;
     }
 
     synchronized int count() {

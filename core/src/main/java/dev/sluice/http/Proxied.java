@@ -3,6 +3,7 @@ package dev.sluice.http;
 
 import dev.sluice.CloseReason;
 import dev.sluice.Connection;
+import dev.sluice.frame.FrameException;
 import dev.sluice.frame.HeapOutput;
 import dev.sluice.upstream.ConnectionPool;
 import dev.sluice.upstream.Lease;
@@ -37,6 +38,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
     }
 
     private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final int HELD_PIECE = 16 * 1024;
     private static final byte[] END_OF_CHUNK = "\r\n".getBytes(StandardCharsets.US_ASCII);
     /** How many connections in a row may turn out to be dead, beyond the retries: their servers may have restarted. */
     private static final int MOST_STALE = 8;
@@ -48,12 +50,14 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
     private final String method;
     private final boolean chunked;
     private final long length; // of the body; -1 if it isn't known, or if there is none
-    private HttpReply reply;
+    private HttpReply reply; // null while the body is held: until then the protocol says what is wrong with it
     private HeadWriter writer; // null once the head is encoded
     private ByteBuffer head; // null before; its position stays
 
     private Phase phase = Phase.HOLDING;
-    private HeapOutput held; // of the body; null if nothing is
+    private HeapOutput held; // of the body, while it is gathered; null if nothing is
+    private ByteBuffer heldWhole; // the same behind that, for as long as it may be sent again
+    private ByteBuffer heldLeft; // of that, what was not sent yet; null if nothing is
     private long heldBytes;
     private boolean bodyWhole; // all of it has come
     private boolean bodyLost; // some of it was passed on and isn't held any more
@@ -90,29 +94,29 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
     // ---- the request
 
     void begin(HttpReply itsReply) {
-        reply = mayTunnel ? itsReply.deferForTunnel(this) : itsReply.defer();
         lane.backends().counters().requests.increment();
         lane.add(this);
         if (bodyWhole) {
             head = ForwardedRequest.endWithoutBody(writer, length == 0);
             writer = null;
+            reply = mayTunnel ? itsReply.deferForTunnel(this) : itsReply.defer();
             pick();
         } else if (length > lane.backends().heldBytes()) {
-            start();
+            start(itsReply);
         }
     }
 
     @Override
     public void receive(HttpContent part, HttpReply sameReply) {
         switch (phase) {
-            case HOLDING, PICKING -> hold(part);
+            case HOLDING, PICKING -> hold(part, sameReply);
             case SENT, RESPONDING -> passOn(part);
             case TUNNEL -> passThrough(part);
             case OVER -> {} // nobody wants it
         }
     }
 
-    private void hold(HttpContent part) {
+    private void hold(HttpContent part, HttpReply sameReply) {
         if (held == null) {
             held = new HeapOutput();
         }
@@ -122,12 +126,13 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         if (phase == Phase.PICKING) {
             pauseClient();
         } else if (bodyWhole || heldBytes > lane.backends().heldBytes()) {
-            start();
+            start(sameReply);
         }
     }
 
     /** What is held is all, or as much as may be. */
-    private void start() {
+    private void start(HttpReply itsReply) {
+        reply = itsReply.defer();
         if (bodyWhole) {
             head = ForwardedRequest.endWithLength(writer, heldBytes);
         } else if (chunked) {
@@ -197,7 +202,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
     private void backendIsWritable() {
         progress = lane.reader.busySince();
         if (isUnderWay()) {
-            resumeClient();
+            sendHeld();
         }
     }
 
@@ -239,7 +244,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
     @Override
     public void taken(PooledConnection connection) {
         if (phase != Phase.PICKING) {
-            connection.release();
+            lane.giveBack(connection);
             return;
         }
         upstream = connection;
@@ -254,29 +259,44 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
             connectionWasDead(null);
             return;
         }
+        if (held != null) {
+            heldWhole = held.toBuffer();
+            held = null;
+        }
+        heldLeft = heldWhole == null ? null : heldWhole.duplicate();
         sendHeld();
-        if (!bodyWhole && connection.isWritable()) {
+    }
+
+    /** Sends what is held, as far as the backend takes it, and then has the client send on. */
+    private void sendHeld() {
+        while (heldLeft != null && upstream.isWritable()) {
+            if (!sendPiece()) {
+                return; // the connection has ended, which is told
+            }
+        }
+        if (heldLeft == null && !bodyWhole && upstream.isWritable()) {
             resumeClient();
         }
     }
 
-    private void sendHeld() {
-        if (held == null) {
-            return;
-        }
-        ByteBuffer bytes = held.toBuffer();
+    private boolean sendPiece() {
+        ByteBuffer piece = heldLeft.slice(heldLeft.position(), Math.min(HELD_PIECE, heldLeft.remaining()));
         if (sendsChunks) {
-            sendChunk(bytes);
-            if (bodyWhole) {
+            sendChunk(piece);
+        } else {
+            upstream.send(piece);
+        }
+        heldLeft.position(heldLeft.position() + piece.remaining());
+        if (!heldLeft.hasRemaining()) {
+            heldLeft = null;
+            if (!bodyWhole) {
+                heldWhole = null;
+                bodyLost = true;
+            } else if (sendsChunks) {
                 upstream.send(ByteBuffer.wrap(LAST_CHUNK));
             }
-        } else {
-            upstream.send(bytes);
         }
-        if (!bodyWhole) {
-            held = null;
-            bodyLost = true;
-        }
+        return upstream.isOpen();
     }
 
     /** No connection was to be had. */
@@ -392,16 +412,18 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
     private void over() {
         lane.backends().counters().responses.increment();
         PooledConnection used = upstream;
-        boolean reusable = keepsAlive && bodyWhole;
+        boolean requestSent = bodyWhole && heldLeft == null;
         boolean wasTunnel = phase == Phase.TUNNEL;
         end();
         lease.ended();
         HttpCaller.of(used).forgetWriter(); // or an idle connection would keep the last client's
-        if (reusable) {
+        if (keepsAlive && requestSent) {
             used.release();
-        } else if (!bodyWhole) {
+        } else if (!requestSent) {
             used.abort(); // the rest of the request would be missed there
-            client.close(); // and nobody wants it
+            if (!bodyWhole) {
+                client.close(); // and nobody wants it
+            }
         } else if (wasTunnel) {
             client.close();
         } // else HttpCaller ends it
@@ -413,7 +435,9 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         upstream = null;
         switch (phase) {
             case SENT -> {
-                if (reason instanceof CloseReason.BadFrame) {
+                if (reason instanceof CloseReason.BadFrame bad
+                        && (bad.cause().kind() != FrameException.Kind.TRUNCATED
+                                || bad.cause().offset() > 0)) {
                     lease.failed(null);
                     fail(HttpStatus.BAD_GATEWAY, "what the backend has sent is no response");
                 } else {
@@ -472,7 +496,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
 
     /** Now and then: whether somebody still waits, and the backend does something. */
     void look(long now) {
-        boolean isAwaited = stream != null ? stream.isOpen() : reply.isOpen();
+        boolean isAwaited = stream != null ? stream.isOpen() : reply == null || reply.isOpen();
         if (!isAwaited) {
             abandon();
         } else if (phase == Phase.TUNNEL) {
@@ -505,7 +529,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         noTunnel();
         end();
         if (reply.isOpen()) {
-            reply.sendError(status, why);
+            (bodyWhole ? reply : reply.thenClose()).sendError(status, why);
         }
         if (!bodyWhole) {
             client.close(); // nobody wants the rest
@@ -542,6 +566,8 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         lane.remove(this);
         upstream = null;
         held = null;
+        heldWhole = null;
+        heldLeft = null;
         head = null;
         writer = null;
         if (clientPaused) {

@@ -165,6 +165,16 @@ public final class PooledConnection implements Connection {
     }
 
     @Override
+    public boolean mayStartTls() {
+        return connection.mayStartTls();
+    }
+
+    @Override
+    public void startTls() {
+        connection.startTls();
+    }
+
+    @Override
     public Reader reader() {
         return connection.reader();
     }

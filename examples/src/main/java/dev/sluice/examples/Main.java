@@ -17,6 +17,7 @@ import dev.sluice.examples.launcher.FilesCommand;
 import dev.sluice.examples.launcher.HttpCommand;
 import dev.sluice.examples.launcher.KvCommand;
 import dev.sluice.examples.launcher.L4Command;
+import dev.sluice.examples.launcher.L7Command;
 import dev.sluice.examples.launcher.ServeCommand;
 import dev.sluice.examples.launcher.SniCommand;
 import dev.sluice.examples.launcher.TapCommand;
@@ -74,6 +75,11 @@ public final class Main implements Runnable {
                         described(
                                 "Sends every byte back as it comes, over TLS.",
                                 new ServeCommand(7444, Echo::server).withTls()))
+                .addSubcommand(
+                        "starttls",
+                        described(
+                                "Greets as a mail server does, and goes over to TLS by STARTTLS.",
+                                new ServeCommand(7025, Starttls::server).withStartTls()))
                 .addSubcommand("lines", server("Sends each line back.", 7001, Lines::server))
                 .addSubcommand("frames", server("Sends frames with a 4-byte length back.", 7002, Frames::server))
                 .addSubcommand("chat", new ChatCommand())
@@ -82,6 +88,7 @@ public final class Main implements Runnable {
                 .addSubcommand("kv", new KvCommand())
                 .addSubcommand("files", new FilesCommand())
                 .addSubcommand("l4", new L4Command())
+                .addSubcommand("l7", new L7Command())
                 .addSubcommand("sni", new SniCommand())
                 .addSubcommand("e2e", new E2eCommand())
                 .addSubcommand("tap", new TapCommand())

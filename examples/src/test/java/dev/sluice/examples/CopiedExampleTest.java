@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class CopiedExampleTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"Echo", "Lines", "Frames", "Chat", "Http", "Https", "Sni", "Tap"})
+    @ValueSource(strings = {"Echo", "Lines", "Frames", "Chat", "Http", "Https", "Sni", "Starttls", "Tap"})
     void compilesWithCoreAlone(String name, @TempDir Path classes) throws Exception {
         Path file = Project.ROOT.resolve("examples/src/main/java/dev/sluice/examples/" + name + ".java");
         String output =

@@ -9,11 +9,16 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.Server;
 import dev.sluice.examples.launcher.TopologyName;
+import dev.sluice.testing.TestCa;
+import dev.sluice.testing.TestCertificate;
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -51,6 +56,30 @@ final class ExampleServersTest {
                 assertHears(second, ": hello");
             }
             assertHears(first, " has gone");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void starttlsGreetsInClear(TopologyName topology, @TempDir Path directory) throws Exception {
+        TestCertificate made = TestCa.create("a CA to throw away").server("localhost");
+        Path certificates = Files.writeString(directory.resolve("cert.pem"), made.chainPem());
+        Path key = Files.writeString(directory.resolve("key.pem"), made.keyPem());
+        try (Launched launched = Launched.launcher(
+                        "starttls",
+                        "--port",
+                        "0",
+                        "--topology",
+                        topology.toString(),
+                        "--cert",
+                        certificates.toString(),
+                        "--key",
+                        key.toString());
+                Socket client = launched.connect()) {
+            client.getOutputStream().write("EHLO me\r\nQUIT\r\n".getBytes(ISO_8859_1));
+            assertEquals(
+                    "220 localhost ESMTP\r\n250-localhost\r\n250 STARTTLS\r\n221 bye\r\n",
+                    new String(client.getInputStream().readAllBytes(), ISO_8859_1));
         }
     }
 

@@ -95,6 +95,23 @@ final class WaysOfTlsTest {
     }
 
     @Test
+    void aReverseProxyEndsIt() throws Exception {
+        try (Launched backend = Launched.launcher("http", "--port", "0");
+                Launched proxy = Launched.launcher(
+                        "l7",
+                        "--port",
+                        "0",
+                        "--cert",
+                        file("proxy/server.pem"),
+                        "--key",
+                        file("proxy/server.key"),
+                        "--backend",
+                        at(backend))) {
+            assertServedBy("proxy", proxy);
+        }
+    }
+
+    @Test
     void aProxyEndsItAndBeginsAnother() throws Exception {
         try (Launched backend = https();
                 Launched wire = Launched.launcher("tap", "--port", "0", "--backend", at(backend));
@@ -130,6 +147,37 @@ final class WaysOfTlsTest {
         try (Launched backend = https();
                 Launched proxy = Launched.launcher("l4", "--port", "0", "--backend", at(backend))) {
             assertServedBy("backend", proxy);
+        }
+    }
+
+    /** Whatever is behind {@code tls} is left out, as the page says. */
+    private Launched l4(String name, Launched backend, String ofListener, String ofUpstream) throws Exception {
+        Path config = folder.resolve(name);
+        Files.writeString(
+                config,
+                String.join(
+                        "\n",
+                        "[listener.main]",
+                        "address = \"127.0.0.1:0\"",
+                        ofListener,
+                        "[upstream.main]",
+                        "backends = [\"" + at(backend) + "\"]",
+                        ofUpstream));
+        return Launched.launcher("l4", "--config", config.toString());
+    }
+
+    @Test
+    void aFileSaysWhoEndsIt() throws Exception {
+        String ends = "tls = { cert = '" + file("proxy/server.pem") + "', key = '" + file("proxy/server.key") + "' }";
+        String begins = "tls = { ca = '" + file("backend/ca.pem") + "' }";
+        try (Launched http = Launched.launcher("http", "--port", "0");
+                Launched https = https();
+                Launched both = l4("both.toml", https, ends, begins);
+                Launched termination = l4("termination.toml", http, ends, "");
+                Launched passthrough = l4("passthrough.toml", https, "", "")) {
+            assertServedBy("proxy", both);
+            assertServedBy("proxy", termination);
+            assertServedBy("backend", passthrough);
         }
     }
 }

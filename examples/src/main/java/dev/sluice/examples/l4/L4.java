@@ -79,6 +79,11 @@ public final class L4 {
         }
 
         @Override
+        public boolean hasFiles(L4Config config) {
+            return !config.tls().isEmpty() || config.upstreams().stream().anyMatch(upstream -> upstream.tls() != null);
+        }
+
+        @Override
         public Plan plan(L4Config config, Map<String, LiveUpstream> upstreams) throws IOException {
             Map<String, ServerTls> tls = new HashMap<>();
             for (Map.Entry<String, ListenerTls> each : config.tls().entrySet()) {

@@ -104,6 +104,7 @@ final class ConfigReader {
         String sendHost = table.get("send-host", PathPrefix::authority, null);
         Duration timeout = table.get("timeout", UP_TO_A_DAY, RouteConfig.DEFAULT_TIMEOUT);
         int retries = table.get("retries", Readings.number(0, 10), -1);
+        List<String> upgrades = table.list("upgrade", PathPrefix::protocol);
         long body = table.get("body", BODY, -1L);
         if (table.has("to") && refuse) {
             table.wrong("refuse", "a route leads to an upstream or refuses, not both");
@@ -112,7 +113,7 @@ final class ConfigReader {
             table.wrong("to", "missing; name an upstream, or say refuse = true");
         }
         if (refuse) {
-            for (String key : List.of("replace", "send-host", "timeout", "retries", "body")) {
+            for (String key : List.of("replace", "send-host", "timeout", "retries", "upgrade", "body")) {
                 if (table.has(key)) {
                     table.wrong(key, "has no meaning where requests are refused");
                 }
@@ -123,7 +124,7 @@ final class ConfigReader {
         }
         checkReplace(table, paths, replace);
         table.end();
-        return new RouteConfig(through, hosts, paths, to, replace, sendHost, timeout, retries, body);
+        return new RouteConfig(through, hosts, paths, to, replace, sendHost, timeout, retries, upgrades, body);
     }
 
     /** What is left behind the prefix has its slash in front, or hasn't. */

@@ -52,6 +52,7 @@ final class ConfigText {
         if (route.retries() >= 0) {
             out.put("retries", route.retries());
         }
+        out.putAll("upgrade", route.upgrades());
         if (route.body() >= 0) {
             out.quoted("body", Readings.sizeText(route.body()));
         }

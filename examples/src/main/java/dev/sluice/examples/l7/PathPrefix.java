@@ -2,6 +2,7 @@
 package dev.sluice.examples.l7;
 
 import dev.sluice.examples.proxy.Readings;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** How the beginning of a path is written: as it is compared, so in its shortest form (RFC 3986, 6.2.2). */
@@ -32,6 +33,19 @@ final class PathPrefix {
             throw Readings.wrong(value, "has a segment . or .., with which no request is let through");
         }
         return text;
+    }
+
+    /**
+     * Reads what may stand in the field {@code Upgrade}, but for versions of HTTP, whose requests would find no routes.
+     *
+     * @throws IllegalArgumentException if it is something else
+     */
+    static String protocol(Object value) {
+        String text = Readings.visibleText(value).toLowerCase(Locale.ROOT);
+        if (text.matches("[a-z0-9._+-]+") && !text.startsWith("http") && !text.startsWith("h2c")) {
+            return text;
+        }
+        throw Readings.wrong(value, "is no protocol to go on in, as \"websocket\"; HTTP itself isn't either");
     }
 
     /**

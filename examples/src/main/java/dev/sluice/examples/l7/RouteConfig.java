@@ -16,6 +16,7 @@ import java.util.List;
  * @param sendHost the {@code Host} that backends are told, or null for the client's
  * @param timeout for which a backend may send nothing of its response
  * @param retries how often one is tried again, or -1 for what the upstream says
+ * @param upgrades protocols, in small letters, that clients may go on in
  * @param body bytes of a request's body, or -1 for what is said of all
  */
 record RouteConfig(
@@ -27,6 +28,7 @@ record RouteConfig(
         String sendHost,
         Duration timeout,
         int retries,
+        List<String> upgrades,
         long body) {
     static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(60);
 
@@ -34,11 +36,13 @@ record RouteConfig(
         listeners = List.copyOf(listeners);
         hosts = List.copyOf(hosts);
         paths = List.copyOf(paths);
+        upgrades = List.copyOf(upgrades);
     }
 
     /** All requests to those listeners. */
     static RouteConfig allOf(List<String> listeners, String upstream) {
-        return new RouteConfig(listeners, List.of(), List.of("/"), upstream, null, null, DEFAULT_TIMEOUT, -1, -1);
+        return new RouteConfig(
+                listeners, List.of(), List.of("/"), upstream, null, null, DEFAULT_TIMEOUT, -1, List.of(), -1);
     }
 
     /** Whether requests to that listener may go this way. */

@@ -106,31 +106,11 @@ public final class L4Command implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        ProxyProgram proxy;
-        try {
-            proxy = config != null ? byFile() : byOptions();
-        } catch (WrongFile e) {
-            spec.commandLine().getErr().println(e.getMessage());
-            return 1;
-        }
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAndHalt(proxy), "stop"));
-        if (config != null) {
-            HangupSignal.handle(proxy::reload);
-        }
-        proxy.listeners().forEach(address -> System.out.println("listening on " + address));
-        if (proxy.pages() != null) {
-            System.out.println("pages at http://" + proxy.pages() + "/");
-        }
-        return 0;
+        return ProxyRun.start(spec, config != null ? this::byFile : this::byOptions);
     }
 
     private ProxyProgram byFile() throws WrongFile, IOException {
-        long others = spec.commandLine().getParseResult().matchedOptions().stream()
-                .filter(option -> !option.longestName().equals("--config"))
-                .count();
-        if (others > 0) {
-            throw new ParameterException(spec.commandLine(), "--config says all: leave the other options out");
-        }
+        ProxyRun.requireAlone(spec, "--config");
         return L4.start(config);
     }
 
@@ -139,9 +119,8 @@ public final class L4Command implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "say where to: --backend HOST:PORT, or --config FILE");
         }
         boolean required = proxyProtocol == ServerOptions.ProxyProtocolMode.required;
-        String where = host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host;
         return L4.start(new L4Flags(
-                where + ":" + port,
+                ProxyRun.address(host, port),
                 backends,
                 sendProxy.name(),
                 required ? List.of(trusted) : List.of(),
@@ -155,25 +134,6 @@ public final class L4Command implements Callable<Integer> {
     /** Says what is wrong in a file. */
     @Command(name = "check", description = "Says \"ok\", or all that is wrong in a file, and ends; status 1 if it is.")
     int check(@Parameters(paramLabel = "FILE", description = "The configuration.") Path file) throws IOException {
-        try {
-            L4.check(file);
-        } catch (WrongFile e) {
-            spec.commandLine().getErr().println(e.getMessage());
-            return 1;
-        }
-        System.out.println("ok");
-        return 0;
-    }
-
-    private static void stopAndHalt(ProxyProgram proxy) {
-        int status = 1;
-        try {
-            proxy.stop();
-            status = 0;
-        } catch (InterruptedException e) {
-            System.err.println("interrupted while stopping");
-        } finally {
-            Runtime.getRuntime().halt(status);
-        }
+        return ProxyRun.check(spec, () -> L4.check(file));
     }
 }

@@ -29,6 +29,12 @@ public final class ServeCommand implements Callable<Integer> {
         return this;
     }
 
+    /** The same with TLS that begins where the protocol says so. */
+    public ServeCommand withStartTls() {
+        options.requireStartTls();
+        return this;
+    }
+
     @Override
     public Integer call() throws IOException {
         Server server = options.start(example);

@@ -131,7 +131,12 @@ public final class ServerOptions {
 
     /** The server speaks TLS, or isn't started. */
     void requireTls() {
-        tls.require();
+        tls.require(Endpoint::withTls);
+    }
+
+    /** The server can go over to TLS, or isn't started. */
+    void requireStartTls() {
+        tls.require(Endpoint::withStartTls);
     }
 
     /** Handlers run there, whatever {@code --topology} says. */

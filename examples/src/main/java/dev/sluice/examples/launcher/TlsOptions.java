@@ -7,6 +7,7 @@ import dev.sluice.tls.ServerTls;
 import dev.sluice.tls.TlsFileException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.BiFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
@@ -26,16 +27,16 @@ final class TlsOptions {
     @Option(names = "--key", paramLabel = "FILE", description = "The key of that certificate, in PEM.")
     private Path key;
 
-    private boolean required;
+    private BiFunction<Endpoint, ServerTls, Endpoint> required; // how it begins, where there is no server without it
 
-    /** Without TLS there is no server. */
-    void require() {
-        required = true;
+    /** Without TLS there is no server, which begins with it as that says. */
+    void require(BiFunction<Endpoint, ServerTls, Endpoint> begin) {
+        required = begin;
     }
 
     /** The endpoint as these options want it. */
     Endpoint on(Endpoint endpoint) throws IOException {
-        if (certificates == null && key == null && !required) {
+        if (certificates == null && key == null && required == null) {
             return endpoint;
         }
         if (certificates == null || key == null) {
@@ -43,7 +44,7 @@ final class TlsOptions {
         }
         ServerTls tls = ServerTls.of(IdentityFile.pem(certificates, key));
         HangupSignal.handle(() -> reload(tls));
-        return endpoint.withTls(tls);
+        return required == null ? endpoint.withTls(tls) : required.apply(endpoint, tls);
     }
 
     private static void reload(ServerTls tls) {

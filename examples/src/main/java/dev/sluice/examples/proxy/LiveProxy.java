@@ -166,6 +166,7 @@ public final class LiveProxy<C extends ProxyConfig, P> {
             if (change.listeners.get(before.name()) != before) {
                 closed++;
                 before.server().closeListeners();
+                before.leaving();
                 leaving.add(before);
             }
         }
@@ -246,9 +247,14 @@ public final class LiveProxy<C extends ProxyConfig, P> {
             }
             OpenListener<P> open = listeners.get(name);
             figures = open == null ? figures : figures.plus(figures(open));
+            List<OpenListener<P>> all = new ArrayList<>(leaving);
+            all.removeIf(one -> !one.name().equals(name));
+            if (open != null) {
+                all.add(open);
+            }
             String address =
                     open == null ? null : open.server().listeners().get(0).toString();
-            views.add(new ListenerView(name, address, counts.active.get(), counts.unrouted.sum(), figures));
+            views.add(new ListenerView(name, address, kind.active(counts, all), counts.unrouted.sum(), figures));
         }
         return new Snapshot(
                 Duration.ofNanos(System.nanoTime() - startNanos),

@@ -25,6 +25,9 @@ public interface OpenListener<P> {
     /** From now on clients go there. Nothing of this can fail. */
     void plan(P plan);
 
+    /** It takes nobody in any more; whom it has may go on. Nothing of this can fail. */
+    default void leaving() {}
+
     /** Its server has ended, and nobody needs what it has made beside that. */
     default void ended() {}
 }

@@ -5,6 +5,7 @@ import dev.sluice.MemoryBudget;
 import dev.sluice.examples.proxy.Snapshot.UpstreamView;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -24,6 +25,11 @@ public interface ProxyKind<C extends ProxyConfig, P> {
      * @throws IOException if it can't be read
      */
     C read(Path file) throws ConfigException, IOException;
+
+    /** Whether the configuration names files that are read again with it. */
+    default boolean hasFiles(C config) {
+        return false;
+    }
 
     /** A file that reads the same. */
     String text(C config);
@@ -49,6 +55,11 @@ public interface ProxyKind<C extends ProxyConfig, P> {
     /** What is shown of an upstream. */
     default UpstreamView view(LiveUpstream upstream) {
         return upstream.view();
+    }
+
+    /** Relays or requests of a listener that are going on; {@code open} are those that it has had, and that haven't ended. */
+    default long active(ListenerCounts counts, List<OpenListener<P>> open) {
+        return counts.active.get();
     }
 
     /** Writes metrics that only this kind has. */

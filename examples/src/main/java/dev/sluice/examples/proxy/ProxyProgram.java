@@ -10,9 +10,11 @@ import java.util.Objects;
 public final class ProxyProgram {
     private final LiveProxy<?, ?> proxy;
     private final Reloads reloads;
+    private final boolean reloadable;
     private final AdminPages pages; // null if there are none
 
-    private ProxyProgram(LiveProxy<?, ?> proxy, Reloads reloads, AdminPages pages) {
+    private ProxyProgram(LiveProxy<?, ?> proxy, Reloads reloads, AdminPages pages, boolean reloadable) {
+        this.reloadable = reloadable;
         this.proxy = proxy;
         this.reloads = reloads;
         this.pages = pages;
@@ -60,7 +62,7 @@ public final class ProxyProgram {
             AdminPages pages = config.admin() == null
                     ? null
                     : new AdminPages(config.admin(), kind.words(), new Shown<>(kind, proxy, reloads));
-            return new ProxyProgram(proxy, reloads, pages);
+            return new ProxyProgram(proxy, reloads, pages, file != null || kind.hasFiles(config));
         } catch (IOException | RuntimeException e) {
             stopUnused(proxy);
             throw e;
@@ -78,7 +80,10 @@ public final class ProxyProgram {
     /** Reads the file of a proxy again; it may be null for none. */
     public static <C extends ProxyConfig> Reloads reloads(LiveProxy<C, ?> proxy, Path file) {
         return new Reloads(file, path -> {
-            C next = proxy.kind().read(path);
+            if (path == null && !proxy.kind().hasFiles(proxy.config())) {
+                throw new IOException("started without a file");
+            }
+            C next = path == null ? proxy.config() : proxy.kind().read(path);
             boolean samePages = Objects.equals(proxy.config().admin(), next.admin());
             return proxy.reload(next) + (samePages ? "" : "; the pages stay where they are until a restart");
         });
@@ -120,6 +125,11 @@ public final class ProxyProgram {
     /** Where its pages are, or null if there are none. */
     public String pages() {
         return pages == null ? null : pages.address();
+    }
+
+    /** Whether there is anything that {@link #reload} reads. */
+    public boolean hasFiles() {
+        return reloadable;
     }
 
     /** Reads the file again. If something is wrong with it, all goes on as it was, and the log says why. */

@@ -15,7 +15,7 @@ public final class Reloads {
     @FunctionalInterface
     public interface Taking {
         /**
-         * Takes a file over, or leaves all as it was.
+         * Takes a file over, which may be null for none, or leaves all as it was.
          *
          * @return what was done, in words
          * @throws ConfigException if something is wrong in it
@@ -55,9 +55,6 @@ public final class Reloads {
     }
 
     private Outcome tryReload() {
-        if (file == null) {
-            return new Outcome(false, "started without a file");
-        }
         try {
             return new Outcome(true, taking.take(file));
         } catch (ConfigException e) {

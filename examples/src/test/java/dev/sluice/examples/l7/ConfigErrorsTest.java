@@ -69,6 +69,9 @@ final class ConfigErrorsTest {
             16:1: route[2].timeout: "2d" is not within 10ms to 1d
             17:1: route[2].retries: 11 is no whole number within 0 to 10
             18:1: route[2].body: "1 TiB" is no size: a whole number and B, KiB, MiB or GiB, as "64 KiB"
+            + [[route]]; path = "/b"; to = "x"; upgrade = ["websocket", "h2c", "a b"]
+            16:25: route[2].upgrade[1]: "h2c" is no protocol to go on in, as "websocket"; HTTP itself isn't either
+            16:32: route[2].upgrade[2]: "a b" has other characters than those of ASCII that can be seen
             + [[route]]; path = "/b"; refuse = true; timeout = "1s"
             16:1: route[2].timeout: has no meaning where requests are refused
             + [[route]]; path = "/b"
@@ -76,9 +79,9 @@ final class ConfigErrorsTest {
             + [[route]]; path = "/b"; to = "x"; refuse = true
             16:1: route[2].refuse: a route leads to an upstream or refuses, not both
             + [[route]]; sni = "a.example"; path = "/b"; to = "x"
-            14:1: route[2].sni: there is no such key; there are listener, host, path, to, refuse, replace, send-host, timeout, retries, body
+            14:1: route[2].sni: there is no such key; there are listener, host, path, to, refuse, replace, send-host, timeout, retries, upgrade, body
             + [upstream.z]; backends = "a:1"; send-proxy = "v2"
-            15:1: upstream.z.send-proxy: there is no such key; there are pool, backends, balance, slow-start, health, ejection, panic, retries, connections
+            15:1: upstream.z.send-proxy: there is no such key; there are pool, backends, balance, slow-start, health, ejection, panic, retries, connections, tls
             + [upstream.z]; backends = "a:1"; pool = { connections = 0, wait = "0s", idle = "1", age = 3, queue = -1, x = 1 }
             15:10: upstream.z.pool.connections: 0 is no whole number within 1 to 1000000
             15:27: upstream.z.pool.wait: "0s" is not within 1ms to 1h

@@ -122,6 +122,7 @@ final class RoutingTest {
                     null,
                     RouteConfig.DEFAULT_TIMEOUT,
                     -1,
+                    List.of(),
                     -1));
         }
         Routing<String> routing = Routing.of(routes, route -> path -> route.upstream());

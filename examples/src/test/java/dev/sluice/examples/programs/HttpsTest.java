@@ -11,10 +11,13 @@ import dev.sluice.Server;
 import dev.sluice.examples.Http;
 import dev.sluice.examples.Https;
 import dev.sluice.examples.programs.Program.Said;
+import dev.sluice.http.HttpHandler;
+import dev.sluice.http.HttpProtocol;
 import dev.sluice.testing.TestCa;
 import dev.sluice.testing.TestCertificate;
 import dev.sluice.tls.IdentityFile;
 import dev.sluice.tls.ServerTls;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,10 +61,18 @@ final class HttpsTest {
     }
 
     private Said curl(String... arguments) throws Exception {
+        return curl("https://localhost:" + server.port() + "/", List.of(arguments));
+    }
+
+    private String get(String url) throws Exception {
+        return curl(url, List.of()).text();
+    }
+
+    private Said curl(String url, List<String> arguments) throws Exception {
         List<String> all = new ArrayList<>(List.of("--disable", "--silent", "--show-error", "--max-time", "60"));
         all.addAll(List.of("--cacert", directory.resolve("ca.pem").toString()));
-        all.addAll(List.of(arguments));
-        all.add("https://localhost:" + server.port() + "/");
+        all.addAll(arguments);
+        all.add(url);
         Said said = Program.run(Program.installed("curl", "curl"), all);
         assertEquals(0, said.status(), said::toString);
         return said;
@@ -81,6 +92,21 @@ final class HttpsTest {
         new Random(9).nextBytes(much);
         Path file = Files.write(directory.resolve("much"), much);
         assertArrayEquals(much, curl("--data-binary", "@" + file).bytes());
+    }
+
+    @Test
+    void curlGetsItInClearAndByTlsAtOnePort() throws Exception {
+        Endpoint either = Endpoint.tcp("127.0.0.1", 0).withTlsOrPlain(tls);
+        HttpHandler how = (request, reply) -> reply.send(
+                "text/plain",
+                StandardCharsets.US_ASCII.encode(reply.connection().tlsInfo() == null ? "in clear" : "by TLS"));
+        try (Server both =
+                Server.builder().listen(either, HttpProtocol.gathering(how)).start()) {
+            for (int i = 0; i < 3; i++) {
+                assertEquals("by TLS", get("https://localhost:" + both.port() + "/"));
+                assertEquals("in clear", get("http://localhost:" + both.port() + "/"));
+            }
+        }
     }
 
     @Test

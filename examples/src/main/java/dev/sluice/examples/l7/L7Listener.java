@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.examples.l7;
+
+import dev.sluice.Deadlines;
+import dev.sluice.Endpoint;
+import dev.sluice.MemoryBudget;
+import dev.sluice.Reader;
+import dev.sluice.Server;
+import dev.sluice.examples.l7.Front.Leg;
+import dev.sluice.examples.l7.Front.Ways;
+import dev.sluice.examples.l7.L7.Plan;
+import dev.sluice.examples.proxy.LimitsConfig;
+import dev.sluice.examples.proxy.ListenerConfig;
+import dev.sluice.examples.proxy.ListenerCounts;
+import dev.sluice.examples.proxy.LiveUpstream;
+import dev.sluice.examples.proxy.OpenListener;
+import dev.sluice.examples.proxy.ServerConfig;
+import dev.sluice.http.HttpAccessLog;
+import dev.sluice.http.HttpAccessLogFile;
+import dev.sluice.http.HttpProtocol;
+import dev.sluice.tls.ServerTls;
+import dev.sluice.tls.TlsFileException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A listener that is open, its ways, and its certificates. */
+final class L7Listener implements OpenListener<Plan> {
+    private static final Logger LOG = LoggerFactory.getLogger(L7Listener.class);
+
+    /** What a server is made from. While that stays the same, so does the listener. */
+    record Settings(
+            ListenerConfig listener,
+            TlsConfig tls,
+            HttpConfig http,
+            ForwardingConfig forwarding,
+            LimitsConfig limits,
+            DeadlinesConfig deadlines,
+            ServerConfig.Kind topology,
+            int readers,
+            boolean logs) {
+
+        static Settings of(ListenerConfig listener, L7Config config) {
+            return new Settings(
+                    listener,
+                    config.tls(listener.name()),
+                    config.http(),
+                    config.forwarding(),
+                    config.limits(),
+                    config.deadlines(),
+                    config.server().topology(),
+                    config.server().readers(),
+                    config.server().accessLog() != null);
+        }
+    }
+
+    private final Settings settings;
+    private final ListenerCounts counts;
+    private final RequestCounts requests;
+    private final ServerTls tls; // null for none
+    private final Front front;
+    private final Server server;
+    private Map<Way.Key, Way> ways; // under this
+
+    /** Opens it. */
+    L7Listener(Settings settings, Plan plan, ListenerCounts counts, RequestCounts requests, MemoryBudget budget)
+            throws IOException {
+        this.settings = settings;
+        this.counts = counts;
+        this.requests = requests;
+        this.tls = plan.tls().get(settings.listener.name());
+        this.ways = new HashMap<>();
+        this.front = new Front(counts, ways(plan, ways));
+        Endpoint endpoint = settings.listener.toEndpoint().withConnections(clients());
+        this.server = Server.builder()
+                .name("l7-" + settings.listener.name())
+                .listen(tls == null ? endpoint : endpoint.withTls(tls), protocol())
+                .topology(plan.config().server().toTopology())
+                .limits(settings.limits.toLimits())
+                .deadlines(deadlines())
+                .budget(budget)
+                .start();
+        ways.values().forEach(way -> requests.add(way.upstream(), way.backends()));
+    }
+
+    /** Most clients, so that there is room for connections to backends, however many come at once. */
+    private int clients() {
+        return Math.min(settings.listener.connections(), Math.max(1, settings.limits.connections() / 2));
+    }
+
+    private HttpProtocol protocol() {
+        HttpProtocol protocol = HttpProtocol.streaming(front)
+                .withLimits(Way.limits(settings.http.head()).withBodyBytes(settings.http.body()));
+        return settings.logs ? protocol.withAccessLog(HttpAccessLog.combined(this::log)) : protocol;
+    }
+
+    private void log(ByteBuffer line) {
+        HttpAccessLogFile log = counts.log.get();
+        if (log != null) {
+            log.line(line);
+        }
+    }
+
+    private Deadlines deadlines() {
+        return Deadlines.defaults()
+                .withConnect(settings.deadlines.connect())
+                .withHandshake(settings.deadlines.handshake())
+                .withFirstByte(settings.deadlines.request())
+                .withFrame(settings.deadlines.request())
+                .withIdle(settings.deadlines.idle())
+                .withWriteStall(settings.deadlines.writeStall());
+    }
+
+    /** Makes the ways of a plan, puts them into {@code next}, and takes those of before that stay the same. */
+    private Ways ways(Plan plan, Map<Way.Key, Way> next) {
+        List<RouteConfig> routes = plan.config().routes().stream()
+                .filter(route -> route.isFor(name()))
+                .toList();
+        Routing<Leg> routing = Routing.of(routes, route -> path -> leg(route, path, plan, next));
+        return new Ways(routing, List.copyOf(next.values()));
+    }
+
+    private Leg leg(RouteConfig route, String path, Plan plan, Map<Way.Key, Way> next) {
+        if (route.upstream() == null) {
+            return new Leg(null, -1, false);
+        }
+        LiveUpstream upstream = plan.upstreams().get(route.upstream());
+        Way.Key key = Way.Key.of(route, path, upstream, plan.config().upstream(route.upstream()));
+        Way way = next.computeIfAbsent(key, made -> {
+            Way before = ways.get(made);
+            return before != null ? before : Way.of(made, settings.http, settings.forwarding);
+        });
+        return new Leg(way, route.body(), route.replace() != null);
+    }
+
+    @Override
+    public Settings settings() {
+        return settings;
+    }
+
+    @Override
+    public String name() {
+        return settings.listener.name();
+    }
+
+    @Override
+    public ListenerCounts counts() {
+        return counts;
+    }
+
+    @Override
+    public Server server() {
+        return server;
+    }
+
+    /** Requests that are under way. */
+    synchronized long active() {
+        RequestFigures sum = RequestFigures.NONE;
+        for (Way way : ways.values()) {
+            sum = sum.plus(way.backends().status());
+        }
+        return sum.active();
+    }
+
+    @Override
+    public synchronized void plan(Plan plan) {
+        reloadCertificates(plan);
+        Map<Way.Key, Way> next = new HashMap<>();
+        Ways asked = ways(plan, next);
+        next.forEach((key, way) -> {
+            if (!ways.containsKey(key)) {
+                requests.add(way.upstream(), way.backends());
+            }
+        });
+        List<Way> gone = ways.values().stream()
+                .filter(way -> !next.containsKey(way.key()))
+                .toList();
+        front.become(asked);
+        ways = next;
+        if (!gone.isEmpty()) {
+            whenNoneIsAsked(() -> gone.forEach(this::retire));
+        }
+    }
+
+    private void reloadCertificates(Plan plan) {
+        if (tls != null && plan.tls().get(name()) != tls) {
+            try {
+                tls.reload();
+            } catch (TlsFileException e) { // they were right a moment ago
+                LOG.warn("listener {}: the old certificates stay: {}", name(), e.getMessage());
+            }
+        }
+    }
+
+    /** Who is in the middle of finding a way may have found an old one: each Reader comes to an end with that first. */
+    private void whenNoneIsAsked(Runnable action) {
+        List<Reader> readers = server.readers();
+        AtomicInteger left = new AtomicInteger(readers.size());
+        Runnable passed = () -> {
+            if (left.decrementAndGet() == 0) {
+                action.run();
+            }
+        };
+        for (Reader reader : readers) {
+            if (!reader.execute(passed)) {
+                passed.run();
+            }
+        }
+    }
+
+    private void retire(Way way) {
+        way.backends().close();
+        requests.retire(way.upstream(), way.backends());
+    }
+
+    @Override
+    public void leaving() {
+        front.leave();
+    }
+
+    @Override
+    public synchronized void ended() {
+        ways.values().forEach(this::retire);
+        ways = new HashMap<>();
+    }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice.examples.launcher;
+
+import dev.sluice.examples.l7.L7;
+import dev.sluice.examples.l7.L7Flags;
+import dev.sluice.examples.proxy.ProxyProgram;
+import dev.sluice.examples.proxy.WrongFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Runs the proxy. It returns once that listens; the proxy's threads keep the process alive. */
+@Command(
+        description = {
+            "Passes HTTP requests on to backends over connections that clients share: a reverse proxy of layer 7.",
+            "By a file (see docs/l7-configuration.md), which SIGHUP reads again, or for one upstream by options."
+        })
+public final class L7Command implements Callable<Integer> {
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "All that the proxy does, instead of the options below.")
+    private Path config;
+
+    @Option(names = "--host", paramLabel = "HOST", description = "Where to listen (default: ${DEFAULT-VALUE}).")
+    private String host = "127.0.0.1";
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            description = "Where to listen; 0 takes a free port (default: ${DEFAULT-VALUE}).")
+    private int port = 7008;
+
+    @Option(
+            names = "--backend",
+            paramLabel = "HOST:PORT",
+            description = "Where requests go to; may be given several times.")
+    private List<String> backends = List.of();
+
+    @Option(
+            names = "--cert",
+            paramLabel = "FILE",
+            description =
+                    "Speaks TLS, with the certificate and those of its issuers in this file, in PEM. SIGHUP has it read"
+                            + " again. The example certs makes some to throw away.")
+    private String certificates;
+
+    @Option(names = "--key", paramLabel = "FILE", description = "The key of that certificate, in PEM.")
+    private String key;
+
+    @Option(
+            names = "--pool",
+            paramLabel = "N",
+            description = "Connections to backends at once, 1 to 1000000 (default: ${DEFAULT-VALUE}).")
+    private int pool = 1024;
+
+    @Option(
+            names = "--topology",
+            paramLabel = "NAME",
+            description = "single, acceptor-readers or reuse-port (default: ${DEFAULT-VALUE}).")
+    private String topology = "acceptor-readers";
+
+    @Option(
+            names = "--readers",
+            paramLabel = "N",
+            description = "Reading threads, 1 to 1024; not for single (default: processors, here ${DEFAULT-VALUE}).")
+    private int readers = Runtime.getRuntime().availableProcessors();
+
+    @Option(
+            names = "--max-connections",
+            paramLabel = "N",
+            description = "Connections held at once, of both sides together (default: ${DEFAULT-VALUE}).")
+    private int maxConnections = 100_000;
+
+    @Option(
+            names = "--admin",
+            paramLabel = "HOST:PORT",
+            description = "Where /, /metrics and /health are (default: nowhere).")
+    private String admin;
+
+    @Option(names = "--access-log", paramLabel = "FILE", description = "Appends a line for each request to this file.")
+    private String accessLog;
+
+    @Spec
+    private CommandSpec spec;
+
+    /** With nothing said yet. */
+    public L7Command() {}
+
+    @Override
+    public Integer call() throws IOException {
+        return ProxyRun.start(spec, config != null ? this::byFile : this::byOptions);
+    }
+
+    private ProxyProgram byFile() throws WrongFile, IOException {
+        ProxyRun.requireAlone(spec, "--config");
+        return L7.start(config);
+    }
+
+    private ProxyProgram byOptions() throws IOException {
+        if (backends.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "say where to: --backend HOST:PORT, or --config FILE");
+        }
+        return L7.start(new L7Flags(
+                ProxyRun.address(host, port),
+                certificates,
+                key,
+                backends,
+                pool,
+                topology,
+                readers,
+                maxConnections,
+                admin,
+                accessLog));
+    }
+
+    /** Says what is wrong in a file. */
+    @Command(name = "check", description = "Says \"ok\", or all that is wrong in a file, and ends; status 1 if it is.")
+    int check(@Parameters(paramLabel = "FILE", description = "The configuration.") Path file) throws IOException {
+        return ProxyRun.check(spec, () -> L7.check(file));
+    }
+}
