@@ -9,6 +9,7 @@ import dev.sluice.http.HttpProtocol;
 import dev.sluice.http.HttpProxy;
 import dev.sluice.tls.ClientTls;
 import dev.sluice.upstream.Backend;
+import dev.sluice.upstream.Balancer;
 import dev.sluice.upstream.Upstream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -37,7 +38,7 @@ final class SluiceProxy implements EchoServer {
     }
 
     /**
-     * In front of one that speaks TLS, known by 64 addresses of the loopback, each of which has sessions of its own. So each new
+     * In front of one that speaks TLS, known by 64 addresses of the loopback, each of which has its turn and sessions of its own. So each new
      * connection finds one to resume, where that is wanted; and where it isn't, only one is kept, which is another address's.
      */
     static SluiceProxy tls(int port, Certificates certificates, boolean resumes) throws IOException {
@@ -56,7 +57,10 @@ final class SluiceProxy implements EchoServer {
     }
 
     private static Upstream upstream(List<Backend> backends) {
-        return Upstream.builder("backends").backends(backends).build();
+        return Upstream.builder("backends")
+                .backends(backends)
+                .balancer(Balancer.ROUND_ROBIN)
+                .build();
     }
 
     @Override

@@ -54,6 +54,11 @@ final class SluiceWeb implements EchoServer, HttpHandler {
         }
     }
 
+    /** How many bytes sockets have taken, of all connections together. */
+    long bytesWritten() {
+        return server.counters().bytesWritten();
+    }
+
     @Override
     public int port() {
         return server.port();

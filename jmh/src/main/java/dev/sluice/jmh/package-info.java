@@ -12,6 +12,7 @@
  * java -jar jmh/target/benchmarks.jar Accept                                    # microseconds per short connection
  * java -jar jmh/target/benchmarks.jar Resp                                      # nanoseconds per request of Redis
  * java -jar jmh/target/benchmarks.jar HttpBenchmark -prof gc                    # and per request of HTTP
+ * java -jar jmh/target/benchmarks.jar HandshakeBenchmark                        # microseconds per handshake of TLS
  * java -cp jmh/target/benchmarks.jar dev.sluice.jmh.KvCost examples/target/sluice-examples.jar
  *                                                                               # kv beside redis-server
  * java -cp jmh/target/benchmarks.jar dev.sluice.jmh.web.WebCost examples/target/sluice-examples.jar

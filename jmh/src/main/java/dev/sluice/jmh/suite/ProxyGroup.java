@@ -77,7 +77,9 @@ final class ProxyGroup implements Group {
         }
         try (Sites sites = new Sites(bench)) {
             start(bench, sites);
-            sites.warmUp(WebPages.SMALL, CONNECTIONS.get(0));
+            for (int connections : CONNECTIONS) {
+                sites.warmUp(WebPages.SMALL, connections);
+            }
             for (int connections : CONNECTIONS) {
                 String scenario = String.format(Locale.ROOT, "%,d connections", connections);
                 sites.ask(rows, scenario, WebPages.SMALL, connections);

@@ -15,6 +15,8 @@ import java.util.Optional;
 final class Sites implements AutoCloseable {
     static final String NO_WRK = "Nothing was measured: there is no wrk";
 
+    private static final int ATTEMPTS = 10;
+
     private final Bench bench;
     private final TemporaryDirectory directory = TemporaryDirectory.create();
     private final Wrk wrk;
@@ -68,7 +70,7 @@ final class Sites implements AutoCloseable {
     void warmUp(String target, int connections) throws IOException, InterruptedException {
         for (Site site : sites) {
             bench.progress().now("warming up " + site.name());
-            wrk.load(
+            wrk.ask(
                     site.address() + target,
                     connections,
                     seconds(2 * bench.settings().warmMillis()));
@@ -87,12 +89,28 @@ final class Sites implements AutoCloseable {
 
     private void ask(Rows rows, String scenario, String target, int connections, Site site)
             throws IOException, InterruptedException {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            if (asked(rows, scenario, target, connections, site)) {
+                return;
+            }
+        }
+        throw new IOException(site.name() + " has answered nothing in " + ATTEMPTS + " windows");
+    }
+
+    /** Returns whether anything came, which on a busy machine may need longer than a short window. */
+    private boolean asked(Rows rows, String scenario, String target, int connections, Site site)
+            throws IOException, InterruptedException {
         Taken before = taken(site);
-        Wrk.Window window = wrk.load(
+        Optional<Wrk.Window> came = wrk.ask(
                 site.address() + target, connections, seconds(bench.settings().windowMillis()));
+        if (came.isEmpty()) {
+            return false;
+        }
+        Wrk.Window window = came.get();
         long nanos = Math.round(window.seconds() * 1e9);
         rows.add(scenario, site.name(), taken(site).since(before, window.requests(), nanos));
         rows.add(scenario, site.name(), "p99Micros", window.p99Micros());
+        return true;
     }
 
     /**

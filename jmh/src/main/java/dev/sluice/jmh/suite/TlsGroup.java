@@ -33,7 +33,7 @@ final class TlsGroup implements Group {
 
     @Override
     public String explanation() {
-        return "TLS 1.3, one certificate of P-256. Requests are wrk's, on " + CONNECTIONS
+        return "TLS 1.3 with AES-256-GCM and X25519, one certificate of P-256. Requests are wrk's, on " + CONNECTIONS
                 + " connections that are open, for"
                 + " bodies of 13 bytes and of 100 KiB. Connections are opened by a client in Java, 16 at a time, each for one"
                 + " request of 13 bytes, with full handshakes and with ones that are resumed; clients take more"

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -51,9 +52,15 @@ public final class Wrk {
     /**
      * Asks for a while.
      *
-     * @throws IOException if wrk isn't there, or anything but 2xx and 3xx came, or any connection failed
+     * @throws IOException if wrk isn't there, or nothing came, or anything but 2xx and 3xx, or any connection failed
      */
     public Window load(String url, int connections, int seconds) throws IOException, InterruptedException {
+        return ask(url, connections, seconds)
+                .orElseThrow(() -> new IOException(url + " has answered nothing in " + seconds + " s"));
+    }
+
+    /** The same, without a window where nothing came. */
+    public Optional<Window> ask(String url, int connections, int seconds) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(pin);
         command.addAll(List.of("wrk", "--threads", "1", "--connections", "" + connections));
         command.addAll(List.of("--duration", seconds + "s", "--timeout", "20s"));
@@ -64,15 +71,18 @@ public final class Wrk {
         return window(said);
     }
 
-    static Window window(String said) throws IOException {
+    static Optional<Window> window(String said) throws IOException {
         Matcher counts = COUNTS.matcher(said);
-        if (!counts.find() || !counts.group(4).equals("0") || counts.group(1).equals("0")) {
-            throw new IOException(String.format(Locale.ROOT, "wrk had errors, or nothing to count:%n%s", said));
+        if (!counts.find() || !counts.group(4).equals("0")) {
+            throw new IOException(String.format(Locale.ROOT, "wrk had errors:%n%s", said));
         }
-        return new Window(
-                Long.parseLong(counts.group(1)),
-                Long.parseLong(counts.group(2)),
-                Long.parseLong(counts.group(3)) / 1e6,
-                Long.parseLong(counts.group(5)));
+        long requests = Long.parseLong(counts.group(1));
+        return requests == 0
+                ? Optional.empty()
+                : Optional.of(new Window(
+                        requests,
+                        Long.parseLong(counts.group(2)),
+                        Long.parseLong(counts.group(3)) / 1e6,
+                        Long.parseLong(counts.group(5))));
     }
 }

@@ -58,6 +58,7 @@ class SuiteTest {
             }
         }
         assertProxiesAreMeasuredOrLeftOut(results);
+        assertHttpIsMeasuredOrLeftOut(results);
         Files.delete(docs.resolve("benchmarks.md"));
         assertEquals(0, Suite.run(TINY, "--again", "--write", docs.toString()));
         assertEquals(page, Files.readString(docs.resolve("benchmarks.md")));
@@ -70,6 +71,19 @@ class SuiteTest {
                     report.rows().stream().anyMatch(row -> row.subject().equals(name));
             boolean told = report.about().notes().stream().anyMatch(note -> note.startsWith(name + " was left out"));
             assertNotEquals(measured, told, name);
+        }
+    }
+
+    private static void assertHttpIsMeasuredOrLeftOut(Path results) throws IOException {
+        for (String group : List.of("proxy", "tls", "to-tls")) {
+            Report report = Report.load(results, group).orElseThrow();
+            assertNotEquals(Sites.hasWrk(), report.about().notes().contains(Sites.NO_WRK), group);
+            List<String> subjects =
+                    report.rows().stream().map(Row::subject).distinct().toList();
+            List<String> expected = group.equals("to-tls")
+                    ? List.of("plain", "TLS, resumed", "TLS, full handshakes")
+                    : List.of("sluice", "netty");
+            assertEquals(Sites.hasWrk(), subjects.containsAll(expected), () -> group + " has " + subjects);
         }
     }
 
