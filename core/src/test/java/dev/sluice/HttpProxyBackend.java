@@ -133,7 +133,8 @@ final class HttpProxyBackend implements HttpProxyRun.End, NaiveHttp.Told {
         Answer answer = run.answer(to, HttpProxyRun.bytes("answer", run.answers.size(), length));
         boolean last = --uses == 0;
         boolean chunked = random.nextBoolean();
-        boolean untilClose = !bodiless && last && random.nextBoolean() && manner != Manner.CUTS;
+        boolean endsClearly = manner == Manner.CUTS || manner == Manner.MORE;
+        boolean untilClose = !bodiless && last && random.nextBoolean() && !endsClearly;
         StringBuilder head = new StringBuilder();
         for (int i = random.nextInt(6) - 3; i > 0; i--) {
             head.append(

@@ -49,8 +49,10 @@ final class HttpProxyClient implements HttpProxyRun.End, NaiveHttp.Told {
             run.sim.after(run.millis(5000), random.nextBoolean() ? this::reset : this::close);
         }
         if (unruly() && random.nextInt(3) == 0) {
-            run.sim.after(run.millis(1000), connection::pause);
-            run.sim.after(run.millis(20_000), connection::resume);
+            run.sim.after(run.millis(1000), () -> {
+                connection.pause();
+                run.sim.after(run.millis(20_000), connection::resume);
+            });
         }
     }
 

@@ -271,6 +271,36 @@ class HttpProxyHostileScenarioTest {
         assertEquals(0, upstream.status().get(0).active());
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 65536})
+    void aBodyThatIsNoneIsAnsweredAndNothingWaitsForIt(int heldBytes) throws Exception {
+        start(builder -> builder.heldBytes(heldBytes));
+        Client client = client().send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
+        if (heldBytes == 0) {
+            Client backend = accept();
+            head(backend);
+            client.send("x\r\n");
+            assertTrue(backend.readThrough("abc\r\n").endsWith("abc\r\n"));
+            assertTrue(backend.isEnded());
+        } else {
+            client.send("x\r\n");
+        }
+        String answer = client.readAll();
+        assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
+        assertTrue(answer.contains("\r\nConnection: close\r\n"), answer);
+        Await.until("nothing is under way", () -> backends.status().abandoned() == 1);
+    }
+
+    @Test
+    void aBodyThatDoesNotComeIsAnswered() throws Exception {
+        configuration = builder -> builder.deadlines(Deadlines.defaults().withFrame(Duration.ofMillis(100)));
+        start(builder -> builder);
+        String answer = client().send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc")
+                .readAll();
+        assertTrue(answer.startsWith("HTTP/1.1 408 "), answer);
+        Await.until("nothing is under way", () -> backends.status().abandoned() == 1);
+    }
+
     // ---- backends without an end
 
     @ParameterizedTest

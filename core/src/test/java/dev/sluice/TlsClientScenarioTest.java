@@ -174,7 +174,7 @@ class TlsClientScenarioTest {
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
     void theServerMayEndBehindAnyByteOfItsHandshake(String version) throws Exception {
         try (ServerSocket listener = listen();
-                Connector connector = connector(trusting(), SHORT)) {
+                Connector connector = connector(trusting(), Deadlines.defaults().withLinger(Duration.ofMillis(200)))) {
             boolean whole = false;
             for (long bytes = 0; !whole; bytes += 1 + bytes / 50) {
                 CompletableFuture<Connection> connect = connect(connector, "127.0.0.1", listener.getLocalPort());

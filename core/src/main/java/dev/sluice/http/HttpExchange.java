@@ -154,6 +154,13 @@ final class HttpExchange {
         }
     }
 
+    /** What has come of the body is refused, and no more comes; a proxy is the one that can still say so. */
+    void bodyRefused(int status, String why) {
+        if (receiver instanceof Proxied proxied) {
+            proxied.bodyRefused(status, why);
+        }
+    }
+
     /** The connection has ended. */
     void ended() {
         if (phase.getAndSet(ENDED) == WAITING) {

@@ -254,6 +254,11 @@ public final class HttpProtocol implements RequestProtocol<HttpPart> {
     public void refuse(Connection connection, CloseReason reason, Output out) {
         HttpExchange exchange = HttpExchange.of(connection);
         if (exchange != null && !exchange.reply().isFresh()) {
+            if (reason instanceof CloseReason.BadFrame bad) {
+                exchange.bodyRefused(status(bad.cause()), bad.cause().what());
+            } else if (reason instanceof CloseReason.DeadlinePassed) {
+                exchange.bodyRefused(HttpStatus.REQUEST_TIMEOUT, "the request did not come in time");
+            }
             return; // who has a reply, or will have, would take this for one to a request that it never sent
         }
         HttpReply asked = exchange == null ? null : exchange.reply();

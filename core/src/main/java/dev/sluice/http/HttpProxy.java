@@ -35,7 +35,7 @@ import java.util.Set;
  *
  * <p><b>Errors</b> that clients are told: 502 where no connection could be made, or it has ended without a response, or with one
  * that is none; 503 where no backend is up or none has a connection free in time; 504 where the response didn't come in
- * time. A response that ends in the middle resets the client's connection, so that it doesn't look whole.
+ * time; 400 and 408 where a request's body is none or doesn't come in time, as long as nothing of a response has left. A response that ends in the middle resets the client's connection, so that it doesn't look whole.
  *
  * <p>It belongs to one server, whose endpoints may share it, and works on the Readers, also where the topology has workers. A
  * server whose requests may come one behind another needs {@link dev.sluice.Limits#repliesInFlight} of 2 or more.

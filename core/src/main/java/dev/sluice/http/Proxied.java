@@ -206,6 +206,18 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         }
     }
 
+    /** What the client has sent of the body is none, or came too late; no more comes, and the connection ends. */
+    void bodyRefused(int status, String why) {
+        if (phase == Phase.OVER || bodyWhole || stream != null) {
+            return;
+        }
+        boolean isAwaited = reply.isOpen();
+        abandon();
+        if (isAwaited) {
+            reply.thenClose().sendError(status, why);
+        }
+    }
+
     /** The client's connection has ended in the middle of the body. */
     @Override
     public void ended() {
