@@ -46,8 +46,8 @@ class WebPeersTest {
     }
 
     private static byte[] get(EchoServer server, String target) throws IOException {
-        HttpURLConnection connection =
-                (HttpURLConnection) URI.create("http://127.0.0.1:" + server.port() + target).toURL().openConnection();
+        HttpURLConnection connection = (HttpURLConnection)
+                URI.create("http://127.0.0.1:" + server.port() + target).toURL().openConnection();
         connection.setReadTimeout(PATIENCE_MILLIS);
         assertEquals(200, connection.getResponseCode());
         try (InputStream body = connection.getInputStream()) {
