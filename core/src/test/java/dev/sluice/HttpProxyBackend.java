@@ -32,6 +32,7 @@ final class HttpProxyBackend implements HttpProxyRun.End, NaiveHttp.Told {
     private Asked asked; // null between two requests
     private ByteArrayOutputStream body = new ByteArrayOutputStream();
     private Manner manner;
+    private boolean early; // it answers before the request is whole
     private boolean answering; // until it is
     private int uses = 1;
     private Answer tunnel;
@@ -72,7 +73,12 @@ final class HttpProxyBackend implements HttpProxyRun.End, NaiveHttp.Told {
             switchProtocols();
             return NaiveHttp.Body.WITHOUT_END;
         }
-        if (manner == Manner.EARLY) {
+        if (bad && asked.body.length > 0 && random.nextBoolean()) {
+            manner = Manner.EARLY;
+        }
+        boolean ends = manner == Manner.CLOSES || manner == Manner.RESETS;
+        early = manner == Manner.EARLY || ends && random.nextBoolean();
+        if (early) {
             later(this::answer);
         }
         return NaiveHttp.Body.AS_IT_SAYS;
@@ -91,7 +97,7 @@ final class HttpProxyBackend implements HttpProxyRun.End, NaiveHttp.Told {
     @Override
     public void end() {
         check(body.size() == asked.body.length, "a body that was cut looks whole, of " + asked.number);
-        if (manner != Manner.EARLY) {
+        if (!early) {
             later(this::answer);
         } else if (!answering) {
             asked = null;
@@ -162,7 +168,6 @@ final class HttpProxyBackend implements HttpProxyRun.End, NaiveHttp.Told {
             connection.send(ByteBuffer.wrap(out.toByteArray()));
             return;
         }
-        boolean early = manner == Manner.EARLY;
         pieces(whole, 0, whole.length, () -> {
             answering = false;
             if (!early || !in.isInMessage()) {

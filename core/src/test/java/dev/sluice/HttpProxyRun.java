@@ -99,6 +99,10 @@ final class HttpProxyRun {
         sim.run(Duration.ofMinutes(1));
         calm = true;
         sim.faults(Faults.none());
+        if (!given.strain().is(Strain.FAULTS)) {
+            sim.run(Duration.ofMinutes(10)); // much less than what ends idle connections
+            nothingIsPooled();
+        }
         sim.run(Duration.ofHours(2));
         check();
         quiet();
@@ -123,7 +127,7 @@ final class HttpProxyRun {
                     .environment(sim.environment(host))
                     .topology(Topology.singleThread())
                     .limits(Limits.defaults().withMarks(10 << 20, 1 << 20).withOutboundBytes(20 << 20))
-                    .deadlines(HttpProxyCase.LONG)
+                    .deadlines(HttpProxyCase.LONG.withIdle(Duration.ofHours(5)))
                     .listen(Endpoint.tcp(host, 9000), new Raw())
                     .start());
             list.add(Backend.of("b" + i, new InetSocketAddress(host, 9000)));
@@ -233,6 +237,14 @@ final class HttpProxyRun {
         }
     }
 
+    private void nothingIsPooled() {
+        for (PoolStatus pool : backends.status().pools()) {
+            if (pool.connections() != 0 || pool.idle() != 0 || pool.waiting() != 0) {
+                throw new AssertionError("long after the last request: " + pool);
+            }
+        }
+    }
+
     private void quiet() {
         HttpBackendsStatus status = backends.status();
         long outcomes = status.responses()
@@ -244,11 +256,7 @@ final class HttpProxyRun {
         if (outcomes != status.requests()) {
             throw new AssertionError("some requests have no outcome: " + status);
         }
-        for (PoolStatus pool : status.pools()) {
-            if (pool.connections() != 0 || pool.idle() != 0 || pool.waiting() != 0) {
-                throw new AssertionError("after hours: " + pool);
-            }
-        }
+        nothingIsPooled();
         for (BackendStatus backend : upstream.status()) {
             if (backend.active() != 0) {
                 throw new AssertionError("in use: " + backend);

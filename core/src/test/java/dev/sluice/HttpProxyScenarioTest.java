@@ -241,6 +241,30 @@ class HttpProxyScenarioTest {
         assertEquals("hello", backend.read("hello"));
     }
 
+    @Test
+    void whereEnoughIsHeldABodyIsPassedOnAtOnce() throws Exception {
+        client(builder -> builder.heldBytesOfAll(10));
+        Client held = client().send("PUT /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 12\r\n\r\n0123456789");
+        Client passed = client().send("PUT /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab");
+        Client backend = backend();
+        String head = head(backend);
+        boolean other = head.startsWith("PUT /1"); // whichever came second
+        assertEquals(other ? "0123456789" : "ab", backend.read(other ? "0123456789" : "ab"));
+        (other ? held : passed).send(other ? "xy" : "cde");
+        assertEquals(other ? "xy" : "cde", backend.read(other ? "xy" : "cde"));
+        backend.send(OK);
+        assertEquals(OK, (other ? held : passed).read(OK));
+        Client last = client().send("PUT /3 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\na");
+        (other ? passed : held).reset();
+        last.reset(); // so that nothing is left that counts
+        Await.until("both are counted", () -> backends.status().abandoned() == 2);
+        Client again = client().send("PUT /4 HTTP/1.1\r\nHost: a\r\nContent-Length: 12\r\n\r\n01234567");
+        Client get = client().send(GET);
+        assertEquals(GET, head(backend), "for the other is held again");
+        again.reset();
+        get.reset();
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void longBodiesGoThroughInPieces(boolean chunked) throws Exception {
@@ -701,6 +725,23 @@ class HttpProxyScenarioTest {
         assertEquals(GET, head(backend));
         backend.send(OK);
         assertEquals(OK, client.read(OK));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HEAD /x HTTP/1.1\r\nConnection: upgrade", "GET /x HTTP/1.1\r\nConnection: upgrade, close"})
+    void onlyAGetThatGoesOnMaySwitch(String line) throws Exception {
+        Client client = client(builder -> builder.upgrades("websocket"))
+                .send(line + "\r\nHost: a\r\nUpgrade: websocket\r\n\r\n");
+        Client backend = backend();
+        assertFalse(head(backend).contains("pgrade"));
+        backend.send(SWITCHED);
+        assertTrue(head(client).startsWith("HTTP/1.1 502 "));
+    }
+
+    @Test
+    void connectOfHttp10NamesItsTargetAsHost() throws Exception {
+        client(builder -> builder.connects(true)).send("CONNECT b:8 HTTP/1.0\r\n\r\n");
+        assertEquals("CONNECT b:8 HTTP/1.1\r\nHost: b:8\r\n\r\n", head(backend()));
     }
 
     @Test

@@ -28,7 +28,7 @@ import org.slf4j.Logger;
 /**
  * Breaks the server on purpose, in one place at a time, and sees whether the simulation finds it: each {@link Defect} is
  * compiled, loaded beside the classes that it doesn't touch, and hunted with the seeds of {@link ServerSimTest} or
- * {@link RelaySimTest}. This shows that the invariants look where it hurts.
+ * {@link RelaySimTest} or {@link HttpProxySimTest}. This shows that the invariants look where it hurts.
  */
 class MutationTest {
     private static final Path SOURCES = Path.of(System.getProperty("sluice.root"), "core", "src", "main", "java");
@@ -44,6 +44,11 @@ class MutationTest {
     @TestFactory
     Stream<DynamicTest> theSimulationOfRelaysFinds(@TempDir Path directory) {
         return found(RelayDefects.ALL, RelaySeedHunt.class, directory);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> theSimulationOfProxiesFinds(@TempDir Path directory) {
+        return found(ProxyDefects.ALL, HttpProxySeedHunt.class, directory);
     }
 
     private static Stream<DynamicTest> found(List<Defect> defects, Class<?> hunter, Path directory) {
@@ -62,6 +67,7 @@ class MutationTest {
     void theServerAsItIsHoldsLoadedLikeThat() throws Exception {
         assertNull(hunt(SeedHunt.class, 0, 50, CLASSES));
         assertNull(hunt(RelaySeedHunt.class, 0, 50, CLASSES));
+        assertNull(hunt(HttpProxySeedHunt.class, 0, 50, CLASSES));
     }
 
     private static String hunt(Class<?> type, int first, int seeds, Path mutant) throws Exception {

@@ -9,8 +9,10 @@ import dev.sluice.upstream.ConnectionPool;
 import dev.sluice.upstream.PoolStatus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** What some {@link HttpBackends} have for one proxy: the connections, and for each Reader a lane. Any thread. */
 final class BackendLanes {
@@ -19,6 +21,7 @@ final class BackendLanes {
     final ConnectionPool pool;
     private final ConcurrentHashMap<Reader, BackendLane> lanes = new ConcurrentHashMap<>();
     private final AtomicBoolean poolClosed = new AtomicBoolean();
+    private volatile boolean mayClose; // as soon as no request is under way
 
     BackendLanes(HttpBackends backends, HttpProxy proxy) {
         this.backends = backends;
@@ -47,12 +50,23 @@ final class BackendLanes {
 
     /** No request comes any more: when none is under way the connections end. */
     void retire() {
-        lanes.forEach((reader, lane) -> reader.execute(this::closeIfAllIdle));
-        closeIfAllIdle();
+        List<Reader> readers = proxy.server().readers();
+        AtomicInteger left = new AtomicInteger(readers.size());
+        Runnable seen = () -> { // whatever was routed here before is under way by then
+            if (left.decrementAndGet() == 0) {
+                mayClose = true;
+                closeIfAllIdle();
+            }
+        };
+        for (Reader reader : readers) {
+            if (!reader.execute(seen)) {
+                seen.run(); // it has ended
+            }
+        }
     }
 
     void closeIfAllIdle() {
-        boolean idle = lanes.values().stream().allMatch(BackendLane::isIdle);
+        boolean idle = mayClose && lanes.values().stream().allMatch(BackendLane::isIdle);
         if (idle && poolClosed.compareAndSet(false, true)) {
             pool.close();
         }

@@ -60,7 +60,8 @@ final class ForwardedRequest {
         } else if (hasHost) {
             out.value(fields, host);
         } else {
-            ForwardedTarget.putAuthority(out, target); // if nobody knows, an empty one says so (RFC 9112, 3.2)
+            ForwardedTarget.putAuthority(
+                    out, target, request.method()); // if nobody knows, an empty one says so (RFC 9112, 3.2)
         }
         out.endLine();
         endToEnd.begin(fields);

@@ -38,7 +38,11 @@ final class ForwardedTarget {
     }
 
     /** Writes the authority, if there is one. */
-    static void putAuthority(HeadWriter out, ByteBuffer target) {
+    static void putAuthority(HeadWriter out, ByteBuffer target, String method) {
+        if (method.equals("CONNECT")) {
+            out.put(target);
+            return;
+        }
         int from = authority(target);
         if (from >= 0) {
             out.put(target.slice(from, path(target) - from));

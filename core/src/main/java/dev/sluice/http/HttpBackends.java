@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
@@ -43,6 +44,7 @@ public final class HttpBackends implements AutoCloseable {
     private final Duration responseTimeout;
     private final int retries;
     private final int heldBytes;
+    private final long heldBytesOfAll;
     private final HttpLimits limits;
     private final Set<String> upgrades;
     private final boolean connects;
@@ -50,6 +52,7 @@ public final class HttpBackends implements AutoCloseable {
 
     private final ConcurrentHashMap<HttpProxy, BackendLanes> lanes = new ConcurrentHashMap<>();
     private final ProxyCounters counters = new ProxyCounters();
+    private final AtomicLong heldNow = new AtomicLong();
     private volatile boolean closed;
 
     private HttpBackends(Builder builder) {
@@ -62,6 +65,7 @@ public final class HttpBackends implements AutoCloseable {
         this.responseTimeout = builder.responseTimeout;
         this.retries = builder.retries;
         this.heldBytes = builder.heldBytes;
+        this.heldBytesOfAll = builder.heldBytesOfAll;
         this.limits = builder.limits;
         this.upgrades = builder.upgrades;
         this.connects = builder.connects;
@@ -149,13 +153,26 @@ public final class HttpBackends implements AutoCloseable {
         return heldBytes;
     }
 
+    /** Some more of a body is held, or less. */
+    void held(long bytes) {
+        heldNow.addAndGet(bytes);
+    }
+
+    /** Whether as much is held as may be. */
+    boolean isHeldFull() {
+        return heldNow.get() > heldBytesOfAll;
+    }
+
     HttpLimits limits() {
         return limits;
     }
 
     /** Whether a request may go on in another protocol, if the backend wants that too. */
     boolean mayUpgrade(HttpRequest request) {
-        if (upgrades.isEmpty() || request.isHttp10() || request.hasBody()) {
+        if (upgrades.isEmpty() || request.isHttp10() || request.hasBody() || !request.isKeepAlive()) {
+            return false;
+        }
+        if (!request.method().equals("GET")) { // HEAD's response would be one without what follows
             return false;
         }
         HttpFields fields = request.fields();
@@ -195,6 +212,7 @@ public final class HttpBackends implements AutoCloseable {
         private static final Duration LONGEST = Duration.ofDays(1);
         private static final int MOST_RETRIES = 100;
         private static final int MOST_HELD = 1 << 30;
+        private static final long MOST_HELD_OF_ALL = 1L << 62;
 
         private final Upstream upstream;
         private UnaryOperator<ConnectionPool.Builder> pool = builder -> builder;
@@ -205,6 +223,7 @@ public final class HttpBackends implements AutoCloseable {
         private Duration responseTimeout = Duration.ofSeconds(60);
         private int retries = 1;
         private int heldBytes = 64 * 1024;
+        private long heldBytesOfAll = 64L * 1024 * 1024;
         private HttpLimits limits = HttpLimits.defaults().withBodyBytes(Long.MAX_VALUE);
         private Set<String> upgrades = Set.of();
         private boolean connects;
@@ -299,7 +318,16 @@ public final class HttpBackends implements AutoCloseable {
         }
 
         /**
-         * Which protocols a client may go on in (RFC 9110, 7.8), for instance {@code websocket}, if the backend agrees; by default none.
+         * How many bytes of bodies are held at a time, by all requests together, 0 to 2<sup>62</sup>; by default 64 MiB. Beyond, bodies
+         * are passed on piece by piece, whatever their length.
+         */
+        public Builder heldBytesOfAll(long most) {
+            heldBytesOfAll = most;
+            return this;
+        }
+
+        /**
+         * Which protocols a client may go on in by GET (RFC 9110, 7.8), for instance {@code websocket}, if the backend agrees; by default none.
          * What is sent then is passed on without a look at it, so no rule of the proxy holds for it: name no version of HTTP.
          */
         public Builder upgrades(String... protocols) {
@@ -332,6 +360,7 @@ public final class HttpBackends implements AutoCloseable {
         public HttpBackends build() {
             check("retries", retries, MOST_RETRIES);
             check("heldBytes", heldBytes, MOST_HELD);
+            check("heldBytesOfAll", heldBytesOfAll, MOST_HELD_OF_ALL);
             check("responseTimeout", responseTimeout);
             check("tunnelIdle", tunnelIdle);
             return new HttpBackends(this);
@@ -345,7 +374,7 @@ public final class HttpBackends implements AutoCloseable {
             }
         }
 
-        private static void check(String name, int value, int most) {
+        private static void check(String name, long value, long most) {
             if (value < 0 || value > most) {
                 throw new IllegalArgumentException(name + ": " + value + " is not within 0 to " + most);
             }

@@ -122,10 +122,13 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         }
         held.put(part.bytes());
         heldBytes += part.bytes().remaining();
+        lane.backends().held(part.bytes().remaining());
         bodyWhole = part.isLast();
         if (phase == Phase.PICKING) {
             pauseClient();
-        } else if (bodyWhole || heldBytes > lane.backends().heldBytes()) {
+        } else if (bodyWhole
+                || heldBytes > lane.backends().heldBytes()
+                || lane.backends().isHeldFull()) {
             start(sameReply);
         }
     }
@@ -302,7 +305,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         if (!heldLeft.hasRemaining()) {
             heldLeft = null;
             if (!bodyWhole) {
-                heldWhole = null;
+                letGoOfHeld();
                 bodyLost = true;
             } else if (sendsChunks) {
                 upstream.send(ByteBuffer.wrap(LAST_CHUNK));
@@ -573,13 +576,19 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         }
     }
 
+    private void letGoOfHeld() {
+        heldWhole = null;
+        lane.backends().held(-heldBytes);
+        heldBytes = 0;
+    }
+
     private void end() {
         phase = Phase.OVER;
         lane.remove(this);
         upstream = null;
         held = null;
-        heldWhole = null;
         heldLeft = null;
+        letGoOfHeld();
         head = null;
         writer = null;
         if (clientPaused) {

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
-import java.net.URL;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -46,8 +46,8 @@ class WebPeersTest {
     }
 
     private static byte[] get(EchoServer server, String target) throws IOException {
-        HttpURLConnection connection =
-                (HttpURLConnection) new URL("http://127.0.0.1:" + server.port() + target).openConnection();
+        HttpURLConnection connection = (HttpURLConnection)
+                URI.create("http://127.0.0.1:" + server.port() + target).toURL().openConnection();
         connection.setReadTimeout(PATIENCE_MILLIS);
         assertEquals(200, connection.getResponseCode());
         try (InputStream body = connection.getInputStream()) {

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.sluice;
+
+import java.util.List;
+
+/** Mistakes that somebody could make in a reverse proxy. */
+final class ProxyDefects {
+    private ProxyDefects() {}
+
+    static final List<Defect> ALL = List.of(
+            new Defect(
+                    "what comes behind a response is the next one's",
+                    "http/HttpResponseFramer.java",
+                    "            pending.overrun(); //",
+                    "            pending.isOverrun(); //",
+                    1000),
+            new Defect(
+                    "a request that does harm is sent twice",
+                    "http/Proxied.java",
+                    "case \"GET\", \"HEAD\", \"OPTIONS\", \"PUT\", \"DELETE\" -> true;",
+                    "case \"GET\", \"HEAD\", \"OPTIONS\", \"PUT\", \"POST\" -> true;",
+                    200),
+            new Defect(
+                    "a response that was cut looks whole",
+                    "http/Proxied.java",
+                    "            stream.abort();\n",
+                    "            stream.end();\n",
+                    200),
+            new Defect(
+                    "a connection with half a request is used again",
+                    "http/Proxied.java",
+                    "        if (keepsAlive && requestSent) {",
+                    "        if (keepsAlive) {",
+                    1000),
+            new Defect(
+                    "a client is not read once its backend takes more",
+                    "http/Proxied.java",
+                    "        if (heldLeft == null && !bodyWhole && upstream.isWritable()) {\n            resumeClient();",
+                    "        if (heldLeft == null && !bodyWhole && upstream.isWritable()) {\n            client.isOpen();",
+                    200),
+            new Defect(
+                    "the last chunk is forgotten",
+                    "http/Proxied.java",
+                    "            if (bodyWhole) {\n                upstream.send(ByteBuffer.wrap(LAST_CHUNK));",
+                    "            if (!bodyWhole) {\n                upstream.send(ByteBuffer.wrap(LAST_CHUNK));",
+                    200),
+            new Defect(
+                    "a backend is not read once its client takes more",
+                    "http/Proxied.java",
+                    "        upstreamPaused = false;\n        upstream.resume();",
+                    "        upstreamPaused = false;",
+                    200),
+            new Defect(
+                    "a backend that was left counts as in use",
+                    "http/Proxied.java",
+                    "        end();\n        if (lease != null) {\n            lease.ended();",
+                    "        end();\n        if (lease != null) {\n            lease.isOver();",
+                    500),
+            new Defect(
+                    "the Host of the client is lost",
+                    "http/ForwardedRequest.java",
+                    "        hasHost = host >= 0;\n",
+                    "        hasHost = false;\n",
+                    50));
+}
