@@ -15,7 +15,7 @@ say() { echo "real clients: $*"; }
 # Names the programs that are not here.
 missing() {
     local program
-    for program in curl wrk nginx haproxy redis-server redis-cli redis-benchmark varnishtest; do
+    for program in curl wrk nginx haproxy redis-server redis-cli redis-benchmark varnishtest sslscan; do
         command -v "$program" >/dev/null || echo "$program"
     done
     [[ -e $stream ]] || nginx_has_stream || echo nginx-stream

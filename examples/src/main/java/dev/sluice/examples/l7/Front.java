@@ -89,9 +89,9 @@ final class Front implements HttpStreamHandler {
         int end = Paths.end(target, begin);
         boolean odd = Paths.isOdd(target, begin, end);
         boolean isServer = target.get(target.position()) == '*'; // of OPTIONS: the server itself
-        String shortest = odd ? Paths.shortest(target, begin, end) : null;
-        if (odd && shortest == null) {
-            reply.sendError(400, "the path has segments . or .., or a wrong percent sign");
+        OddPath path = odd ? OddPath.read(target, begin, end) : null;
+        if (odd && path == null) {
+            reply.sendError(400, "the path has segments . or .., a backslash, %2F, %5C, %00, or a wrong percent sign");
             return null;
         }
         int authority = Paths.authority(target);
@@ -107,8 +107,7 @@ final class Front implements HttpStreamHandler {
         if (isServer) {
             number = site.find(target, end, end);
         } else if (odd) {
-            ByteBuffer path = Paths.bytes(shortest);
-            number = site.find(path, 0, path.limit());
+            number = site.find(path);
         } else {
             number = site.find(target, begin, end);
         }

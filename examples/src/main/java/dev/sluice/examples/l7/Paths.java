@@ -2,12 +2,10 @@
 package dev.sluice.examples.l7;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 
 /**
- * What a target's path is (RFC 9112, 3.2), and whether it begins with another. Two ways to write the same path are the same here,
- * so that none leads around a route: letters with a percent sign are plain ones, several slashes are one, and segments {@code .}
- * and {@code ..} aren't let through.
+ * What a target's path is (RFC 9112, 3.2), and whether it begins with another. A path that backends may read in several ways is
+ * odd, and an {@link OddPath} says how; most are not, and nothing is allocated for these.
  */
 final class Paths {
     private Paths() {}
@@ -50,60 +48,46 @@ final class Paths {
         return target.limit();
     }
 
-    /** Whether it may be written in a shorter way, or not be let through. */
+    /** Whether it may be read in more ways than one, or not be let through. */
     static boolean isOdd(ByteBuffer target, int begin, int end) {
         for (int i = begin; i < end; i++) {
             byte b = target.get(i);
-            if (b == '%' || b == '/' && i + 1 < end && (target.get(i + 1) == '/' || target.get(i + 1) == '.')) {
+            if (b == '%' || b == ';' || b == '\\') {
+                return true;
+            }
+            if (b == '/' && i + 1 < end && (target.get(i + 1) == '/' || target.get(i + 1) == '.')) {
                 return true;
             }
         }
         return false;
     }
 
-    /** Its shortest form, or null if it isn't let through. */
-    static String shortest(ByteBuffer target, int begin, int end) {
+    /**
+     * The path without percent signs, each byte as a character; or null if one is wrong, or there is a backslash, or a slash or a
+     * zero that was written with one.
+     */
+    static String decoded(ByteBuffer target, int begin, int end) {
         StringBuilder path = new StringBuilder(end - begin);
         for (int i = begin; i < end; i++) {
-            int c = target.get(i);
+            int c = target.get(i) & 0xff;
             if (c == '%') {
-                int decoded = i + 2 < end ? hex(target.get(i + 1)) << 4 | hex(target.get(i + 2)) : -1;
-                if (decoded < 0) {
+                c = i + 2 < end ? hex(target.get(i + 1)) << 4 | hex(target.get(i + 2)) : -1;
+                i += 2;
+                if (c <= 0 || c == '/') {
                     return null;
                 }
-                i += 2;
-                if (!isUnreserved(decoded)) {
-                    path.append('%').append(Character.toUpperCase((char) target.get(i - 1)));
-                    path.append(Character.toUpperCase((char) target.get(i)));
-                    continue;
-                }
-                c = decoded;
             }
-            if (c != '/' || path.length() == 0 || path.charAt(path.length() - 1) != '/') {
-                path.append((char) c);
+            if (c == '\\') {
+                return null;
             }
+            path.append((char) c);
         }
-        String text = path.toString();
-        return hasDots(text) ? null : text;
-    }
-
-    private static boolean hasDots(String path) {
-        for (int at = path.indexOf("/."); at >= 0; at = path.indexOf("/.", at + 1)) {
-            int behind = path.startsWith("/..", at) ? at + 3 : at + 2;
-            if (behind == path.length() || path.charAt(behind) == '/') {
-                return true;
-            }
-        }
-        return false;
+        return path.toString();
     }
 
     private static int hex(byte b) {
         int digit = Character.digit(b, 16);
         return digit < 0 ? -256 : digit;
-    }
-
-    private static boolean isUnreserved(int c) {
-        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "-._~".indexOf(c) >= 0;
     }
 
     /**
@@ -122,8 +106,9 @@ final class Paths {
         return end - begin == length || prefix.charAt(length - 1) == '/' || target.get(begin + length) == '/';
     }
 
-    /** The same of a path that {@link #shortest} has written. */
-    static ByteBuffer bytes(String path) {
-        return ByteBuffer.wrap(path.getBytes(StandardCharsets.ISO_8859_1));
+    /** The same of a path that is decoded. */
+    static boolean beginsWith(String path, String prefix) {
+        return path.startsWith(prefix)
+                && (path.length() == prefix.length() || prefix.endsWith("/") || path.charAt(prefix.length()) == '/');
     }
 }

@@ -3,6 +3,7 @@ package dev.sluice.examples.l7;
 
 import dev.sluice.examples.proxy.HostPattern;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -21,13 +22,13 @@ final class Routing<R> {
     /** The routes for a host, in the order in which they are tried. */
     static final class Site<R> {
         private final String name; // of the host or what is behind *., empty for any
-        private final String[] prefixes;
-        private final List<R> ways;
+        private final String[] prefixes; // decoded
+        private final List<Leg<R>> legs;
 
         private Site(String name, List<Leg<R>> legs) {
             this.name = name;
-            this.prefixes = legs.stream().map(Leg::prefix).toArray(String[]::new);
-            this.ways = legs.stream().map(Leg::way).toList();
+            this.prefixes = legs.stream().map(Leg::decoded).toArray(String[]::new);
+            this.legs = List.copyOf(legs);
         }
 
         /** Whether there is no route at all. */
@@ -35,7 +36,7 @@ final class Routing<R> {
             return prefixes.length == 0;
         }
 
-        /** The number of the route that takes that path, or -1. */
+        /** The number of the route that takes that path, which isn't odd, or -1. */
         int find(ByteBuffer target, int begin, int end) {
             for (int i = 0; i < prefixes.length; i++) {
                 if (begin == end ? prefixes[i].equals("/") : Paths.beginsWith(target, begin, end, prefixes[i])) {
@@ -45,16 +46,43 @@ final class Routing<R> {
             return -1;
         }
 
-        R way(int number) {
-            return ways.get(number);
+        /**
+         * The same for an odd one. It is taken as it is read loosely, unless a backend may read it as one that a route refuses: then
+         * that is its route.
+         */
+        int find(OddPath path) {
+            int found = -1;
+            for (int i = 0; i < prefixes.length; i++) {
+                if (!Paths.beginsWith(path.loose(), prefixes[i])) {
+                    continue;
+                }
+                if (legs.get(i).refused) {
+                    return i;
+                }
+                found = found < 0 ? i : found;
+                if (Paths.beginsWith(path.plain(), prefixes[i])) {
+                    return found; // no backend reads it as one of the routes behind this
+                }
+            }
+            return found;
         }
 
+        R way(int number) {
+            return legs.get(number).way;
+        }
+
+        /** As it is in the file. */
         String prefix(int number) {
-            return prefixes[number];
+            return legs.get(number).prefix;
         }
     }
 
-    private record Leg<R>(String prefix, R way) {}
+    private record Leg<R>(String prefix, String decoded, boolean refused, R way) {
+        static <R> Leg<R> of(RouteConfig route, String prefix, R way) {
+            ByteBuffer bytes = ByteBuffer.wrap(prefix.getBytes(StandardCharsets.ISO_8859_1));
+            return new Leg<>(prefix, Paths.decoded(bytes, 0, bytes.limit()), route.upstream() == null, way);
+        }
+    }
 
     private final Site<R> any;
     private final Site<R>[] exact; // tables by hash, each with free places
@@ -75,12 +103,12 @@ final class Routing<R> {
                     ? List.of("")
                     : route.hosts().stream().map(HostPattern::toString).toList();
             for (String path : route.paths()) {
-                Leg<R> leg = new Leg<>(path, way.apply(route).apply(path));
+                Leg<R> leg = Leg.of(route, path, way.apply(route).apply(path));
                 hosts.forEach(host ->
                         byHost.computeIfAbsent(host, key -> new ArrayList<>()).add(leg));
             }
         }
-        Comparator<Leg<R>> longest = Comparator.comparingInt(leg -> -leg.prefix.length());
+        Comparator<Leg<R>> longest = Comparator.comparingInt(leg -> -leg.decoded.length());
         byHost.values().forEach(legs -> legs.sort(longest));
         List<Site<R>> exact = new ArrayList<>();
         List<Site<R>> below = new ArrayList<>();

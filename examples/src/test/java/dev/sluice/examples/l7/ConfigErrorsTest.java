@@ -51,14 +51,17 @@ final class ConfigErrorsTest {
             13:1: route[2]: host "www.example.org" and path "/api" at listener a is that of route[0] in line 7 already
             + [[route]]; path = ["/b", "/b"]; to = "x"
             13:1: route[2]: path "/b" at listener a is that of this route already
-            + [[route]]; path = ["api", "/a//b", "/a?b", "/%61", "/%2f", "/a/..", "/./a"]; to = "x"
-            14:9: route[2].path[0]: "api" is no path: it begins with one slash, and what isn't a path's is as %2F
-            14:16: route[2].path[1]: "/a//b" is no path: it begins with one slash, and what isn't a path's is as %2F
-            14:25: route[2].path[2]: "/a?b" is no path: it begins with one slash, and what isn't a path's is as %2F
-            14:33: route[2].path[3]: "/%61" has letters, digits or one of -._~ with a percent sign; write them plainly
-            14:41: route[2].path[4]: "/%2f" is no path: it begins with one slash, and what isn't a path's is as %2F
+            + [[route]]; path = ["api", "/a//b", "/a?b", "/%61", "/%2f", "/a/..", "/./a", "/a;b", "/a%2Fb", "/a%21"]; to = "x"
+            14:9: route[2].path[0]: "api" is no path: it begins with one slash, and what isn't a path's is as %20
+            14:16: route[2].path[1]: "/a//b" is no path: it begins with one slash, and what isn't a path's is as %20
+            14:25: route[2].path[2]: "/a?b" is no path: it begins with one slash, and what isn't a path's is as %20
+            14:33: route[2].path[3]: "/%61" has letters, digits or one of -._~!$&'()*+,=:@ with a percent sign; write them plainly
+            14:41: route[2].path[4]: "/%2f" is no path: it begins with one slash, and what isn't a path's is as %20
             14:49: route[2].path[5]: "/a/.." has a segment . or .., with which no request is let through
             14:58: route[2].path[6]: "/./a" has a segment . or .., with which no request is let through
+            14:66: route[2].path[7]: "/a;b" has ;, %3B, %2F, %5C or %00, with which no path of a request is compared
+            14:74: route[2].path[8]: "/a%2Fb" has ;, %3B, %2F, %5C or %00, with which no path of a request is compared
+            14:84: route[2].path[9]: "/a%21" has letters, digits or one of -._~!$&'()*+,=:@ with a percent sign; write them plainly
             + [[route]]; path = "/b"; to = "x"; replace = "/"
             16:1: route[2].replace: ends with a slash if the path does, which "/b" doesn't
             + [[route]]; path = "/b/"; to = "x"; replace = "/c"

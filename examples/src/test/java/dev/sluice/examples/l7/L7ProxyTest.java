@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
@@ -93,6 +94,34 @@ final class L7ProxyTest {
                 assertTrue(body(answer).startsWith(asked + "\n"), answer);
             }
             assertEquals(status == 404 || status == 421 || status == 403 ? 1 : 0, l7.sum("l7_listener_unrouted_total"));
+        }
+    }
+
+    @Test
+    void noSpellingOfARefusedPathReachesABackend() throws Exception {
+        try (NamedHttp a = new NamedHttp("a");
+                RunningL7 l7 = new RunningL7(
+                        folder,
+                        LISTENER + upstream("a", a)
+                                + "[[route]]\nto = \"a\"\n[[route]]\npath = \"/admin\"\nrefuse = true\n")) {
+            for (String target : List.of("/admin;v=1/x", "/admin%3Bv/x", "/;/admin", "http://h/admin;v=1/x?y")) {
+                assertEquals(403, status(l7.get("h", target)), target);
+            }
+            for (String target : List.of(
+                    "/public/..;/admin/x",
+                    "/x/%2e%2e;/admin",
+                    "/x%2F..%2Fadmin",
+                    "/x\\..\\admin",
+                    "/x%5c..%5Cadmin",
+                    "/admin%00/x")) {
+                assertEquals(400, status(l7.get("h", target)), target);
+            }
+            assertEquals(Set.of(), a.targets());
+            Set<String> passed = Set.of("/x;v=1/y?a;b\\c%2F", "/x%20y", "/x/%252e%252e/admin", "//x");
+            for (String target : passed) {
+                assertEquals(200, status(l7.get("h", target)), target);
+            }
+            assertEquals(passed, a.targets());
         }
     }
 

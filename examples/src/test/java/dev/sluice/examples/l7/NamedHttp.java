@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -66,6 +67,11 @@ final class NamedHttp implements AutoCloseable {
     int asked(String target) {
         AtomicInteger times = asked.get(target);
         return times == null ? 0 : times.get();
+    }
+
+    /** All that was asked for, as it came. */
+    Set<String> targets() {
+        return Set.copyOf(asked.keySet());
     }
 
     int connections() {

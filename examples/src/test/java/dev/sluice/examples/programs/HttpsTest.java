@@ -78,6 +78,30 @@ final class HttpsTest {
         return said;
     }
 
+    /** What a scanner finds that tries every version, suite and trick it knows. */
+    @Test
+    void aScannerFindsNothingOld() throws Exception {
+        String found = Program.run(
+                        Program.installed("sslscan", "sslscan"), List.of("--no-colour", "localhost:" + server.port()))
+                .text();
+        for (String version : List.of("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1")) {
+            assertTrue(found.matches("(?s).*" + version + " +disabled.*"), () -> version + " in\n" + found);
+        }
+        for (String version : List.of("TLSv1.2", "TLSv1.3")) {
+            assertTrue(found.matches("(?s).*" + version + " +enabled.*"), () -> version + " in\n" + found);
+            assertTrue(found.contains(version + " not vulnerable to heartbleed"), found);
+        }
+        assertTrue(found.contains("Session renegotiation not supported"), found);
+        List<String> suites = found.lines()
+                .filter(line -> line.startsWith("Preferred") || line.startsWith("Accepted"))
+                .toList();
+        assertTrue(suites.size() >= 4, found);
+        for (String suite : suites) {
+            assertTrue(suite.matches(".*(GCM|POLY1305).*"), suite);
+            assertTrue(suite.matches(".*(TLS_|ECDHE).*"), suite);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"--tlsv1.3", "--tls-max 1.2"})
     void curlVerifiesItAndGetsWhatItSent(String version) throws Exception {
