@@ -39,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class L4BeforeL7Test {
     private static final String PAGE = "docs/layer-4-or-7.md";
     private static final String NAME = "www.example.org";
+    private static final String DRAIN = "\n[server]\ndrain = \"200ms\"\n"; // idle connections are told over half of it
 
     private final TestCa authority = TestCa.create("a CA to throw away");
     private final Witness witness = new Witness();
@@ -74,8 +75,9 @@ final class L4BeforeL7Test {
         outer = portOf(L4.start(file("outer.toml", outerFile)));
     }
 
+    /** A file that is the page's, and ends soon. */
     private Path file(String name, PageBlock block) throws IOException {
-        return Files.writeString(directory.resolve(name), block.text());
+        return Files.writeString(directory.resolve(name), block.text() + DRAIN);
     }
 
     private int portOf(ProxyProgram proxy) {
