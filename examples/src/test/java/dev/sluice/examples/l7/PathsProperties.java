@@ -37,7 +37,7 @@ final class PathsProperties {
         if (way == null || way.startsWith("!")) {
             return;
         }
-        for (String read : List.of(cutThenDecoded(path), decodedThenMerged(path), decodedThenCut(path))) {
+        for (String read : readings(path)) {
             boolean refused = longest(configuration, read).startsWith("!");
             assertFalse(refused, () -> path + " goes to " + way + " and is read as " + read);
         }
@@ -86,19 +86,17 @@ final class PathsProperties {
 
     // ---- backends
 
-    /** As Tomcat and Jetty do. */
-    private static String cutThenDecoded(String path) {
-        return resolved(decoded(cut(path)).replace('\\', '/'));
+    private static List<String> readings(String path) {
+        String cutThenDecoded = decoded(cut(path)).replace('\\', '/');
+        return List.of(
+                resolved(cutThenDecoded), // as a server that leaves several slashes
+                resolved(merged(cutThenDecoded)), // as Tomcat does
+                resolved(merged(decoded(path))), // as nginx does
+                resolved(merged(cut(decoded(path))))); // as a framework whose server has decoded it before
     }
 
-    /** As nginx does. */
-    private static String decodedThenMerged(String path) {
-        return resolved(decoded(path).replaceAll("/+", "/"));
-    }
-
-    /** As some frameworks do, whose servers have decoded it before. */
-    private static String decodedThenCut(String path) {
-        return resolved(cut(decoded(path)).replaceAll("/+", "/"));
+    private static String merged(String path) {
+        return path.replaceAll("/+", "/");
     }
 
     private static String cut(String path) {
