@@ -78,7 +78,7 @@ final class TlsIo {
             take(c, in);
         }
         keepRest(c, in, goesOn && c.frames == frames, began);
-        if (n < 0 && c.mayDeliver()) { // else the end is seen again when it may
+        if (n < 0 && c.mayDeliver() && c.phase() != TlsConnection.Phase.TASK) { // else the end is seen again later
             streamEnded(c);
         }
     }

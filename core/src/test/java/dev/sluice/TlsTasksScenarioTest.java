@@ -313,4 +313,32 @@ class TlsTasksScenarioTest {
             }
         }
     }
+
+    @Test
+    void aClientThatEndsBehindItsFirstMessageKeepsItsSlotWhileItsTaskRuns() throws Exception {
+        Endpoint both = Endpoint.tcp("127.0.0.1", 0).withTlsOrPlain(tls(tasks::add));
+        try (TestServer server = new TestServer(
+                        both, builder -> builder.limits(Limits.defaults().withHandshakes(1)));
+                TlsPeer first = begun(server)) {
+            Runnable task = nextTask();
+            TlsPeer second = begun(server);
+            Await.until("the second waits", () -> server.server.handshakesWaiting() == 1);
+            second.socket.shutdownOutput();
+            first.socket.setSoLinger(true, 0);
+            first.close();
+            task.run();
+            Runnable secondTask = nextTask();
+            try (TlsPeer third = begun(server)) {
+                Await.until(
+                        "the third waits, or has begun",
+                        () -> server.server.handshakesWaiting() == 1 || !tasks.isEmpty());
+                assertTrue(tasks.isEmpty(), "two tasks at once where one handshake may be under way");
+                secondTask.run();
+                ends(server, CloseReason.Kind.TLS_FAILED);
+                nextTask().run();
+                echoes(third.goOn(), "x\n");
+            }
+            second.close();
+        }
+    }
 }
