@@ -497,6 +497,7 @@ final class TlsConnection extends SocketConnection {
         sealed = unsent;
         unsent = null;
         goesOver = true;
+        unpause(BY_UNSENT); // much of which waits for the handshake, and that is to be read
         if (isNewest) {
             later(this::beginTls);
         } else {
