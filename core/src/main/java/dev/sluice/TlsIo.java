@@ -389,7 +389,7 @@ final class TlsIo {
 
     private void keepSealed(TlsConnection c) {
         int n = sealed.remaining();
-        if (c.isSecured() && c.unsentBytes() + n > reader.limits.outboundBytes()) {
+        if (c.isSecured() && isTooMuch(c, n)) {
             c.cutForOutboundLimit();
             return;
         }
@@ -404,6 +404,17 @@ final class TlsIo {
         } else if (first != c.sealed) { // its peer has no more time because the bytes lie elsewhere now
             c.sealed.deadline(first.deadline());
         }
+    }
+
+    // What was held is counted until it was written, and was let in when it began to be held: sealed, it isn't as much
+    // again.
+    private boolean isTooMuch(TlsConnection c, int n) {
+        int limit = reader.limits.outboundBytes();
+        if (c.unsent == null) {
+            return c.unsentBytes() + n > limit;
+        }
+        int kept = c.sealed == null ? 0 : c.sealed.size();
+        return kept + n > Math.max(limit, sealed.capacity());
     }
 
     /** Sends what is kept. Returns whether all of it has left. */
