@@ -341,4 +341,21 @@ class TlsTasksScenarioTest {
             second.close();
         }
     }
+
+    @Test
+    void aTaskThatAnExecutorDropsGivesItsSlotBackInTheEndAndOnce() throws Exception {
+        Deadlines brief = Deadlines.defaults().withHandshake(Duration.ofMillis(100));
+        try (TestServer server = server(tasks::add, brief);
+                TlsPeer peer = begun(server)) {
+            Runnable dropped = nextTask();
+            assertEquals(1, server.server.handshakes());
+            ends(server, CloseReason.Kind.DEADLINE_PASSED);
+            assertThrows(IOException.class, peer::goOn);
+            Await.until("its slot is free", () -> server.server.handshakes() == 0);
+            dropped.run(); // so it was only late
+            CompletableFuture<Integer> underWay = new CompletableFuture<>();
+            server.server.readers().get(0).execute(() -> underWay.complete(server.server.handshakes()));
+            assertEquals(0, underWay.get(20, TimeUnit.SECONDS));
+        }
+    }
 }
