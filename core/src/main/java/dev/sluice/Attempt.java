@@ -82,16 +82,20 @@ record Attempt(
             opened(c);
         } else {
             reader.watch.connecting(c);
-            result.whenComplete((connection, failure) -> {
-                if (failure != null) { // somebody has given up: nothing is held for that until the deadline
-                    c.onLoopDo(() -> giveUp(c));
-                }
-            });
+            mayBeGivenUp(c);
         }
     }
 
+    private void mayBeGivenUp(SocketConnection c) {
+        result.whenComplete((connection, failure) -> {
+            if (failure != null) { // somebody has given up: nothing is held for that until the deadline
+                c.onLoopDo(() -> giveUp(c));
+            }
+        });
+    }
+
     private static void giveUp(SocketConnection c) {
-        if (c.state() == ConnectionState.CONNECTING) {
+        if (c.state() == ConnectionState.CONNECTING || c.attachment() instanceof Securing) {
             c.cut(CloseReason.ClosedHere::new);
         }
     }
@@ -176,7 +180,10 @@ record Attempt(
 
     private void secure(TlsConnection c) {
         c.attach(new Securing(this));
-        c.begin(host(), port(), preface);
+        mayBeGivenUp(c);
+        if (c.state() == ConnectionState.OPEN) {
+            c.begin(host(), port(), preface);
+        }
     }
 
     private String host() {

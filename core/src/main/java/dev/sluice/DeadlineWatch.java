@@ -63,6 +63,11 @@ final class DeadlineWatch {
         arm(c);
     }
 
+    /** How long that may take. */
+    long handshakeNanos() {
+        return handshake;
+    }
+
     /** It isn't read from now on. What its peer owes is put off by as long as that lasts, and until then is a time left. */
     void readsNoMore(SocketConnection c) {
         c.readBy -= loop.now();

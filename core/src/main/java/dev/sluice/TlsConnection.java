@@ -3,6 +3,8 @@ package dev.sluice;
 
 import dev.sluice.CloseReason.Deadline;
 import dev.sluice.loop.HeldBytes;
+import dev.sluice.loop.Timer;
+import dev.sluice.loop.Work;
 import dev.sluice.prelude.ClientHelloReader;
 import dev.sluice.prelude.ProxyHeader;
 import dev.sluice.tls.TlsInfo;
@@ -42,8 +44,10 @@ final class TlsConnection extends SocketConnection {
         FAILED
     }
 
-    private Object
-            engine; // an SSLEngine; until there is one, the ClientHelloReader that has begun, a Destination, or null
+    // An SSLEngine. Until there is one, the ClientHelloReader that has begun, a Destination, or null; and where it was
+    // let go
+    // of while a task has it, the Timer of the slot.
+    private Object engine;
     HeldBytes heldRecord; // lent: a record of which not all has come
     HeldBytes sealed; // lent: records that the socket has not taken
     private Phase phase;
@@ -155,7 +159,32 @@ final class TlsConnection extends SocketConnection {
             tls().taskHasRun(this, failure);
             leave();
         } else {
+            if (engine instanceof Timer overdue) {
+                reader().loop.timers().disarm(overdue);
+            }
             become(Phase.FAILED);
+        }
+    }
+
+    /** It has ended, and a task of it runs, which keeps the slot; but not for ever, for the executor may have dropped it. */
+    private void awaitTask() {
+        if (!holdsSlot() || engine instanceof Timer) {
+            return;
+        }
+        Timer overdue = new Timer(new TaskIsOverdue(this));
+        engine = overdue;
+        reader().loop.timers().arm(overdue, reader().loop.now() + reader().watch.handshakeNanos());
+    }
+
+    private record TaskIsOverdue(TlsConnection connection) implements Work {
+        @Override
+        public void run() {
+            connection.become(Phase.FAILED);
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            throw new IllegalStateException("a slot could not be given back", cause);
         }
     }
 
@@ -447,6 +476,8 @@ final class TlsConnection extends SocketConnection {
             phase = Phase.FAILED;
         } else if (phase == Phase.HANDSHAKE) { // but a task keeps the slot as long as it runs
             become(Phase.FAILED);
+        } else if (phase == Phase.TASK) {
+            awaitTask();
         }
         if (sealed != null) {
             heldOut(-sealed.size());
@@ -497,6 +528,7 @@ final class TlsConnection extends SocketConnection {
         sealed = unsent;
         unsent = null;
         goesOver = true;
+        unpause(BY_UNSENT); // much of which waits for the handshake, and that is to be read
         if (isNewest) {
             later(this::beginTls);
         } else {

@@ -78,7 +78,7 @@ final class TlsIo {
             take(c, in);
         }
         keepRest(c, in, goesOn && c.frames == frames, began);
-        if (n < 0 && c.mayDeliver()) { // else the end is seen again when it may
+        if (n < 0 && c.mayDeliver() && c.phase() != TlsConnection.Phase.TASK) { // else the end is seen again later
             streamEnded(c);
         }
     }
@@ -389,7 +389,7 @@ final class TlsIo {
 
     private void keepSealed(TlsConnection c) {
         int n = sealed.remaining();
-        if (c.isSecured() && c.unsentBytes() + n > reader.limits.outboundBytes()) {
+        if (c.isSecured() && isTooMuch(c, n)) {
             c.cutForOutboundLimit();
             return;
         }
@@ -404,6 +404,17 @@ final class TlsIo {
         } else if (first != c.sealed) { // its peer has no more time because the bytes lie elsewhere now
             c.sealed.deadline(first.deadline());
         }
+    }
+
+    // What was held is counted until it was written, and was let in when it began to be held: sealed, it isn't as much
+    // again.
+    private boolean isTooMuch(TlsConnection c, int n) {
+        int limit = reader.limits.outboundBytes();
+        if (c.unsent == null) {
+            return c.unsentBytes() + n > limit;
+        }
+        int kept = c.sealed == null ? 0 : c.sealed.size();
+        return kept + n > Math.max(limit, sealed.capacity());
     }
 
     /** Sends what is kept. Returns whether all of it has left. */

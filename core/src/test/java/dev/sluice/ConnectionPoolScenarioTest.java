@@ -80,6 +80,12 @@ class ConnectionPoolScenarioTest {
     /** Somebody who wants a connection. */
     private static final class Wanting implements ConnectionPool.Taker {
         final CompletableFuture<PooledConnection> told = new CompletableFuture<>();
+        volatile boolean isGone;
+
+        @Override
+        public boolean isWanted() {
+            return !isGone;
+        }
 
         @Override
         public void taken(PooledConnection connection) {
@@ -214,6 +220,38 @@ class ConnectionPoolScenarioTest {
         only.release();
         assertEquals(only.id(), waiting.get().id());
         assertEquals(1, pool.status().queueFull());
+    }
+
+    @Test
+    void whoeverWantsNoneAnyMoreHoldsNoPlaceInTheQueue() throws Exception {
+        pool(builder -> builder.connections(1).queue(2));
+        PooledConnection only = want().get();
+        Wanting gone = want();
+        Wanting waiting = want();
+        Await.until("both wait", () -> pool.status().waiting() == 2);
+        gone.isGone = true;
+        Wanting next = want();
+        assertEquals(NoConnection.Reason.QUEUE_FULL, want().reason());
+        only.release();
+        assertEquals(only.id(), waiting.get().id());
+        only.release();
+        assertEquals(only.id(), next.get().id());
+        assertFalse(gone.told.isDone());
+        assertEquals(1, pool.status().made());
+    }
+
+    @Test
+    void noConnectionIsMadeForWhoeverWantsNoneAnyMore() throws Exception {
+        pool(builder -> builder.connections(1));
+        PooledConnection only = want().get();
+        Wanting gone = want();
+        Await.until("it waits", () -> pool.status().waiting() == 1);
+        gone.isGone = true;
+        only.abort();
+        Await.until("nobody waits", () -> pool.status().waiting() == 0);
+        Await.until("it has ended", () -> pool.status().connections() == 0);
+        assertFalse(gone.told.isDone());
+        assertEquals(1, pool.status().made());
     }
 
     @Test

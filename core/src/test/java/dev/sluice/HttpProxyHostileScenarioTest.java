@@ -186,6 +186,24 @@ class HttpProxyHostileScenarioTest {
         Await.until("nobody waits", () -> waiting() == 0);
     }
 
+    @Test
+    void whoHasGoneAwayLeavesThePlaceInTheQueueToOthers() throws Exception {
+        start(builder -> builder.pool(pool -> pool.connections(1).queue(1)));
+        Client first = client().send(GET);
+        Client backend = accept();
+        head(backend);
+        client().send(GET).reset();
+        Await.until("that one is gone", () -> backends.status().abandoned() == 1);
+        Client second = client().send(GET);
+        Await.until("the other waits or is refused", () -> backends.status().requests() == 3);
+        backend.send(OK);
+        assertEquals(OK, first.read(OK));
+        assertEquals(GET, head(backend));
+        backend.send(OK);
+        assertEquals(OK, second.read(OK));
+        assertEquals(0, backends.status().unavailable());
+    }
+
     // ---- bounds
 
     @Test

@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.frame.LineEncoder;
+import dev.sluice.frame.LineFramer;
 import dev.sluice.prelude.TlsAlert;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -298,6 +299,32 @@ class StartTlsScenarioTest {
             assertEquals(much, client.read(much));
             assertEquals("STARTTLS in clear\n", client.read("STARTTLS in clear\n"));
             says(secure(client, "TLSv1.3"), "b\n", "b by TLS\n");
+        }
+    }
+
+    /** So much in clear that it isn't read any more, and behind that so much by TLS that it would not be again. */
+    @Test
+    void muchInFrontAndMuchBehindDoNotKeepTheHandshakeFromBeingRead() throws IOException {
+        String clear = "c".repeat(400_000);
+        String behind = "b".repeat(40_000);
+        DuplexProtocol<ByteBuffer> bulky = DuplexProtocol.of(LineFramer::new, (line, connection) -> {
+            if (connection.mayStartTls()) {
+                connection.send(bytes(clear));
+                connection.startTls();
+                connection.send(bytes(behind));
+            } else {
+                connection.send(line, LineEncoder.LF);
+            }
+        });
+        Endpoint narrow = endpoint().withOptions(TcpOptions.defaults().withSendBuffer(8192));
+        try (TestServer server = new TestServer(lines, builder -> builder.listen(narrow, bulky));
+                Client client = new Client(
+                        server.server, 5000, server.server.listeners().get(1).port())) {
+            client.send("go\n");
+            assertEquals(clear, client.read(clear));
+            TlsPeer peer = secure(client, "TLSv1.3");
+            assertEquals(behind, peer.read(behind.length()));
+            says(peer, "x\n", "x\n");
         }
     }
 

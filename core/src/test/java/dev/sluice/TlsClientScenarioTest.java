@@ -18,8 +18,13 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -30,6 +35,7 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -157,6 +163,39 @@ class TlsClientScenarioTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "127.0.0.1"})
+    void whoeverGivesUpInTheHandshakeHoldsNothing(String host) throws Exception {
+        Deadlines patient = Deadlines.defaults().withHandshake(Duration.ofMinutes(5));
+        try (ServerSocket listener = listen();
+                Connector connector = connector(trusting(), patient)) {
+            CompletableFuture<Connection> connect = connect(connector, host, listener.getLocalPort());
+            try (Client silent = new Client(listener.accept())) {
+                silent.read(1);
+                assertTrue(connect.cancel(false));
+                isOver(connector);
+                silent.readAll();
+            }
+        }
+    }
+
+    /** A Unix domain socket connects at once, so there is no moment in which that could be given up. */
+    @Test
+    void theSameWhereAConnectTakesNoTime(@TempDir Path directory) throws Exception {
+        Deadlines patient = Deadlines.defaults().withHandshake(Duration.ofMinutes(5));
+        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(directory.resolve("s"));
+        try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+                Connector connector = connector(trusting(), patient)) {
+            listener.bind(address);
+            CompletableFuture<Connection> connect = connector.connect(null, address, "ours");
+            try (SocketChannel silent = listener.accept()) {
+                silent.read(ByteBuffer.allocate(1));
+                assertTrue(connect.cancel(false));
+                isOver(connector);
+            }
+        }
+    }
+
     @Test
     void aServerThatSpeaksInClearIsNotUnderstood() throws Exception {
         try (ServerSocket listener = listen();
@@ -256,9 +295,7 @@ class TlsClientScenarioTest {
                 Reader reader = connector.readers().get(0);
                 Await.until("its hello is sent", () -> reader.bytesWritten() > 0);
                 connect.cancel(false);
-                peer.handshake();
-                assertEquals("", peer.readAll());
-                peer.close();
+                assertThrows(IOException.class, peer::handshake);
                 isOver(connector);
             }
         }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -594,6 +595,47 @@ class TlsHostileScenarioTest {
             ends(server, CloseReason.Kind.OUTBOUND_LIMIT);
             assertThrows(IOException.class, peer::readAll);
         }
+    }
+
+    /** What is held is sealed when the socket takes more, and may have to wait again: it isn't twice as much by that. */
+    @ParameterizedTest
+    @ValueSource(ints = {4000, 64_000, 300_000})
+    void allThatMayBeHeldLeavesHoweverSlowItsReaderIs(int most) throws Exception {
+        CompletableFuture<Connection> opened = new CompletableFuture<>();
+        DuplexProtocol<ByteBuffer> protocol =
+                DuplexProtocol.of(LineFramer::new, (line, connection) -> opened.complete(connection));
+        Limits limits = Limits.defaults().withMarks(most, most / 8).withOutboundBytes(most);
+        Endpoint narrow = TlsKeys.ofLocalhost()
+                .endpoint()
+                .withOptions(TcpOptions.defaults().withSendBuffer(8192));
+        try (TestServer server =
+                        new TestServer(new TestServer.Recorder(TestServer::echo), builder -> builder.limits(limits)
+                                .listen(narrow, protocol));
+                Socket socket = new Socket()) {
+            socket.setReceiveBufferSize(2000);
+            socket.setSoTimeout(TIMEOUT_MILLIS);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port(server)), TIMEOUT_MILLIS);
+            TlsPeer peer = new TlsPeer(socket, engine("TLSv1.3")).handshake();
+            peer.send(peer.seal("x\n"));
+            Connection connection = opened.get(20, TimeUnit.SECONDS);
+            int sent = 0;
+            for (int piece = 1; piece > 0; sent += piece) {
+                CompletableFuture<Integer> next = new CompletableFuture<>();
+                connection.reader().execute(() -> next.complete(sendPiece(connection, most)));
+                piece = next.get(20, TimeUnit.SECONDS);
+            }
+            assertEquals(sent, peer.read(sent).length());
+            assertTrue(connection.isOpen());
+        }
+    }
+
+    private static int sendPiece(Connection connection, int most) {
+        int piece = (int) Math.min(1000, most - connection.unsentBytes());
+        if (piece > 0) {
+            connection.send(ByteBuffer.allocate(piece));
+            connection.reader().outbound.flush();
+        }
+        return piece;
     }
 
     /** Its reader takes a little at a time, and many times: that isn't spinning. */

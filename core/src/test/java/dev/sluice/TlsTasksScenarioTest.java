@@ -313,4 +313,49 @@ class TlsTasksScenarioTest {
             }
         }
     }
+
+    @Test
+    void aClientThatEndsBehindItsFirstMessageKeepsItsSlotWhileItsTaskRuns() throws Exception {
+        Endpoint both = Endpoint.tcp("127.0.0.1", 0).withTlsOrPlain(tls(tasks::add));
+        try (TestServer server = new TestServer(
+                        both, builder -> builder.limits(Limits.defaults().withHandshakes(1)));
+                TlsPeer first = begun(server)) {
+            Runnable task = nextTask();
+            TlsPeer second = begun(server);
+            Await.until("the second waits", () -> server.server.handshakesWaiting() == 1);
+            second.socket.shutdownOutput();
+            first.socket.setSoLinger(true, 0);
+            first.close();
+            task.run();
+            Runnable secondTask = nextTask();
+            try (TlsPeer third = begun(server)) {
+                Await.until(
+                        "the third waits, or has begun",
+                        () -> server.server.handshakesWaiting() == 1 || !tasks.isEmpty());
+                assertTrue(tasks.isEmpty(), "two tasks at once where one handshake may be under way");
+                secondTask.run();
+                ends(server, CloseReason.Kind.TLS_FAILED);
+                nextTask().run();
+                echoes(third.goOn(), "x\n");
+            }
+            second.close();
+        }
+    }
+
+    @Test
+    void aTaskThatAnExecutorDropsGivesItsSlotBackInTheEndAndOnce() throws Exception {
+        Deadlines brief = Deadlines.defaults().withHandshake(Duration.ofMillis(100));
+        try (TestServer server = server(tasks::add, brief);
+                TlsPeer peer = begun(server)) {
+            Runnable dropped = nextTask();
+            assertEquals(1, server.server.handshakes());
+            ends(server, CloseReason.Kind.DEADLINE_PASSED);
+            assertThrows(IOException.class, peer::goOn);
+            Await.until("its slot is free", () -> server.server.handshakes() == 0);
+            dropped.run(); // so it was only late
+            CompletableFuture<Integer> underWay = new CompletableFuture<>();
+            server.server.readers().get(0).execute(() -> underWay.complete(server.server.handshakes()));
+            assertEquals(0, underWay.get(20, TimeUnit.SECONDS));
+        }
+    }
 }

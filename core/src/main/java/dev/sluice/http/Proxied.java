@@ -314,6 +314,11 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         return upstream.isOpen();
     }
 
+    @Override
+    public boolean isWanted() {
+        return phase == Phase.PICKING;
+    }
+
     /** No connection was to be had. */
     @Override
     public void failed(Throwable why) {

@@ -241,7 +241,8 @@ public final class ClientTls {
          * for each. Elsewhere they don't, but two more threads change hands in each handshake. Worth it where key or trust managers
          * block, RSA keys are long, or handshakes come in crowds while other connections should be served as ever. A connection
          * isn't read while its task runs; it may end, and a task that throws, or that the executor refuses, ends it. So an
-         * executor may be bounded. It is not shut down here.
+         * executor may be bounded. It must run what it takes, or throw: a task that it drops in silence is found out by
+         * {@code Deadlines.handshake} alone. It is not shut down here.
          */
         public Builder handshakeTasks(Executor executor) {
             terms.handshakeTasks = Terms.present("handshakeTasks", executor);

@@ -74,7 +74,10 @@ public final class ConnectionPool implements AutoCloseable {
         return new Builder(Ranges.present("pool.protocol", protocol));
     }
 
-    /** Told once of each connection that was asked for, on the thread of the Reader that it belongs to or would have. */
+    /**
+     * Told once of each connection that was asked for, on the thread of the Reader that it belongs to or would have; unless it is
+     * found to want none any more.
+     */
     public interface Taker {
         /** Here it is. If this throws, the connection ends. */
         void taken(PooledConnection connection);
@@ -85,6 +88,14 @@ public final class ConnectionPool implements AutoCloseable {
          * @param why a {@link NoConnection}, or what {@link Connector#connect(SocketAddress)} fails with
          */
         void failed(Throwable why);
+
+        /**
+         * Whether a connection is still wanted, by default true. One that waits and says false may lose its place to others, and is told
+         * nothing then; or it may be given one all the same, which it releases. Asked on the thread of its Reader, often; shouldn't throw.
+         */
+        default boolean isWanted() {
+            return true;
+        }
     }
 
     /**

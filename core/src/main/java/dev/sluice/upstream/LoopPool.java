@@ -30,6 +30,7 @@ final class LoopPool {
             new LinkedHashMap<>(); // released last at the end
     private final ArrayDeque<Waiter> waiters = new ArrayDeque<>(); // who has waited longest at the beginning
     private boolean isServing;
+    private long lookedForUnwanted; // the time of that pass
     private final Alarm idleAlarm;
     private final Alarm waitAlarm;
 
@@ -41,6 +42,7 @@ final class LoopPool {
         this.counters = pool.counters;
         this.idleAlarm = reader.alarm(this::dropExpired);
         this.waitAlarm = reader.alarm(this::dismissWhoHasWaitedTooLong);
+        this.lookedForUnwanted = reader.busySince() - 1;
     }
 
     /** Whether somebody waits here. Any thread. */
@@ -70,7 +72,7 @@ final class LoopPool {
             taker.taken(fresh);
         } else if (waiters.isEmpty() && mayConnect()) {
             connect(address, taker);
-        } else if (waiters.size() >= pool.queue) {
+        } else if (waiters.size() >= pool.queue && !dropUnwanted()) {
             counters.queueFull.incrementAndGet();
             refuse(
                     taker,
@@ -137,6 +139,27 @@ final class LoopPool {
         serve(); // a permit that came free before this was seen to wait was not announced
     }
 
+    /** Makes room for those who still want one, once in a pass of the loop. Returns whether there is any. */
+    private boolean dropUnwanted() {
+        if (now() == lookedForUnwanted) {
+            return false;
+        }
+        lookedForUnwanted = now();
+        int before = waiters.size();
+        waiters.removeIf(waiter -> !isWanted(waiter));
+        countWaiting(waiters.size() - before);
+        return waiters.size() < pool.queue;
+    }
+
+    private static boolean isWanted(Waiter waiter) {
+        try {
+            return waiter.taker.isWanted();
+        } catch (RuntimeException | Error e) {
+            LOG.error("whoever waits for a connection has failed to say whether it still does", e);
+            return true;
+        }
+    }
+
     /** Something may have come free. */
     void serve() {
         if (isServing) {
@@ -153,6 +176,11 @@ final class LoopPool {
     }
 
     private boolean serveFirst() {
+        if (!isWanted(waiters.peekFirst())) {
+            waiters.removeFirst();
+            countWaiting(-1);
+            return true;
+        }
         PooledConnection fresh = freshIdle(waiters.peekFirst().address);
         if (fresh == null && !mayConnect()) {
             return false;
