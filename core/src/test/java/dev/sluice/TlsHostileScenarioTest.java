@@ -624,7 +624,9 @@ class TlsHostileScenarioTest {
                 connection.reader().execute(() -> next.complete(sendPiece(connection, most)));
                 piece = next.get(20, TimeUnit.SECONDS);
             }
-            assertEquals(sent, peer.read(sent).length());
+            for (int left = sent; left > 0; ) { // it has no room for all at once
+                left -= peer.read(Math.min(left, 10_000)).length();
+            }
             assertTrue(connection.isOpen());
         }
     }
