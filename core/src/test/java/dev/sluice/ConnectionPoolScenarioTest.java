@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -223,6 +224,38 @@ class ConnectionPoolScenarioTest {
     }
 
     @Test
+    void whoeverIsToldOfAFailureMayTakeTheLastConnection() throws Exception {
+        pool(builder -> builder.connections(1).queue(0));
+        SocketAddress nobody;
+        try (ServerSocket gone = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            nobody = gone.getLocalSocketAddress();
+        }
+        CompletableFuture<PooledConnection> second = new CompletableFuture<>();
+        reader().execute(() -> pool.take(nobody, new ConnectionPool.Taker() {
+            @Override
+            public void taken(PooledConnection connection) {
+                second.completeExceptionally(new AssertionError("nobody is there"));
+            }
+
+            @Override
+            public void failed(Throwable why) {
+                pool.take(backend.server.address(), new ConnectionPool.Taker() {
+                    @Override
+                    public void taken(PooledConnection connection) {
+                        second.complete(connection);
+                    }
+
+                    @Override
+                    public void failed(Throwable again) {
+                        second.completeExceptionally(again);
+                    }
+                });
+            }
+        }));
+        assertNotNull(second.get(20, TimeUnit.SECONDS));
+    }
+
+    @Test
     void whoeverWantsNoneAnyMoreHoldsNoPlaceInTheQueue() throws Exception {
         pool(builder -> builder.connections(1).queue(2));
         PooledConnection only = want().get();
@@ -292,6 +325,7 @@ class ConnectionPoolScenarioTest {
     void oneThatIsResetWhileItIsIdleIsDropped() throws Exception {
         pool(builder -> builder);
         released(want().get());
+        Await.until("the backend has it too", () -> !backend.recorder.opened.isEmpty());
         backend.recorder.opened.get(0).abort();
         Await.until("it is gone", () -> pool.status().connections() == 0);
         assertEquals(1, pool.status().stale());

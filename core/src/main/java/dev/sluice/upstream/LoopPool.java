@@ -121,10 +121,10 @@ final class LoopPool {
     private void connectFailed(PooledConnection connection, Throwable why) {
         connection.becomeGone();
         ConnectionPool.Taker taker = connection.takeTaker(); // null if that is who has failed
+        giveBack(connection); // before it is told, which may want another one at once
         if (taker != null) {
             tellFailure(taker, why);
         }
-        giveBack(connection);
     }
 
     // ---- waiting
