@@ -5,6 +5,7 @@ import static dev.sluice.HttpServer.ok;
 import static dev.sluice.HttpServer.reply;
 import static dev.sluice.TestServer.bytes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.http.HttpHandler;
 import dev.sluice.http.HttpProtocol;
