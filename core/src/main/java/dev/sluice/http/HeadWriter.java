@@ -2,7 +2,6 @@
 package dev.sluice.http;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** Puts a head together, of parts that were checked when they were received, or are the library's own. */
@@ -75,10 +74,6 @@ final class HeadWriter {
         return this;
     }
 
-    int length() {
-        return length;
-    }
-
     ByteBuffer toBuffer() {
         return ByteBuffer.wrap(bytes, 0, length);
     }
@@ -90,10 +85,5 @@ final class HeadWriter {
             bytes = Arrays.copyOf(bytes, Math.max(length, 2 * bytes.length));
         }
         return at;
-    }
-
-    @Override
-    public String toString() {
-        return new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
     }
 }

@@ -477,7 +477,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         phase = Phase.PICKING;
         boolean mayRepeat = !bodyLost && (reason == null || isIdempotent(method));
         boolean late = reason instanceof CloseReason.DeadlinePassed;
-        if (wasStale(reason) && mayRepeat && stale < MOST_STALE) {
+        if (usedBefore && !late && mayRepeat && stale < MOST_STALE) {
             stale++;
             lane.backends().counters().retries.increment();
             take();
@@ -494,10 +494,6 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
                             ? "the backend did not answer in time"
                             : "the backend ended the connection without a response");
         }
-    }
-
-    private boolean wasStale(CloseReason reason) {
-        return usedBefore && !(reason instanceof CloseReason.DeadlinePassed);
     }
 
     /** RFC 9110, 9.2.2. */
@@ -583,8 +579,10 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
 
     private void letGoOfHeld() {
         heldWhole = null;
-        lane.backends().held(-heldBytes);
-        heldBytes = 0;
+        if (heldBytes > 0) { // most requests have no body, and the count is shared by all Readers
+            lane.backends().held(-heldBytes);
+            heldBytes = 0;
+        }
     }
 
     private void end() {
@@ -596,8 +594,6 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         letGoOfHeld();
         head = null;
         writer = null;
-        if (clientPaused) {
-            resumeClient();
-        }
+        resumeClient();
     }
 }
