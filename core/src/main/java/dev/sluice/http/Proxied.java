@@ -566,9 +566,9 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         if (phase == Phase.OVER) {
             return;
         }
-        lane.backends().counters().abandoned.increment();
         PooledConnection used = upstream;
         end();
+        lane.backends().counters().abandoned.increment();
         if (lease != null) {
             lease.ended();
         }
