@@ -184,7 +184,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
 
     private void pick() {
         phase = Phase.PICKING;
-        Pick pick = lane.backends().pick(client.remoteAddress(), lease);
+        Pick pick = lane.backends().upstream().pick(client.remoteAddress(), lease);
         if (pick instanceof Lease picked) {
             lease = picked;
             attempts++;

@@ -122,6 +122,16 @@ public final class Upstream {
         }
     }
 
+    /**
+     * Picks for a client: by {@link #keyOf(SocketAddress)} where the {@link Balancer} heeds keys; elsewhere none is made.
+     *
+     * @param client its address, or null if it isn't known: all those are one client
+     * @param tried as above
+     */
+    public Pick pick(SocketAddress client, Lease tried) {
+        return pick(client != null && choice.heedsKeys() ? keyOf(client) : 0, tried);
+    }
+
     /** Takes one that was chosen, or returns null if others were faster. */
     private Lease take(View v, int i, Lease tried, long now) {
         Member member = v.roster.members[i];
