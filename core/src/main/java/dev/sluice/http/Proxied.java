@@ -157,7 +157,9 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
 
     private void backendIsWritable() {
         progress = lane.reader.busySince();
-        if (isUnderWay() && body != null) {
+        if (phase == Phase.TUNNEL) {
+            resumeClient();
+        } else if (isUnderWay() && body != null) {
             sendHeld();
         }
     }
