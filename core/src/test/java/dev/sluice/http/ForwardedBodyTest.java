@@ -27,12 +27,13 @@ class ForwardedBodyTest {
     private final StringBuilder sent = new StringBuilder();
     private int writable = Integer.MAX_VALUE; // how often the backend says that it is
     private boolean open = true;
-    private final Connection backend =
-            (Connection) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {Connection.class}, this::call);
+    private final Connection backend = (Connection)
+            Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {Connection.class}, this::call);
 
     private Object call(Object proxy, Method method, Object[] arguments) {
         return switch (method.getName()) {
-            case "send" -> sent.append(StandardCharsets.ISO_8859_1.decode(((ByteBuffer) arguments[0]).duplicate())) != null;
+            case "send" ->
+                sent.append(StandardCharsets.ISO_8859_1.decode(((ByteBuffer) arguments[0]).duplicate())) != null;
             case "isWritable" -> writable-- > 0;
             case "isOpen" -> open;
             default -> throw new AssertionError(method);
@@ -54,7 +55,9 @@ class ForwardedBodyTest {
     }
 
     private static String head(ForwardedBody body) {
-        return StandardCharsets.ISO_8859_1.decode(body.endHead(new HeadWriter(64))).toString();
+        return StandardCharsets.ISO_8859_1
+                .decode(body.endHead(new HeadWriter(64)))
+                .toString();
     }
 
     private String sent() {

@@ -352,7 +352,8 @@ class UpstreamTest {
         Group byKey = new Group(balancer, 1, 1, 1, 1, 1, 1, 1);
         Group byClient = new Group(balancer, 1, 1, 1, 1, 1, 1, 1);
         for (int i = 0; i < 100; i++) {
-            SocketAddress client = new InetSocketAddress(InetAddress.getByAddress(new byte[] {10, 0, 0, (byte) i}), 1 + i);
+            SocketAddress client =
+                    new InetSocketAddress(InetAddress.getByAddress(new byte[] {10, 0, 0, (byte) i}), 1 + i);
             Pick picked = byClient.upstream.pick(client, null);
             assertEquals(byKey.pick(Upstream.keyOf(client)).backend(), ((Lease) picked).backend());
         }
