@@ -44,9 +44,8 @@ final class TlsConnection extends SocketConnection {
         FAILED
     }
 
-    // An SSLEngine. Until there is one, the ClientHelloReader that has begun, a Destination, or null; and where it was
-    // let go
-    // of while a task has it, the Timer of the slot.
+    // An SSLEngine. Until there is one, null, a Destination, the ClientHelloReader that has begun, or the Place
+    // in the queue with that; and where the connection has ended while a task has it, the Timer of its slot.
     private Object engine;
     HeldBytes heldRecord; // lent: a record of which not all has come
     HeldBytes sealed; // lent: records that the socket has not taken

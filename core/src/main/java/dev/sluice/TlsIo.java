@@ -31,7 +31,7 @@ final class TlsIo {
     private static final int RECORD_BYTES = 17 * 1024;
     /** The first records are small, so that the peer can open them before more than a few packets have come. */
     private static final int SMALL_RECORD_BYTES = 1360;
-
+    /** Bytes of records that have left before they become large, those of the handshake included. */
     private static final int SMALL_UNTIL = 10 * SMALL_RECORD_BYTES;
     /** Records, or rounds of the handshake, in a row that bring nothing: an honest peer has no more than a few of them. */
     private static final int MOST_IN_VAIN = 64;
@@ -120,8 +120,7 @@ final class TlsIo {
     }
 
     // A record counts as a frame, or as a part of the one in the middle of which the connection is: so a frame has the
-    // same
-    // time whether its bytes trickle in one record or in many.
+    // same time whether its bytes trickle in one record or in many.
     private void keepRest(TlsConnection c, ByteBuffer in, boolean goesOn, long began) {
         if (!in.hasRemaining()
                 || c.state() != ConnectionState.OPEN
@@ -406,7 +405,7 @@ final class TlsIo {
         }
     }
 
-    // What was held is counted until it was written, and was let in when it began to be held: sealed, it isn't as much
+    // What was held is counted until it was written, and was let in when it began to be held. Sealed, it isn't as much
     // again.
     private boolean isTooMuch(TlsConnection c, int n) {
         int limit = reader.limits.outboundBytes();

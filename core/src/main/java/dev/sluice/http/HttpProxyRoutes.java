@@ -11,10 +11,11 @@ package dev.sluice.http;
 public interface HttpProxyRoutes {
 
     /**
-     * Says it. Called on the Reader, for each request.
+     * Says it. Called on the connection's Reader, by several Readers at a time, so it must not block.
      *
      * @param request valid during the call
-     * @return null if nowhere: the client is told 404
+     * @return the backends, or null if nowhere: the client is told 404
+     * @throws Exception ends the client's connection, which is told 500
      */
     HttpBackends route(HttpRequest request) throws Exception;
 }

@@ -42,7 +42,7 @@ public final class Certs {
     /**
      * Makes them.
      *
-     * @param serverNames names of hosts, such with a star as their first label, and addresses of IPv4
+     * @param serverNames names of hosts, such with a star as their first label, addresses of IPv4, and {@code ::1}
      * @param clients names of clients, which are names of files as well
      * @param overwrites whether files that are there are replaced
      * @param password of the PKCS#12 files

@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
                         + " --key a proxy that ends TLS.")
 public final class TapCommand implements Callable<Integer> {
     @Mixin
-    private final ServerOptions options = new ServerOptions(7008);
+    private final ServerOptions options = new ServerOptions(7010);
 
     @Option(
             names = "--backend",
