@@ -53,8 +53,8 @@ final class ProxyDefects {
             new Defect(
                     "a backend that was left counts as in use",
                     "http/Proxied.java",
-                    "        end();\n        if (lease != null) {\n            lease.ended();",
-                    "        end();\n        if (lease != null) {\n            lease.isOver();",
+                    "        if (lease != null) {\n            lease.ended();",
+                    "        if (lease != null) {\n            lease.isOver();",
                     500),
             new Defect(
                     "the Host of the client is lost",
