@@ -163,6 +163,9 @@ sealed class SocketConnection extends Crossing implements Connection, Work permi
         throw new IllegalStateException("neither its endpoint nor its connector has startTls");
     }
 
+    /** It is about to be closed for that reason. */
+    void ends(CloseReason reason) {}
+
     /** The last reply in clear is due: nothing is delivered until TLS has begun behind it. */
     void awaitTls() {
         requireMayStartTls();

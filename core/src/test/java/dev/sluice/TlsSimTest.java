@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -169,6 +170,10 @@ class TlsSimTest {
         }
     }
 
+    private static long sum(Map<?, Long> numbers) {
+        return numbers.values().stream().mapToLong(Long::longValue).sum();
+    }
+
     private void someTime(Runnable task, boolean rejects) {
         if (rejects && random.nextInt(100) == 0) {
             throw new RejectedExecutionException("of a test");
@@ -226,6 +231,7 @@ class TlsSimTest {
         assertEquals(CLIENTS, told, "each who asked was told");
         assertEquals(opened, closed);
         assertEquals(0, server.connections());
+        assertEquals(sum(server.closed()), sum(server.counters().handshakes().ended()), "each handshake has one end");
         assertEquals(0, connector.connections());
         assertEquals(0, budget.usedBytes());
         for (Reader reader : server.readers()) {
