@@ -472,6 +472,11 @@ final class TlsConnection extends SocketConnection {
     }
 
     @Override
+    int takeReplaced() {
+        return isSecured() ? tls().takeReplaced() : 0;
+    }
+
+    @Override
     HeldBytes firstUnsent() {
         return sealed != null ? sealed : goesOver ? null : super.firstUnsent();
     }
@@ -490,11 +495,6 @@ final class TlsConnection extends SocketConnection {
     }
 
     @Override
-    void letGo() {
-        super.letGo();
-        if (phase == Phase.WAITING) {
-            handshakes().remove((HandshakeQueue.Place) engine);
-    @Override
     void ends(CloseReason reason) {
         boolean isMet = isHeldUp() || phase == Phase.HELLO || phase == Phase.HANDSHAKE;
         if (!isMet || isTurnedAway()) {
@@ -505,13 +505,18 @@ final class TlsConnection extends SocketConnection {
         count(isLate ? late : HandshakeEnd.CUT);
     }
 
-            phase = Phase.FAILED;
-        } else if (phase == Phase.HANDSHAKE) { // but a task keeps the slot as long as it runs
-            become(Phase.FAILED);
+    @Override
+    void letGo() {
+        super.letGo();
         boolean isLost = state() != ConnectionState.CLOSED; // others need what it holds: its end comes later
         if (isLost && (phase == Phase.WAITING || phase == Phase.HANDSHAKE)) {
             count(HandshakeEnd.CUT);
         }
+        if (phase == Phase.WAITING) {
+            handshakes().remove((HandshakeQueue.Place) engine);
+            phase = Phase.FAILED;
+        } else if (phase == Phase.HANDSHAKE) { // but a task keeps the slot as long as it runs
+            become(Phase.FAILED);
         } else if (phase == Phase.TASK) {
             awaitTask();
         }
