@@ -104,7 +104,12 @@ public final class HttpBackends implements AutoCloseable {
     /** Those of a proxy. */
     BackendLanes lanes(HttpProxy proxy) {
         BackendLanes known = lanes.get(proxy);
-        return known != null ? known : lanes.computeIfAbsent(proxy, key -> new BackendLanes(this, key));
+        return known != null ? known : newLanes(proxy);
+    }
+
+    private BackendLanes newLanes(HttpProxy proxy) {
+        lanes.values().removeIf(BackendLanes::hasEnded); // servers may come and go
+        return lanes.computeIfAbsent(proxy, key -> new BackendLanes(this, key));
     }
 
     boolean isClosed() {
