@@ -37,6 +37,7 @@ public final class Upstream {
     private final long trialNanos;
     private final LongSupplier clock;
     private final Dice dice; // of checks
+    private final Seldom failing = new Seldom();
     private final AtomicReference<HealthChecks> checks = new AtomicReference<>(); // null: there are none
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -209,6 +210,15 @@ public final class Upstream {
         member.lastFailure = cause instanceof IOException && cause.getMessage() != null
                 ? cause.getMessage() // which says what has failed
                 : String.valueOf(cause);
+        long leftOut = failing.ask(clock.getAsLong());
+        if (leftOut >= 0) {
+            LOG.warn(
+                    "upstream {}: backend {} has failed: {} ({} more failures since the last that was logged)",
+                    name,
+                    member.backend.name(),
+                    member.lastFailure,
+                    leftOut);
+        }
         if (health.ejects()) {
             lock.lock();
             try {
