@@ -212,12 +212,8 @@ public final class Upstream {
                 : String.valueOf(cause);
         long leftOut = failing.ask(clock.getAsLong());
         if (leftOut >= 0) {
-            LOG.warn(
-                    "upstream {}: backend {} has failed: {} ({} more failures since the last that was logged)",
-                    name,
-                    member.backend.name(),
-                    member.lastFailure,
-                    leftOut);
+            String more = leftOut == 0 ? "" : " (" + leftOut + " failures were left out since the last)";
+            LOG.warn("upstream {}: backend {} has failed: {}{}", name, member.backend.name(), member.lastFailure, more);
         }
         if (health.ejects()) {
             lock.lock();
