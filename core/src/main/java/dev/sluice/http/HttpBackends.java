@@ -107,7 +107,15 @@ public final class HttpBackends implements AutoCloseable {
     /** Those of a proxy. */
     BackendLanes lanes(HttpProxy proxy) {
         BackendLanes known = lanes.get(proxy);
-        return known != null ? known : lanes.computeIfAbsent(proxy, key -> new BackendLanes(this, key));
+        return known != null ? known : firstLanes(proxy);
+    }
+
+    private BackendLanes firstLanes(HttpProxy proxy) {
+        BackendLanes made = lanes.computeIfAbsent(proxy, key -> new BackendLanes(this, key));
+        if (closed) { // meanwhile, by somebody who may not have seen them
+            made.retire();
+        }
+        return made;
     }
 
     boolean isClosed() {
@@ -158,9 +166,14 @@ public final class HttpBackends implements AutoCloseable {
         heldNow.addAndGet(bytes);
     }
 
+    /** How much of bodies is held. */
+    long heldNow() {
+        return heldNow.get();
+    }
+
     /** Whether as much is held as may be. */
     boolean isHeldFull() {
-        return heldNow.get() > heldBytesOfAll;
+        return heldNow() > heldBytesOfAll;
     }
 
     HttpLimits limits() {

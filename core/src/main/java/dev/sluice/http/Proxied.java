@@ -340,7 +340,9 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
             pick();
         } else {
             fail(
-                    why instanceof SocketTimeoutException ? HttpStatus.GATEWAY_TIMEOUT : HttpStatus.BAD_GATEWAY,
+                    why.getCause() instanceof SocketTimeoutException
+                            ? HttpStatus.GATEWAY_TIMEOUT
+                            : HttpStatus.BAD_GATEWAY,
                     "the backend could not be reached");
         }
     }
