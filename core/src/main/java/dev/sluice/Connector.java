@@ -55,8 +55,8 @@ public final class Connector implements AutoCloseable {
         this.group = group;
         this.options = options;
         this.tcpOptions = options.ofConnecting(group.environment.selectorProvider(), true);
-        this.sourcePorts = sources == null ? null : new SourcePorts(sources, group.environment, options);
-        this.admission = Admission.ofConnector(group, sourcePorts);
+        this.sourcePorts = sources == null ? null : new SourcePorts(sources, group.sourceSalt(), options);
+        this.admission = Admission.ofConnector(group, this, sourcePorts);
         this.levels = group.levels(protocol, admission, security);
         this.ownsGroup = ownsGroup;
     }

@@ -358,7 +358,10 @@ public final class Endpoint {
         return Objects.hash(address, backlog, connections, options, permissions, proxyProtocol, tls, tlsStart);
     }
 
-    /** The endpoint as the text that {@link #parse} makes it from, with the settings that aren't the default. */
+    /**
+     * The endpoint as the text that {@link #parse} makes it from, with the settings that aren't the default. TLS is none of
+     * them: it needs keys, which no text has.
+     */
     @Override
     public String toString() {
         return EndpointText.of(this);

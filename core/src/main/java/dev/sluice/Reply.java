@@ -92,8 +92,9 @@ public sealed interface Reply permits DirectReply, ReplySlot {
 
     /**
      * Runs {@code action} once, on the Reader's thread, as soon as this reply may be written to: its turn has come and
-     * the unsent bytes are at {@link Limits#lowMark} or below, or behind a {@link #transfer} all have left. Runs it as well when the connection ends; then
-     * {@link #isOpen} is false. Only one action may wait at a time: a second one takes its place.
+     * the unsent bytes are at {@link Limits#lowMark} or below, or behind a {@link #transfer} all have left. Runs it as
+     * well when the connection ends; then {@link #isOpen} is false. Only one action may wait at a time: a second one
+     * takes its place.
      *
      * @throws IllegalStateException if this reply was not deferred
      */
@@ -107,17 +108,18 @@ public sealed interface Reply permits DirectReply, ReplySlot {
     void end();
 
     /**
-     * Makes this the last reply: once it is complete and its turn has come, which is after all replies before it however long
-     * those take, the connection is {@linkplain Connection#close closed}. Whatever was received behind its request is not
-     * answered, and no more of it is handled. Inside the handler that was given this reply, the connection closes when that has returned.
+     * Makes this the last reply: once it is complete and its turn has come, which is after all replies before it
+     * however long those take, the connection is {@linkplain Connection#close closed}. Whatever was received behind its
+     * request is not answered, and no more of it is handled. Inside the handler that was given this reply, the
+     * connection closes when that has returned.
      */
     void thenClose();
 
     /**
-     * Makes this the last reply in clear: once it is complete and its turn has come, the connection goes over to TLS, as {@link
-     * Endpoint#withStartTls} says. The replies before it leave in clear; what is sent behind it waits for the handshake. No request is
-     * delivered between, and {@link Protocol#secured} tells when the handshake is over. To be called before the reply is
-     * completed, so that the client's first bytes of TLS are not taken for a request:
+     * Makes this the last reply in clear: once it is complete and its turn has come, the connection goes over to TLS,
+     * as {@link Endpoint#withStartTls} says. The replies before it leave in clear; what is sent behind it waits for the
+     * handshake. No request is delivered between, and {@link Protocol#secured} tells when the handshake is over. To be
+     * called before the reply is completed, so that the client's first bytes of TLS are not taken for a request:
      *
      * <pre>{@code
      * if (command.equals("STARTTLS") && reply.connection().mayStartTls()) {
@@ -126,9 +128,10 @@ public sealed interface Reply permits DirectReply, ReplySlot {
      * }
      * }</pre>
      *
-     * <p>A client that has sent anything behind the request, without waiting for the reply, ends with {@link CloseReason.TlsFailed}
-     * and an alert: it came in clear, from anybody, and must not be taken for what comes through TLS (CVE-2011-0411). Where handlers run
-     * on workers, or defer, requests behind this one may have been handled by then.
+     * <p>A client that has sent anything behind the request, without waiting for the reply, ends with
+     * {@link CloseReason.TlsFailed} and an alert: it came in clear, from anybody, and must not be taken for what comes
+     * through TLS (CVE-2011-0411). Where handlers run on workers, or defer, requests behind this one may have been
+     * handled by then.
      *
      * @throws IllegalStateException if {@link Connection#mayStartTls} says no, or this reply is complete
      */

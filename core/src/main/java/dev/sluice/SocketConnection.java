@@ -145,6 +145,11 @@ sealed class SocketConnection extends Crossing implements Connection, Work permi
         return true;
     }
 
+    /** How many of the bytes that were held are not counted any more, for they are sealed, and counted as that. */
+    int takeReplaced() {
+        return 0;
+    }
+
     /** What is to leave next of what is held for it, or null. */
     HeldBytes firstUnsent() {
         return unsent;
@@ -162,6 +167,9 @@ sealed class SocketConnection extends Crossing implements Connection, Work permi
     void requireMayStartTls() {
         throw new IllegalStateException("neither its endpoint nor its connector has startTls");
     }
+
+    /** It is about to be closed for that reason. */
+    void ends(CloseReason reason) {}
 
     /** The last reply in clear is due: nothing is delivered until TLS has begun behind it. */
     void awaitTls() {

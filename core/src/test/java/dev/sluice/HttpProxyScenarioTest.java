@@ -604,6 +604,15 @@ class HttpProxyScenarioTest {
         assertEquals(0, backends.status().requests());
     }
 
+    @ParameterizedTest
+    @CsvSource({"OPTIONS, 20, 19", "OPTIONS, 1, 0", "OPTIONS, many, many", "OPTIONS, 9999999999, 999999999", "GET, 2, 2"
+    })
+    void anOptionsRequestHasOneHopLess(String method, String hops, String left) throws Exception {
+        client(method + " / HTTP/1.1\r\nHost: a\r\nMax-Forwards: " + hops + "\r\n\r\n");
+        String head = head(backend());
+        assertTrue(head.contains("\r\nMax-Forwards: " + left + "\r\n"), () -> head);
+    }
+
     // ---- tunnels
 
     private static final String UPGRADE =
@@ -641,6 +650,18 @@ class HttpProxyScenarioTest {
             assertTrue(Arrays.equals(bytes, ends[1 - i].read(bytes.length)));
             sender.join();
         }
+    }
+
+    @Test
+    void aTunnelsClientIsReadAgainOnceItsBackendReads() throws Exception {
+        Client[] ends = tunnel();
+        byte[] bytes = new byte[40_000_000]; // more than all buffers of the kernel take
+        new Random(4).nextBytes(bytes);
+        Thread sender = new Thread(() -> send(ends[0], bytes, false));
+        sender.start();
+        Await.until("the client is held back", () -> server.server.counters().paused() == 1);
+        assertTrue(Arrays.equals(bytes, ends[1].read(bytes.length)));
+        sender.join();
     }
 
     @Test

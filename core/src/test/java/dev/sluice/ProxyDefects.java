@@ -35,14 +35,14 @@ final class ProxyDefects {
             new Defect(
                     "a client is not read once its backend takes more",
                     "http/Proxied.java",
-                    "        if (heldLeft == null && !bodyWhole && upstream.isWritable()) {\n            resumeClient();",
-                    "        if (heldLeft == null && !bodyWhole && upstream.isWritable()) {\n            client.isOpen();",
+                    "        if (body.sendHeld(upstream)) {\n            resumeClient();",
+                    "        if (body.sendHeld(upstream)) {\n            client.isOpen();",
                     200),
             new Defect(
                     "the last chunk is forgotten",
-                    "http/Proxied.java",
-                    "            if (bodyWhole) {\n                upstream.send(ByteBuffer.wrap(LAST_CHUNK));",
-                    "            if (!bodyWhole) {\n                upstream.send(ByteBuffer.wrap(LAST_CHUNK));",
+                    "http/ForwardedBody.java",
+                    "        send(part.bytes(), backend);\n        if (whole) {",
+                    "        send(part.bytes(), backend);\n        if (!whole) {",
                     200),
             new Defect(
                     "a backend is not read once its client takes more",
@@ -53,13 +53,13 @@ final class ProxyDefects {
             new Defect(
                     "a backend that was left counts as in use",
                     "http/Proxied.java",
-                    "        end();\n        if (lease != null) {\n            lease.ended();",
-                    "        end();\n        if (lease != null) {\n            lease.isOver();",
+                    "        if (lease != null) {\n            lease.ended();",
+                    "        if (lease != null) {\n            lease.isOver();",
                     500),
             new Defect(
                     "the rest of a body is sent as the whole",
                     "http/Proxied.java",
-                    "        boolean mayRepeat = !bodyLost && (reason == null",
+                    "        boolean mayRepeat = (body == null || !body.isLost()) && (reason == null",
                     "        boolean mayRepeat = (reason == null",
                     1000),
             new Defect(

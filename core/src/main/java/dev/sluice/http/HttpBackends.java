@@ -3,10 +3,7 @@ package dev.sluice.http;
 
 import dev.sluice.tls.ClientTls;
 import dev.sluice.upstream.ConnectionPool;
-import dev.sluice.upstream.Lease;
-import dev.sluice.upstream.Pick;
 import dev.sluice.upstream.Upstream;
-import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
@@ -28,9 +25,9 @@ import java.util.stream.Collectors;
  *         .build();
  * }</pre>
  *
- * <p><b>Tried again</b>, on another connection and where there is one another backend, is what did no harm: a request for which no
- * connection could be made; and one with an idempotent method (RFC 9110, 9.2.2) whose connection ended before anything of a
- * response had come, if all of its body is still {@linkplain Builder#heldBytes held}.
+ * <p><b>Tried again</b>, on another connection and where there is one another backend, is what did no harm: a request
+ * for which no connection could be made; and one with an idempotent method (RFC 9110, 9.2.2) whose connection ended
+ * before anything of a response had come, if all of its body is still {@linkplain Builder#heldBytes held}.
  *
  * <p>Any thread.
  */
@@ -72,7 +69,7 @@ public final class HttpBackends implements AutoCloseable {
         this.tunnelIdle = builder.tunnelIdle;
     }
 
-    /** With all that isn't said as {@link Builder} says it. */
+    /** With the defaults of {@link Builder}. */
     public static HttpBackends of(Upstream upstream) {
         return builder(upstream).build();
     }
@@ -93,8 +90,8 @@ public final class HttpBackends implements AutoCloseable {
     }
 
     /**
-     * Takes no request any more; those that are under way are answered, and then the connections end. Whoever replaces one by
-     * another changes the routes before. Doesn't wait.
+     * Takes no request any more: clients whose requests are routed here are told 503. Those that are under way are
+     * answered, and then the connections end. Whoever replaces one by another changes the routes before. Doesn't wait.
      */
     @Override
     public void close() {
@@ -107,10 +104,11 @@ public final class HttpBackends implements AutoCloseable {
     /** Those of a proxy. */
     BackendLanes lanes(HttpProxy proxy) {
         BackendLanes known = lanes.get(proxy);
-        return known != null ? known : firstLanes(proxy);
+        return known != null ? known : newLanes(proxy);
     }
 
-    private BackendLanes firstLanes(HttpProxy proxy) {
+    private BackendLanes newLanes(HttpProxy proxy) {
+        lanes.values().removeIf(BackendLanes::hasEnded); // servers may come and go
         BackendLanes made = lanes.computeIfAbsent(proxy, key -> new BackendLanes(this, key));
         if (closed) { // meanwhile, by somebody who may not have seen them
             made.retire();
@@ -120,11 +118,6 @@ public final class HttpBackends implements AutoCloseable {
 
     boolean isClosed() {
         return closed;
-    }
-
-    Pick pick(SocketAddress client, Lease tried) {
-        long key = client == null ? 0 : Upstream.keyOf(client);
-        return upstream.pick(key, tried);
     }
 
     ConnectionPool.Builder pool(ConnectionPool.Builder defaults) {
@@ -219,7 +212,7 @@ public final class HttpBackends implements AutoCloseable {
         return upstream.name();
     }
 
-    /** What they are made from. */
+    /** What they are made from. One thread at a time. */
     public static final class Builder {
         private static final Duration SHORTEST = Duration.ofMillis(1);
         private static final Duration LONGEST = Duration.ofDays(1);
@@ -266,7 +259,8 @@ public final class HttpBackends implements AutoCloseable {
         public Builder host(String name) {
             for (int i = 0; i < name.length(); i++) {
                 if (name.charAt(i) > 0x7f || !HttpBytes.isHost((byte) name.charAt(i))) {
-                    throw new IllegalArgumentException("host: there is no such character in a host, at " + i);
+                    throw new IllegalArgumentException("host: at " + i + " there is "
+                            + Integer.toHexString(name.charAt(i)) + " (hexadecimal), which no host has");
                 }
             }
             host = name;
@@ -274,8 +268,8 @@ public final class HttpBackends implements AutoCloseable {
         }
 
         /**
-         * Writes a target that begins with {@code prefix} with {@code replacement} in its place; by default targets are passed on as
-         * they are.
+         * Writes a target that begins with {@code prefix} with {@code replacement} in its place; by default targets are
+         * passed on as they are.
          *
          * @throws IllegalArgumentException if one doesn't begin with a slash, or has a character that isn't a target's
          */
@@ -289,7 +283,7 @@ public final class HttpBackends implements AutoCloseable {
 
         private static void checkPath(String what, String path) {
             if (!path.startsWith("/")) {
-                throw new IllegalArgumentException(what + ": it must begin with a slash");
+                throw new IllegalArgumentException(what + ": a path begins with a slash");
             }
             for (int i = 0; i < path.length(); i++) {
                 char c = path.charAt(i);
@@ -301,23 +295,28 @@ public final class HttpBackends implements AutoCloseable {
         }
 
         /**
-         * For how long a backend may send nothing of the response, from when it has the request, or from one piece to the next, 1 ms to
-         * 1 d; by default 60 s. Time in which the client doesn't read doesn't count. It is late by up to an eighth, or 10 ms.
+         * For how long a backend may send nothing of the response, from when it has the request, or from one piece to
+         * the next, 1 ms to 1 d; by default 60 s. Time in which the client doesn't read doesn't count. It is late by up
+         * to an eighth, at least 10 ms and at most 1 s.
          */
         public Builder responseTimeout(Duration time) {
             responseTimeout = time;
             return this;
         }
 
-        /** How often a request is tried again, 0 to 100; by default once. */
+        /**
+         * How often a request is tried again, 0 to 100; by default once. Beside that, up to eight kept connections in a
+         * row may turn out to be dead, as where their server was started anew.
+         */
         public Builder retries(int most) {
             retries = most;
             return this;
         }
 
         /**
-         * Up to which size the body of a request is held until it is whole, before anything is sent to a backend, 0 to 1 GiB; by
-         * default 64 KiB. Slow clients keep no connection to a backend busy then. A longer body is passed on piece by piece.
+         * Up to which size the body of a request is held until it is whole, before anything is sent to a backend, 0 to
+         * 1 GiB; by default 64 KiB. Slow clients keep no connection to a backend busy then. A longer body is passed on
+         * piece by piece.
          */
         public Builder heldBytes(int most) {
             heldBytes = most;
@@ -331,8 +330,8 @@ public final class HttpBackends implements AutoCloseable {
         }
 
         /**
-         * How many bytes of bodies are held at a time, by all requests together, 0 to 2<sup>62</sup>; by default 64 MiB. Beyond, bodies
-         * are passed on piece by piece, whatever their length.
+         * How many bytes of bodies are held at a time, by all requests together, 0 to 2<sup>62</sup>; by default 64
+         * MiB. Beyond, bodies are passed on piece by piece, whatever their length.
          */
         public Builder heldBytesOfAll(long most) {
             heldBytesOfAll = most;
@@ -340,8 +339,9 @@ public final class HttpBackends implements AutoCloseable {
         }
 
         /**
-         * Which protocols a client may go on in by GET (RFC 9110, 7.8), for instance {@code websocket}, if the backend agrees; by default none.
-         * What is sent then is passed on without a look at it, so no rule of the proxy holds for it: name no version of HTTP.
+         * Which protocols a client may go on in by GET (RFC 9110, 7.8), for instance {@code websocket}, if the backend
+         * agrees; by default none. What is sent then is passed on without a look at it, so no rule of the proxy holds
+         * for it: name no version of HTTP.
          */
         public Builder upgrades(String... protocols) {
             upgrades = Arrays.stream(protocols)
@@ -351,15 +351,18 @@ public final class HttpBackends implements AutoCloseable {
         }
 
         /**
-         * Whether CONNECT is passed on, to backends that are proxies themselves and judge whom it may reach (RFC 9110, 9.3.6); by default
-         * it is answered with 501.
+         * Whether CONNECT is passed on, to backends that are proxies themselves and judge whom it may reach (RFC 9110,
+         * 9.3.6); by default it is answered with 501.
          */
-        public Builder connects(boolean are) {
-            connects = are;
+        public Builder connects(boolean passedOn) {
+            connects = passedOn;
             return this;
         }
 
-        /** For how long nothing may pass through a tunnel, which both of the above make, 1 ms to 1 d; by default 1 h. */
+        /**
+         * For how long nothing may pass through a tunnel, such as {@link #upgrades} and {@link #connects} make, 1 ms to
+         * 1 d; by default 1 h. It is as late as {@link #responseTimeout}.
+         */
         public Builder tunnelIdle(Duration time) {
             tunnelIdle = time;
             return this;

@@ -12,6 +12,17 @@ import java.util.function.Predicate;
  * <p>What a client has said itself in {@code Forwarded}, in fields whose names begin with {@code X-Forwarded-}, and in {@code
  * X-Real-IP} is dropped, also where an underscore is in the place of a hyphen, unless the client is a proxy that is
  * {@linkplain #withTrusted trusted}: anybody can write them.
+ *
+ * <table>
+ * <caption>What backends are told</caption>
+ * <tr><th>field</th><th>default</th><th>of a trusted proxy</th></tr>
+ * <tr><td>{@code X-Forwarded-For}</td><td>the client's address</td><td>what it says, and its own address behind that</td></tr>
+ * <tr><td>{@code X-Forwarded-Proto}, {@code -Host}</td><td>{@code http} or {@code https}; the client's {@code Host}</td>
+ *     <td>what it says, if it says something</td></tr>
+ * <tr><td>{@code Forwarded} (RFC 7239)</td><td>not sent</td><td>passed on; where it is sent, with an element behind
+ *     it</td></tr>
+ * <tr><td>{@code Via} (RFC 9110, 7.6.3)</td><td>{@code sluice}, behind what was there</td><td>the same</td></tr>
+ * </table>
  */
 public final class HttpForwarding {
     private static final Predicate<InetAddress> NOBODY = address -> false;
@@ -34,14 +45,14 @@ public final class HttpForwarding {
         return DEFAULTS;
     }
 
-    /** Whether {@code X-Forwarded-For}, {@code -Proto} and {@code -Host} are sent. */
-    public HttpForwarding withXForwarded(boolean are) {
-        return new HttpForwarding(are, forwarded, via, trusted);
+    /** Whether {@code X-Forwarded-For}, {@code -Proto} and {@code -Host} are sent; by default they are. */
+    public HttpForwarding withXForwarded(boolean sent) {
+        return new HttpForwarding(sent, forwarded, via, trusted);
     }
 
-    /** Whether {@code Forwarded} is sent (RFC 7239). */
-    public HttpForwarding withForwarded(boolean is) {
-        return new HttpForwarding(xForwarded, is, via, trusted);
+    /** Whether {@code Forwarded} is sent (RFC 7239); by default it isn't. */
+    public HttpForwarding withForwarded(boolean sent) {
+        return new HttpForwarding(xForwarded, sent, via, trusted);
     }
 
     /**
@@ -56,7 +67,10 @@ public final class HttpForwarding {
         return new HttpForwarding(xForwarded, forwarded, pseudonym, trusted);
     }
 
-    /** Which clients are proxies that are believed: what they say of their own clients stays, and theirs is added to it. */
+    /**
+     * Which clients are proxies that are believed: what they say of their own clients stays, and theirs is added to it. By
+     * default nobody is. Asked on the Readers for each request, by several at a time, so it must not block.
+     */
     public HttpForwarding withTrusted(Predicate<InetAddress> proxies) {
         return new HttpForwarding(xForwarded, forwarded, via, Objects.requireNonNull(proxies, "trusted"));
     }

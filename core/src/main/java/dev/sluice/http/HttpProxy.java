@@ -19,26 +19,33 @@ import java.util.Set;
  *         .start();
  * }</pre>
  *
- * <p><b>Connections</b> to backends are shared by all clients: a client has one from when its request is at hand, which for a
- * short body means all of it, until the response is; what a slow client has not taken yet waits here, up to {@link
- * dev.sluice.Limits#highMark}. Bodies are passed on as they come, whatever their length, and who doesn't take them holds the
- * other one back; {@link HttpLimits#bodyBytes} of the protocol bounds those of requests, and has to be raised for longer ones. Requests that come one behind another on one connection are passed on at the same time, and answered in order.
+ * <p><b>Connections</b> to backends are shared by all clients: a client has one from when its request is at hand, which
+ * for a short body means all of it, until the response is; what a slow client has not taken yet waits here, up to
+ * {@link dev.sluice.Limits#highMark}. Bodies are passed on as they come, whatever their length, and who doesn't take
+ * them holds the other one back; {@link HttpLimits#bodyBytes} of the protocol bounds those of requests, and has to be
+ * raised for longer ones. Requests that come one behind another on one connection are passed on at the same time, and
+ * answered in order.
  *
- * <p><b>What goes on</b>, and what not (RFC 9110, 7.6): a request's target, in the form that an origin server wants; {@code Host};
- * all fields but those about a connection. What says how long a body is is written anew, and fields behind a body are dropped.
- * {@link HttpForwarding} says what is added. The proxy answers {@code Expect: 100-continue} itself. Other interim responses are
- * passed on. A switch of protocols, and CONNECT, are passed on where {@link HttpBackends.Builder#upgrades} and {@link
- * HttpBackends.Builder#connects} say so, and the connections are a tunnel then; else the switch isn't asked for, and CONNECT is
- * answered with 501. TRACE is answered with 405, OPTIONS with {@code Max-Forwards: 0} here.
+ * <p><b>What goes on</b>, and what not (RFC 9110, 7.6): a request's target, in the form that an origin server wants;
+ * {@code Host}; all fields but those about a connection. What says how long a body is is written anew, and fields
+ * behind a body are dropped. {@link HttpForwarding} says what is added. The proxy answers {@code Expect: 100-continue}
+ * itself. Other interim responses are passed on. A switch of protocols, and CONNECT, are passed on where
+ * {@link HttpBackends.Builder#upgrades} and {@link HttpBackends.Builder#connects} say so, and the connections are a
+ * tunnel then; else the switch isn't asked for, and CONNECT is answered with 501. TRACE is answered with 405. OPTIONS goes
+ * on with a {@code Max-Forwards} of one less, and is answered here where that is 0 (RFC 9110, 7.6.2).
  *
- * <p>A request whose {@code Via} has the proxy's name more than eight times is answered with 508: some backend leads back here.
+ * <p>A request whose {@code Via} has the proxy's name more than eight times is answered with 508 (RFC 5842, section 7.2):
+ * some backend leads back here.
  *
- * <p><b>Errors</b> that clients are told: 502 where no connection could be made, or it has ended without a response, or with one
- * that is none; 503 where no backend is up or none has a connection free in time; 504 where the response didn't come in
- * time; 400 and 408 where a request's body is none or doesn't come in time, as long as nothing of a response has left. A response that ends in the middle resets the client's connection, so that it doesn't look whole.
+ * <p><b>Errors</b> that clients are told: 502 where no connection could be made, or it has ended without a response, or
+ * with one that is none; 503 where no backend is up or none has a connection free in time, or the backends were
+ * {@linkplain HttpBackends#close closed}; 504 where the response didn't come in time; 404 where the routes lead nowhere;
+ * 400 and 408 where a request's body is none or doesn't come in time, as long as nothing of a response has left. A
+ * response that ends in the middle resets the client's connection, so that it doesn't look whole.
  *
- * <p>It belongs to one server, whose endpoints may share it, and works on the Readers, also where the topology has workers. A
- * server whose requests may come one behind another needs {@link dev.sluice.Limits#repliesInFlight} of 2 or more.
+ * <p>It belongs to one server, whose endpoints may share it, and works on the Readers, also where the topology has
+ * workers. A server whose requests may come one behind another needs {@link dev.sluice.Limits#repliesInFlight} of 2 or
+ * more. A handler that passes some requests on to it passes {@link #traits} and {@link #starting} on as well.
  */
 public final class HttpProxy implements HttpStreamHandler {
     private static final String MAX_FORWARDS = "Max-Forwards";
@@ -64,7 +71,7 @@ public final class HttpProxy implements HttpStreamHandler {
         return new HttpProxy(Objects.requireNonNull(routes, "routes"), HttpForwarding.defaults());
     }
 
-    /** The same, for another server, that tells backends something else about clients than {@link HttpForwarding#defaults}. */
+    /** The same routes, for another server, with something else told to backends than {@link HttpForwarding#defaults}. */
     public HttpProxy withForwarding(HttpForwarding settings) {
         return new HttpProxy(routes, Objects.requireNonNull(settings, "forwarding"));
     }
@@ -75,6 +82,11 @@ public final class HttpProxy implements HttpStreamHandler {
         return Set.of(Protocol.Trait.BOUND_TO_READER);
     }
 
+    /**
+     * Called by its protocol.
+     *
+     * @throws IllegalStateException if it belongs to another server
+     */
     @Override
     public void starting(Server itsServer) {
         if (server != null && server != itsServer) {

@@ -15,17 +15,18 @@ import dev.sluice.TcpOptions;
  *         .start();
  * }</pre>
  *
- * <p><b>Back pressure</b> goes through: who doesn't read makes the other be read no more, once {@link
- * dev.sluice.Limits#highMark} is unsent. Up to 128 KiB more may be on their way then, so {@link
- * dev.sluice.Limits#outboundBytes} must leave room for them. <b>Ends</b> go through one direction at a time: a client that ends its stream still
- * gets what the backend sends. A reset goes through as a reset, and whatever else cuts one side in the middle, such as a limit
- * or the end of a drain, resets both, so that what was cut doesn't look whole. A relay of which neither side has done anything
- * for {@link dev.sluice.Deadlines#idle}, and has got all there is for it, ends in order. An idle relay holds no buffer.
+ * <p><b>Back pressure</b> goes through: who doesn't read makes the other be read no more, once
+ * {@link dev.sluice.Limits#highMark} is unsent. Up to 128 KiB more may be on their way then, so
+ * {@link dev.sluice.Limits#outboundBytes} must leave room for them. <b>Ends</b> go through one direction at a time: a
+ * client that ends its stream still gets what the backend sends. A reset goes through as a reset, and whatever else
+ * cuts one side in the middle, such as a limit or the end of a drain, resets both, so that what was cut doesn't look
+ * whole. A relay of which neither side has done anything for {@link dev.sluice.Deadlines#idle}, and has got all there
+ * is for it, ends in order. An idle relay holds no buffer.
  *
- * <p>Both connections of a relay belong to one Reader and count against {@link dev.sluice.Limits#connections} as two. A client
- * for whose backend there is none left is let go, so have clients wait before that: {@link dev.sluice.Endpoint#withConnections}
- * with half as many. They end when the server's drain window is over, or before, when their peers have ended. A protocol belongs to one server, whose
- * endpoints may share it.
+ * <p>Both connections of a relay belong to one Reader and count against {@link dev.sluice.Limits#connections} as two. A
+ * client for whose backend there is none left is let go, so have clients wait before that:
+ * {@link dev.sluice.Endpoint#withConnections} with half as many. They end when the server's drain window is over, or
+ * before, when their peers have ended. A protocol belongs to one server, whose endpoints may share it.
  */
 public final class Relay {
     private Relay() {}

@@ -15,10 +15,11 @@ import java.util.List;
  * <p>Values own their memory, so {@link #detach} returns what it is given.
  *
  * <p><b>Bounds.</b> A value has at most {@code maxFrameBytes} bytes on the wire, all that is in it included, and is
- * {@link FrameException.Kind#TOO_LONG} as soon as what it says of itself doesn't fit: a count of elements must leave room
- * for three bytes of each. Nothing is allocated for what was only announced. The objects of a value take memory in
- * proportion to its bytes: some 13 for each in the worst case, an array of bulk strings of one byte, and about twice that
- * while it is put together. Values are nested at most 32 deep, unless told otherwise; a deeper one is {@link FrameException.Kind#MALFORMED}.
+ * {@link FrameException.Kind#TOO_LONG} as soon as what it says of itself doesn't fit: a count of elements must leave
+ * room for three bytes of each. Nothing is allocated for what was only announced. The objects of a value take memory in
+ * proportion to its bytes: some 13 for each in the worst case, an array of bulk strings of one byte, and about twice
+ * that while it is put together. Values are nested at most 32 deep, unless told otherwise; a deeper one is
+ * {@link FrameException.Kind#MALFORMED}.
  *
  * <p>Strict in what it takes: CR LF ends lines, and neither stands alone; lengths are digits without sign or leading
  * zeros, but for RESP2's {@code $-1} and {@code *-1}; a floating-point number has at most 512 bytes.

@@ -32,9 +32,9 @@ import javax.net.ssl.StandardConstants;
  * <tr><td>how long one may be resumed</td><td>1 h</td><td>1 s to 7 d</td></tr>
  * </table>
  *
- * <p><b>The check.</b> The server's chain has to lead to a trusted authority, and its certificate has to be for the server's name,
- * or for the address if there is only that (RFC 9110, section 4.3.4). If a name was given, a certificate for the address that is
- * connected to doesn't count.
+ * <p><b>The check.</b> The server's chain has to lead to a trusted authority, and its certificate has to be for the
+ * server's name, or for the address if there is only that (RFC 9110, section 4.3.4). If a name was given, a certificate
+ * for the address that is connected to doesn't count.
  *
  * <pre>{@code
  * ClientTls tls = ClientTls.builder()
@@ -69,8 +69,8 @@ public final class ClientTls {
     /**
      * An engine in client mode for one connection. Nothing of the handshake has been done.
      *
-     * @param host the name or the address that is connected to, an address of IPv6 without brackets. Only a name is told to the
-     *     server
+     * @param host the name or the address that is connected to, an address of IPv6 without brackets; a dot at its end
+     *     is left out. Only a name is told to the server
      * @param port the port that is connected to; sessions are kept for each host and port
      * @throws IllegalArgumentException if {@code host} is missing or empty
      */
@@ -109,8 +109,8 @@ public final class ClientTls {
     }
 
     /**
-     * A name that several addresses share has sessions for each of them. The JDK finds a session by name and port, and uses the port
-     * for nothing else; two addresses with one number would only offer each other's sessions in vain.
+     * A name that several addresses share has sessions for each of them. The JDK finds a session by name and port, and
+     * uses the port for nothing else; two addresses with one number would only offer each other's sessions in vain.
      */
     private static int keyOf(String address, int port) {
         return (address.hashCode() * 31 + port) & Integer.MAX_VALUE;
@@ -131,11 +131,6 @@ public final class ClientTls {
             terms.requireDates(own);
         }
         return terms.newContext(own == null ? List.of() : List.of(own), servers.read());
-    }
-
-    /** Says whether the server's certificate isn't looked at. */
-    public boolean isInsecure() {
-        return isInsecure;
     }
 
     /** Where the tasks of handshakes run, or null: on the thread that drives the engine. */
@@ -171,7 +166,7 @@ public final class ClientTls {
         }
 
         /**
-         * Believes any server: neither its certificate nor its name is looked at. Whoever stands between can read and change
+         * Believes any server, which can't be said beside {@code trust}: neither its certificate nor its name is looked at. Whoever stands between can read and change
          * everything; it only keeps those away who do nothing but listen.
          */
         public Builder insecure() {
@@ -182,7 +177,8 @@ public final class ClientTls {
         /** The name that the server is asked for, and that its certificate has to be for, instead of the host's. */
         public Builder serverName(String host) {
             if (host == null || !HostNames.isHost(host)) {
-                throw new IllegalArgumentException("serverName: " + (host == null ? "missing" : "no host name"));
+                throw new IllegalArgumentException(
+                        "serverName: " + (host == null ? "missing" : Flaw.printable(host) + " is no host name"));
             }
             serverName = host;
             return this;
@@ -204,26 +200,29 @@ public final class ClientTls {
         /**
          * The protocols that are offered, the preferred one first (RFC 7301).
          *
-         * @throws IllegalArgumentException if one is empty, too long or there twice
+         * @throws IllegalArgumentException if one is empty, longer than 255 characters, not of ISO 8859-1, or there twice
          */
         public Builder alpn(String... protocols) {
             terms.protocols(protocols);
             return this;
         }
 
-        /** The versions that are spoken. */
+        /** The versions that are spoken, at least one. */
         public Builder versions(TlsVersion... versions) {
             terms.versions(versions);
             return this;
         }
 
-        /** The cipher suites by the JDK's names, the preferred one first, instead of the defaults. */
+        /**
+         * The cipher suites by the JDK's names, the preferred one first, instead of the defaults: at least one for each
+         * version that is spoken.
+         */
         public Builder cipherSuites(String... suites) {
             terms.suites = List.of(suites);
             return this;
         }
 
-        /** How many sessions are kept, and how long one may be resumed. */
+        /** How many sessions are kept, 1 to 1,000,000, and how long one may be resumed, 1 s to 7 d. */
         public Builder sessions(int most, Duration time) {
             terms.sessions(most, time);
             return this;
@@ -235,15 +234,7 @@ public final class ClientTls {
             return this;
         }
 
-        /**
-         * Where the tasks of handshakes run, which are most of what these cost: keys are agreed on, and what was signed is checked. By
-         * default that is the thread of the connection's Reader, whose other connections wait meanwhile, about a millisecond
-         * for each. Elsewhere they don't, but two more threads change hands in each handshake. Worth it where key or trust managers
-         * block, RSA keys are long, or handshakes come in crowds while other connections should be served as ever. A connection
-         * isn't read while its task runs; it may end, and a task that throws, or that the executor refuses, ends it. So an
-         * executor may be bounded. It must run what it takes, or throw: a task that it drops in silence is found out by
-         * {@code Deadlines.handshake} alone. It is not shut down here.
-         */
+        /** As {@link ServerTls.Builder#handshakeTasks}: by default tasks run on the thread of the connection's Reader. */
         public Builder handshakeTasks(Executor executor) {
             terms.handshakeTasks = Terms.present("handshakeTasks", executor);
             return this;
@@ -259,11 +250,12 @@ public final class ClientTls {
          * Reads what there is to read.
          *
          * @throws TlsFileException if the identity or the authorities can't be used; it says which file, and why
-         * @throws IllegalArgumentException if settings contradict each other; the message names them
+         * @throws IllegalArgumentException if there are trusted authorities and it is insecure, the JDK lacks a cipher
+         *     suite, or a version has none; the message names the field
          */
         public ClientTls build() throws TlsFileException {
             if (isInsecure && servers != null) {
-                throw new IllegalArgumentException("insecure: there are trusted authorities as well");
+                throw new IllegalArgumentException("insecure: there are trusted authorities as well; leave one out");
             }
             return new ClientTls(this);
         }

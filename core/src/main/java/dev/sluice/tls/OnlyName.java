@@ -30,6 +30,6 @@ final class OnlyName extends SNIMatcher {
 
     @Override
     public String toString() {
-        return "only " + host;
+        return host == null ? "no name" : "only " + host;
     }
 }

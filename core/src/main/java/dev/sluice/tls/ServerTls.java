@@ -15,8 +15,8 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 
 /**
- * How a server speaks TLS: with which certificate for which host, what it offers, and what it asks of clients. It may be used by
- * any number of listeners and from any thread.
+ * How a server speaks TLS: with which certificate for which host, what it offers, and what it asks of clients. It may
+ * be used by any number of listeners and from any thread.
  *
  * <table>
  * <caption>Defaults and ranges</caption>
@@ -33,18 +33,18 @@ import javax.net.ssl.SSLParameters;
  * <tr><td>how long one may be resumed</td><td>1 h</td><td>1 s to 7 d</td></tr>
  * </table>
  *
- * <p><b>By name.</b> An identity is for the names in its certificate. The one with the exact name that a client asks for is
- * taken; else that with the wildcard one label above; else the default one. If there is none, the client is refused by the alert
- * unrecognized_name. Two identities may be for one name if their keys are of different kinds, such as EC and RSA: the client's
- * offer decides.
+ * <p><b>By name.</b> An identity is for the names in its certificate. The one with the exact name that a client asks
+ * for is taken; else that with the wildcard one label above; else the default one. If there is none, the client is
+ * refused by the alert unrecognized_name (RFC 6066, section 3). Two identities may be for one name if their keys are of different kinds, such
+ * as EC and RSA: the client's offer decides.
  *
  * <p><b>Dates.</b> A certificate that isn't valid now is an error, since a start or a reload is when somebody looks, and every
  * client would refuse it; {@link Builder#allowWrongDates} says otherwise. One that expires later is served on:
  * {@link #validUntil} is for alarms.
  *
- * <p><b>Resumption.</b> A client resumes only under the name that its session was made for, with the same identities and the same
- * trust. Sessions are in tickets for clients that take them (RFC 5077; RFC 8446, section 4.6.1), which take no memory here, and
- * in a bounded cache for others; what names clients ask for is kept nowhere else.
+ * <p><b>Resumption.</b> A client resumes only under the name that its session was made for, with the same identities
+ * and the same trust. Sessions are in tickets for clients that take them (RFC 5077; RFC 8446, section 4.6.1), which
+ * take no memory here, and in a bounded cache for others; what names clients ask for is kept nowhere else.
  *
  * <p><b>Renegotiation</b> can't be turned off for one engine of the JDK: see {@link #engineFor}.
  *
@@ -93,8 +93,8 @@ public final class ServerTls {
     }
 
     /**
-     * An engine for the client that has sent this hello, in server mode, for all bytes of its stream from the first one. Nothing
-     * of the handshake has been done.
+     * An engine for the client that has sent this hello, in server mode, for all bytes of its stream from the first
+     * one. Nothing of the handshake has been done.
      *
      * <p>The engine refuses a second ClientHello that asks for another name. It doesn't refuse one that begins a renegotiation,
      * which TLS 1.2 has: whoever drives it ends the connection if, after the handshake, a record comes whose first byte is 22
@@ -124,8 +124,9 @@ public final class ServerTls {
     }
 
     /**
-     * Reads all files again, for handshakes that begin from now on; connections stay as they are. Sessions of identities that have
-     * changed are forgotten, and all of them if the trusted authorities have. It blocks while it reads.
+     * Reads all files again, for handshakes that begin from now on; connections stay as they are. Sessions of
+     * identities that have changed are forgotten, and all of them if the trusted authorities have. It blocks while it
+     * reads.
      *
      * @throws TlsFileException if anything is wrong with any of them; it says what, and all stays as it was
      */
@@ -134,7 +135,8 @@ public final class ServerTls {
     }
 
     /**
-     * Takes these identities instead of all that there were, at this reload and at those that follow; else as {@link #reload()}.
+     * Takes these identities instead of all that there were, at this reload and at those that follow; else as
+     * {@link #reload()}.
      *
      * @param newNamed each for the names in its certificate; may be empty if there is a default one
      * @param newDefault for all other names, or null: they are refused
@@ -143,7 +145,7 @@ public final class ServerTls {
      */
     public synchronized void reload(List<TlsIdentity> newNamed, TlsIdentity newDefault) throws TlsFileException {
         if (newNamed.isEmpty() && newDefault == null) {
-            throw new IllegalArgumentException("identity: none");
+            throw new IllegalArgumentException("identity: none; at least one is needed, or a default one");
         }
         List<IdentitySource> sources = new ArrayList<>();
         for (TlsIdentity identity : newNamed) {
@@ -226,10 +228,10 @@ public final class ServerTls {
         }
 
         /**
-         * The protocols to choose from, the preferred one first (RFC 7301). A client that offers some, but none of these, is refused
-         * by the alert no_application_protocol; with one that offers none, none is agreed on.
+         * The protocols to choose from, the preferred one first (RFC 7301). A client that offers some, but none of
+         * these, is refused by the alert no_application_protocol; with one that offers none, none is agreed on.
          *
-         * @throws IllegalArgumentException if one is empty, too long or there twice
+         * @throws IllegalArgumentException if one is empty, longer than 255 characters, not of ISO 8859-1, or there twice
          */
         public Builder alpn(String... protocols) {
             terms.protocols(protocols);
@@ -261,19 +263,25 @@ public final class ServerTls {
             return this;
         }
 
-        /** The versions that are spoken. */
+        /** The versions that are spoken, at least one. */
         public Builder versions(TlsVersion... versions) {
             terms.versions(versions);
             return this;
         }
 
-        /** The cipher suites by the JDK's names, the preferred one first, instead of the defaults. */
+        /**
+         * The cipher suites by the JDK's names, the preferred one first, instead of the defaults: at least one for each
+         * version that is spoken.
+         */
         public Builder cipherSuites(String... suites) {
             terms.suites = List.of(suites);
             return this;
         }
 
-        /** How many sessions are kept for each identity, and how long one may be resumed. */
+        /**
+         * How many sessions are kept for each identity, 1 to 1,000,000, and how long one may be resumed, 1 s to 7 d. Those
+         * in tickets are kept by clients, and aren't counted.
+         */
         public Builder sessions(int most, Duration time) {
             terms.sessions(most, time);
             return this;
@@ -286,13 +294,14 @@ public final class ServerTls {
         }
 
         /**
-         * Where the tasks of handshakes run, which are most of what these cost: keys are agreed on, and what was signed is checked. By
-         * default that is the thread of the connection's Reader, whose other connections wait meanwhile, about a millisecond
-         * for each. Elsewhere they don't, but two more threads change hands in each handshake. Worth it where key or trust managers
-         * block, RSA keys are long, or handshakes come in crowds while other connections should be served as ever. A connection
-         * isn't read while its task runs; it may end, and a task that throws, or that the executor refuses, ends it. So an
-         * executor may be bounded. It must run what it takes, or throw: a task that it drops in silence is found out by
-         * {@code Deadlines.handshake} alone. It is not shut down here.
+         * Where the tasks of handshakes run, which are most of what these cost: keys are agreed on, and what was signed
+         * is checked. By default that is the thread of the connection's Reader, whose other connections wait meanwhile,
+         * about a millisecond for each. Elsewhere they don't, but two more threads change hands in each handshake.
+         * Worth it where key or trust managers block, RSA keys are long, or handshakes come in crowds while other
+         * connections should be served as ever. A connection isn't read while its task runs; it may end, and a task
+         * that throws, or that the executor refuses, ends it. So an executor may be bounded. It must run what it takes,
+         * or throw: a task that it drops in silence is found out by {@code Deadlines.handshake} alone. It is not shut
+         * down here.
          */
         public Builder handshakeTasks(Executor executor) {
             terms.handshakeTasks = Terms.present("handshakeTasks", executor);
@@ -309,11 +318,12 @@ public final class ServerTls {
          * Reads what there is to read.
          *
          * @throws TlsFileException if an identity or the authorities can't be used; it says which file, and why
-         * @throws IllegalArgumentException if no identity was given, or the JDK lacks a cipher suite; the message names the field
+         * @throws IllegalArgumentException if no identity was given, the JDK lacks a cipher suite, or a version has none;
+         *     the message names the field
          */
         public ServerTls build() throws TlsFileException {
             if (named.isEmpty() && byDefault == null) {
-                throw new IllegalArgumentException("identity: none");
+                throw new IllegalArgumentException("identity: none; at least one is needed, or a default one");
             }
             return new ServerTls(this);
         }

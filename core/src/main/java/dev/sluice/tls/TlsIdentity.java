@@ -90,14 +90,6 @@ public final class TlsIdentity {
         return HostNames.isHost(name) && (names.contains(name) || wildcard != null && names.contains(wildcard));
     }
 
-    /** The first moment at which all certificates are valid, as far as they say. */
-    public Instant validFrom() {
-        return chain.stream()
-                .map(certificate -> certificate.getNotBefore().toInstant())
-                .max(Instant::compareTo)
-                .orElseThrow();
-    }
-
     /** The last moment at which all certificates are valid. */
     public Instant validUntil() {
         return chain.stream()

@@ -13,8 +13,9 @@ public enum Balancer {
     ROUND_ROBIN,
 
     /**
-     * The one with the fewest connections for its weight; those that have equally few take turns. For connections that last; looks at all backends for each pick. If
-     * several proxies balance for the same backends, they all choose the same one at the same time.
+     * The one with the fewest connections for its weight; those that have equally few take turns. For connections that
+     * last; looks at all backends for each pick. If several proxies balance for the same backends, they all choose the
+     * same one at the same time.
      */
     FEWEST_CONNECTIONS,
 

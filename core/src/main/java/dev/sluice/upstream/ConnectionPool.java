@@ -35,11 +35,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  * taken: a request that fails on a connection that {@linkplain PooledConnection#wasUsedBefore was used before}, before anything
  * of its answer has come, is worth another attempt if it does no harm twice.
  *
- * <p><b>TLS</b> is the connector's matter: {@code start(protocol -> server.connector(protocol, tls))}. A connection is given when
- * its handshake is over; sessions are resumed, so that a further connection to a server costs less than the first.
+ * <p><b>TLS</b> is the connector's matter: {@code start(protocol -> server.connector(protocol, tls))}. A connection is
+ * given when its handshake is over; sessions are resumed, so that a further connection to a server costs less than the
+ * first.
  *
- * <p><b>When all are in use</b> whoever wants one waits, in order and for a time. An idle connection to another server makes room,
- * on whichever Reader it is.
+ * <p><b>When all are in use</b> whoever wants one waits, in order and for a time. An idle connection to another server
+ * makes room, on whichever Reader it is.
  */
 public final class ConnectionPool implements AutoCloseable {
     private final Connector connector;
@@ -75,8 +76,8 @@ public final class ConnectionPool implements AutoCloseable {
     }
 
     /**
-     * Told once of each connection that was asked for, on the thread of the Reader that it belongs to or would have; unless it is
-     * found to want none any more.
+     * Told once of each connection that was asked for, on the thread of the Reader that it belongs to or would have;
+     * unless it is found to want none any more.
      */
     public interface Taker {
         /** Here it is. If this throws, the connection ends. */
@@ -90,8 +91,9 @@ public final class ConnectionPool implements AutoCloseable {
         void failed(Throwable why);
 
         /**
-         * Whether a connection is still wanted, by default true. One that waits and says false may lose its place to others, and is told
-         * nothing then; or it may be given one all the same, which it releases. Asked on the thread of its Reader, often; shouldn't throw.
+         * Whether a connection is still wanted, by default true. One that waits and says false may lose its place to
+         * others, and is told nothing then; or it may be given one all the same, which it releases. Asked on the thread
+         * of its Reader, often; shouldn't throw.
          */
         default boolean isWanted() {
             return true;
@@ -99,9 +101,9 @@ public final class ConnectionPool implements AutoCloseable {
     }
 
     /**
-     * Takes a connection: an idle one, or a new one, or the next that comes free. On the thread of one of the pool's Readers it is
-     * one of that Reader, and {@code taker} may be told before this returns; from other threads the Readers take turns. Where an
-     * idle one is taken nothing is allocated.
+     * Takes a connection: an idle one, or a new one, or the next that comes free. On the thread of one of the pool's
+     * Readers it is one of that Reader, and {@code taker} may be told before this returns; from other threads the
+     * Readers take turns. Where an idle one is taken nothing is allocated.
      */
     public void take(SocketAddress address, Taker taker) {
         Ranges.present("address", address);
@@ -226,8 +228,8 @@ public final class ConnectionPool implements AutoCloseable {
         }
 
         /**
-         * For how long a connection may be idle, 1 ms to 365 d; by default 60 s. Less than the server's own limit saves the attempt that
-         * meets its end.
+         * For how long a connection may be idle, 1 ms to 365 d; by default 60 s. Less than the server's own limit saves
+         * the attempt that meets its end.
          */
         public Builder longestIdle(Duration time) {
             longestIdle = time;
@@ -241,9 +243,9 @@ public final class ConnectionPool implements AutoCloseable {
         }
 
         /**
-         * What is sent first on each connection, before TLS too: up to 4,096 bytes, or none as by default. A PROXY header for backends
-         * that ask for one, for instance; since many clients share a connection, it can't be about one of them: {@code
-         * ProxyHeader.local} says so.
+         * What is sent first on each connection, before TLS too: up to 4,096 bytes, or none as by default. A PROXY
+         * header for backends that ask for one, for instance; since many clients share a connection, it can't be about
+         * one of them: {@code ProxyHeader.local} says so.
          */
         public Builder preface(byte[] bytes) {
             byte[] own = Ranges.present("pool.preface", bytes).clone();

@@ -78,7 +78,8 @@ final class LoopPool {
             refuse(
                     taker,
                     NoConnection.Reason.QUEUE_FULL,
-                    "all of " + pool.connections + " connections are in use, and " + pool.queue + " others wait");
+                    "pool.connections of " + pool.connections + " are in use, and pool.queue of " + pool.queue
+                            + " wait on this Reader");
         } else {
             wait(address, taker);
         }
@@ -215,8 +216,8 @@ final class LoopPool {
             refuse(
                     first.taker,
                     NoConnection.Reason.WAITED_TOO_LONG,
-                    "all of " + pool.connections + " connections were in use for " + pool.waitNanos / 1_000_000
-                            + " ms");
+                    "pool.connections of " + pool.connections + " were in use for pool.longestWait of "
+                            + Duration.ofNanos(pool.waitNanos));
         }
         if (!waiters.isEmpty()) {
             long waited = now() - waiters.peekFirst().since;

@@ -7,9 +7,8 @@ import java.util.Arrays;
 final class MaglevTable {
     private static final char FREE = Character.MAX_VALUE;
 
-    // Prime, so that each step from each start visits all places. At least a hundred places for each backend keep
-    // shares
-    // within one percent (Eisenbud et al., 5.3).
+    // Prime, so that each step from each start visits all places. At least a hundred places for each backend
+    // keep shares within one percent (Eisenbud et al., 5.3).
     private static final int SMALL = 65_537;
     private static final int LARGE = 655_373;
     private static final int MOST_IN_SMALL = 512;

@@ -141,7 +141,7 @@ class ReloadTest {
         assertEquals(List.of(b, other), tls.identities());
         TlsIdentity again = identity(ca.server("b.example"));
         assertThrows(TlsFileException.class, () -> tls.reload(List.of(b, again), null));
-        requireRefused("identity: none", () -> tls.reload(List.of(), null));
+        requireRefused("identity: none; at least one is needed, or a default one", () -> tls.reload(List.of(), null));
         tls.reload();
         assertEquals(List.of(b, other), tls.identities());
         tls.reload(List.of(again), null);
@@ -230,7 +230,7 @@ class ReloadTest {
     @Test
     void settingsOutOfRangeAreNamed() throws Exception {
         ServerTls.Builder builder = ServerTls.builder();
-        requireRefused("identity: none", builder::build);
+        requireRefused("identity: none; at least one is needed, or a default one", builder::build);
         builder.defaultIdentity(identity(ca.server("a.example")));
         requireRefused("sessions: 0 is not within 1 to 1000000", () -> builder.sessions(0, null));
         requireRefused("sessionTime: PT0S is not within PT1S to PT168H", () -> builder.sessions(1, Duration.ZERO));
@@ -242,8 +242,9 @@ class ReloadTest {
                 .build());
         requireRefused("cipherSuites: none for TLSv1.2", () -> builder.cipherSuites("TLS_AES_128_GCM_SHA256")
                 .build());
-        requireRefused("serverName: no host name", () -> ClientTls.builder().serverName("10.0.0.1"));
-        requireRefused("insecure: there are trusted authorities as well", () -> ClientTls.builder()
+        requireRefused("serverName: 10.0.0.1 is no host name", () -> ClientTls.builder()
+                .serverName("10.0.0.1"));
+        requireRefused("insecure: there are trusted authorities as well; leave one out", () -> ClientTls.builder()
                 .insecure()
                 .trust(List.of(ca.certificate()))
                 .build());

@@ -45,9 +45,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A connection by TLS 1.3 with a certificate of P-256, from its first byte until a message has come back, both ends together. The client is a bare engine on
- * the benchmark's thread in all; the ends take turns, so time is nearly the processor's. What the first ten thousand
- * handshakes take isn't counted: they let the JDK compile its TLS.
+ * A connection by TLS 1.3 with a certificate of P-256, from its first byte until a message has come back, both ends
+ * together. The client is a bare engine on the benchmark's thread in all; the ends take turns, so time is nearly the
+ * processor's. What the first ten thousand handshakes take isn't counted: they let the JDK compile its TLS.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

@@ -14,12 +14,13 @@ final class Peers {
     private Peers() {}
 
     /**
-     * Starts {@code sluice}, {@code sluice-http} (which answers requests), {@code nio}, {@code netty}, {@code netty-epoll} or {@code virtual-threads}, or Sluice as
-     * {@code sluice/TOPOLOGY/READERS/CHOICE}, with the names of the methods and constants of {@link Topology} and
-     * {@link ReaderChoice}; or a relay to an echo server's port on 127.0.0.1 as {@code relay/NAME/PORT}, of {@code sluice},
-     * {@code nio} and {@code netty}. {@code sluice} and {@code netty} are also servers of {@link WebPages} as
-     * {@code web/NAME}, and by TLS as {@code tls/NAME/DIRECTORY} with {@link Certificates}; and proxies in front of one as
-     * {@code proxy/NAME/PORT}. Sluice is one in front of a backend by TLS as {@code to-tls/resumed/PORT/DIRECTORY} and
+     * Starts {@code sluice}, {@code sluice-http} (which answers requests), {@code nio}, {@code netty},
+     * {@code netty-epoll} or {@code virtual-threads}, or Sluice as {@code sluice/TOPOLOGY/READERS/CHOICE}, with the
+     * names of the methods and constants of {@link Topology} and {@link ReaderChoice}; or a relay to an echo server's
+     * port on 127.0.0.1 as {@code relay/NAME/PORT}, of {@code sluice}, {@code nio} and {@code netty}. {@code sluice}
+     * and {@code netty} are also servers of {@link WebPages} as {@code web/NAME}, and by TLS as
+     * {@code tls/NAME/DIRECTORY} with {@link Certificates}; and proxies in front of one as {@code proxy/NAME/PORT}.
+     * Sluice is one in front of a backend by TLS as {@code to-tls/resumed/PORT/DIRECTORY} and
      * {@code to-tls/full/PORT/DIRECTORY}.
      *
      * @throws UnsupportedOperationException if this JDK or machine can't have it

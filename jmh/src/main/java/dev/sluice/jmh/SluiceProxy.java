@@ -38,8 +38,9 @@ final class SluiceProxy implements EchoServer {
     }
 
     /**
-     * In front of one that speaks TLS, known by 64 addresses of the loopback, each of which has its turn and sessions of its own. So each new
-     * connection finds one to resume, where that is wanted; and where it isn't, only one is kept, which is another address's.
+     * In front of one that speaks TLS, known by 64 addresses of the loopback, each of which has its turn and sessions
+     * of its own. So each new connection finds one to resume, where that is wanted; and where it isn't, only one is
+     * kept, which is another address's.
      */
     static SluiceProxy tls(int port, Certificates certificates, boolean resumes) throws IOException {
         List<Backend> backends = new ArrayList<>();

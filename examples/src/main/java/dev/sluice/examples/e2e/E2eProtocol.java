@@ -23,28 +23,21 @@ public final class E2eProtocol implements DuplexProtocol<Opened> {
     private final ServerKey own;
     private final Trust trust;
     private final E2eHandler handler;
-    private final long recordsPerKey;
 
-    private E2eProtocol(ServerKey own, Trust trust, E2eHandler handler, long recordsPerKey) {
+    private E2eProtocol(ServerKey own, Trust trust, E2eHandler handler) {
         this.own = own;
         this.trust = trust;
         this.handler = Objects.requireNonNull(handler, "handler");
-        this.recordsPerKey = recordsPerKey;
     }
 
     /** The server's side. */
     public static E2eProtocol server(ServerKey own, E2eHandler handler) {
-        return new E2eProtocol(Objects.requireNonNull(own, "own"), null, handler, RecordKey.RECORDS_PER_KEY);
+        return new E2eProtocol(Objects.requireNonNull(own, "own"), null, handler);
     }
 
     /** The client's side: the protocol of a {@link dev.sluice.Connector}. */
     public static E2eProtocol client(Trust trust, E2eHandler handler) {
-        return new E2eProtocol(null, Objects.requireNonNull(trust, "trust"), handler, RecordKey.RECORDS_PER_KEY);
-    }
-
-    /** For tests: with fewer records for each key. */
-    E2eProtocol withRecordsPerKey(long records) {
-        return new E2eProtocol(own, trust, handler, records);
+        return new E2eProtocol(null, Objects.requireNonNull(trust, "trust"), handler);
     }
 
     @Override
@@ -54,7 +47,9 @@ public final class E2eProtocol implements DuplexProtocol<Opened> {
 
     @Override
     public void opened(Connection connection) throws GeneralSecurityException {
-        Session session = own == null ? Session.ofClient(trust, recordsPerKey) : Session.ofServer(own, recordsPerKey);
+        Session session = own == null
+                ? Session.ofClient(trust, RecordKey.RECORDS_PER_KEY)
+                : Session.ofServer(own, RecordKey.RECORDS_PER_KEY);
         connection.attach(new E2eConnection(connection, connection.attachment(), session));
         if (own == null) {
             connection.send(ByteBuffer.wrap(session.hello()));

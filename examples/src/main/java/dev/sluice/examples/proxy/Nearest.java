@@ -19,7 +19,7 @@ public final class Nearest {
     }
 
     /** How many letters have to be put in, left out or changed (Levenshtein). */
-    public static int distance(String a, String b) {
+    private static int distance(String a, String b) {
         int[] previous = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {
             previous[j] = j;

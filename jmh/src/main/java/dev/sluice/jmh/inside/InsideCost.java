@@ -11,11 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * No benchmark of JMH's but a comparison of ways: what a request from a balancer to a backend costs either of them, plain and by
- * TLS, over connections that are kept and over one for each request, with sessions that are resumed and with full handshakes. The balancer
- * is the half of one that asks: a {@link dev.sluice.Connector} with an {@link dev.sluice.http.HttpCaller}, 16 requests at a time. Either is a
- * process on a processor of its own, where there is {@code taskset} and more than one; the ways take turns, round after
- * round. Processor time is of the whole process, compiler and collector included. It takes a minute and a half.
+ * No benchmark of JMH's but a comparison of ways: what a request from a balancer to a backend costs either of them,
+ * plain and by TLS, over connections that are kept and over one for each request, with sessions that are resumed and
+ * with full handshakes. The balancer is the half of one that asks: a {@link dev.sluice.Connector} with an
+ * {@link dev.sluice.http.HttpCaller}, 16 requests at a time. Either is a process on a processor of its own, where there
+ * is {@code taskset} and more than one; the ways take turns, round after round. Processor time is of the whole process,
+ * compiler and collector included. It takes a minute and a half.
  *
  * <pre>{@code
  * java -cp jmh/target/benchmarks.jar dev.sluice.jmh.inside.InsideCost

@@ -14,6 +14,7 @@ import java.util.Optional;
 final class ProxyGroup implements Group {
     private static final List<Integer> CONNECTIONS = List.of(64, 512);
     private static final int PROXIES = 6;
+    private static final int WARM_TIMES = 5;
 
     @Override
     public String name() {
@@ -78,7 +79,7 @@ final class ProxyGroup implements Group {
         try (Sites sites = new Sites(bench)) {
             start(bench, sites);
             for (int connections : CONNECTIONS) {
-                sites.warmUp(WebPages.SMALL, connections);
+                sites.warmUp(WebPages.SMALL, connections, WARM_TIMES);
             }
             for (int connections : CONNECTIONS) {
                 String scenario = String.format(Locale.ROOT, "%,d connections", connections);

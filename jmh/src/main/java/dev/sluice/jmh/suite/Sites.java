@@ -66,14 +66,14 @@ final class Sites implements AutoCloseable {
         return sites;
     }
 
-    /** Asks each for a time that isn't measured. */
-    void warmUp(String target, int connections) throws IOException, InterruptedException {
+    /** Asks each for a time that isn't measured, so many times as long as servers are warmed up for one way. */
+    void warmUp(String target, int connections, int times) throws IOException, InterruptedException {
         for (Site site : sites) {
             bench.progress().now("warming up " + site.name());
             wrk.ask(
                     site.address() + target,
                     connections,
-                    seconds(2 * bench.settings().warmMillis()));
+                    seconds(times * bench.settings().warmMillis()));
         }
     }
 

@@ -15,6 +15,7 @@ final class ToTlsGroup implements Group {
     private static final String FULL = "TLS, full handshakes";
     private static final int CONNECTIONS = 16;
     private static final int WAYS = 3;
+    private static final int WARM_TIMES = 5;
 
     @Override
     public String name() {
@@ -77,8 +78,8 @@ final class ToTlsGroup implements Group {
             sites.serve(RESUMED, "to-tls/resumed/" + tls + "/" + certificates.directory());
             sites.serve(FULL, "to-tls/full/" + tls + "/" + certificates.directory());
             for (int i = 0; i < 2; i++) {
-                sites.warmUp(WebPages.SMALL, CONNECTIONS);
-                sites.warmUp(WebPages.LAST, CONNECTIONS);
+                sites.warmUp(WebPages.SMALL, CONNECTIONS, WARM_TIMES);
+                sites.warmUp(WebPages.LAST, CONNECTIONS, 2);
             }
             sites.ask(rows, "kept connections", WebPages.SMALL, CONNECTIONS);
             sites.ask(rows, "a connection for each request", WebPages.LAST, CONNECTIONS);

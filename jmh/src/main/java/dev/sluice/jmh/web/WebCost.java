@@ -10,12 +10,13 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * No benchmark of JMH's but a comparison of processes: a small reply by the example {@code http}, alone and behind nginx, and by nginx; and
- * files of three sizes by the example {@code files}, by nginx, and by {@code files} behind nginx. All that serve are pinned
- * to one processor, wrk to another; they take turns, round after round, and only one arrangement is asked at a time. So
- * processor time of all that serve tells what a hop costs, compiler and collector included; replies per second do as well
- * while it is the servers' processor that is busy, which with large files it isn't. It needs {@code nginx} and {@code wrk};
- * without {@code taskset}, or with one processor, nothing is pinned. It takes three and a half minutes.
+ * No benchmark of JMH's but a comparison of processes: a small reply by the example {@code http}, alone and behind
+ * nginx, and by nginx; and files of three sizes by the example {@code files}, by nginx, and by {@code files} behind
+ * nginx. All that serve are pinned to one processor, wrk to another; they take turns, round after round, and only one
+ * arrangement is asked at a time. So processor time of all that serve tells what a hop costs, compiler and collector
+ * included; replies per second do as well while it is the servers' processor that is busy, which with large files it
+ * isn't. It needs {@code nginx} and {@code wrk}; without {@code taskset}, or with one processor, nothing is pinned. It
+ * takes three and a half minutes.
  *
  * <pre>{@code
  * java -cp jmh/target/benchmarks.jar dev.sluice.jmh.web.WebCost examples/target/sluice-examples.jar
