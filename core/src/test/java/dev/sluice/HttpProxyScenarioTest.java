@@ -644,6 +644,18 @@ class HttpProxyScenarioTest {
     }
 
     @Test
+    void aTunnelsClientIsReadAgainOnceItsBackendReads() throws Exception {
+        Client[] ends = tunnel();
+        byte[] bytes = new byte[40_000_000]; // more than all buffers of the kernel take
+        new Random(4).nextBytes(bytes);
+        Thread sender = new Thread(() -> send(ends[0], bytes, false));
+        sender.start();
+        Await.until("the client is held back", () -> server.server.counters().paused() == 1);
+        assertTrue(Arrays.equals(bytes, ends[1].read(bytes.length)));
+        sender.join();
+    }
+
+    @Test
     void aClientMayEndItsSideOfATunnelFirst() throws Exception {
         Client[] ends = tunnel();
         ends[0].send("last words").endOutput();

@@ -35,14 +35,14 @@ final class ProxyDefects {
             new Defect(
                     "a client is not read once its backend takes more",
                     "http/Proxied.java",
-                    "        if (heldLeft == null && !bodyWhole && upstream.isWritable()) {\n            resumeClient();",
-                    "        if (heldLeft == null && !bodyWhole && upstream.isWritable()) {\n            client.isOpen();",
+                    "        if (body.sendHeld(upstream)) {\n            resumeClient();",
+                    "        if (body.sendHeld(upstream)) {\n            client.isOpen();",
                     200),
             new Defect(
                     "the last chunk is forgotten",
-                    "http/Proxied.java",
-                    "            if (bodyWhole) {\n                upstream.send(ByteBuffer.wrap(LAST_CHUNK));",
-                    "            if (!bodyWhole) {\n                upstream.send(ByteBuffer.wrap(LAST_CHUNK));",
+                    "http/ForwardedBody.java",
+                    "        send(part.bytes(), backend);\n        if (whole) {",
+                    "        send(part.bytes(), backend);\n        if (!whole) {",
                     200),
             new Defect(
                     "a backend is not read once its client takes more",

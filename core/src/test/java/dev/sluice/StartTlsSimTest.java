@@ -12,9 +12,7 @@ import dev.sluice.frame.LineEncoder;
 import dev.sluice.frame.LineFramer;
 import dev.sluice.sim.Faults;
 import dev.sluice.sim.Simulation;
-import dev.sluice.tls.ClientTls;
-import dev.sluice.tls.TlsVersion;
-import java.net.InetSocketAddress;
+import dev.sluice.tls.ServerTls;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -28,14 +26,12 @@ import org.junit.jupiter.api.Test;
  */
 class StartTlsSimTest {
     private static final int SEEDS = 12;
-    private static final int CLIENTS = 12;
     private static final int LINES = 20;
 
     private SplittableRandom random;
     private Simulation sim;
     private int opened;
     private int closed;
-    private int told;
     private int wentOver;
     private int injectors;
     private int refused;
@@ -164,54 +160,17 @@ class StartTlsSimTest {
     }
 
     private void run(int seed, Faults faults) throws Exception {
-        random = new SplittableRandom(seed);
-        sim = Simulation.seed(seed).faults(faults).build();
-        ClientTls tls = TlsKeys.ofLocalhost()
-                .client()
-                .serverName("localhost")
-                .versions(seed % 2 == 0 ? TlsVersion.TLS_1_3 : TlsVersion.TLS_1_2)
-                .build();
-        MemoryBudget budget = MemoryBudget.ofBytes(4 << 20);
-        Limits limits = Limits.defaults()
-                .withMarks(random.nextInt(2000, 60_000), random.nextInt(2000))
-                .withRequestsPerTurn(random.nextInt(1, 10));
-        Server server = Server.builder()
-                .environment(sim.environment("10.0.0.1"))
-                .topology(seed % 3 == 0 ? Topology.singleThread() : Topology.acceptorAndReaders(2))
-                .limits(limits)
-                .budget(budget)
-                .poisonBuffers(true)
-                .listen(
-                        Endpoint.tcp("10.0.0.1", 7000)
-                                .withStartTls(TlsKeys.ofLocalhost().server()),
-                        new Answering())
-                .start();
-        Connector connector = Connector.builder(new Asking())
-                .environment(sim.environment("10.1.0.1"))
-                .limits(limits)
-                .budget(budget)
-                .poisonBuffers(true)
-                .startTls(tls)
-                .start();
-        told = 0;
-        for (int i = 0; i < CLIENTS; i++) {
-            sim.after(Duration.ofMillis(random.nextInt(20_000)), () -> connector
-                    .connect(null, new InetSocketAddress("10.0.0.1", 7000), new Talk())
-                    .whenComplete((connection, failure) -> told++));
-        }
-        sim.run(Duration.ofMinutes(random.nextInt(1, 120)));
-        server.stop(Duration.ofSeconds(5));
-        connector.stop(Duration.ofSeconds(5));
-        sim.runUntilStopped(Duration.ofMinutes(10));
-        assertEquals(CLIENTS, told, "each who asked was told");
+        TlsSimRun run = new TlsSimRun(seed, faults);
+        random = run.random;
+        sim = run.sim;
+        ServerTls tls = TlsKeys.ofLocalhost().server();
+        run.start(
+                4 << 20,
+                endpoint -> endpoint.withStartTls(tls),
+                new Answering(),
+                Connector.builder(new Asking()).startTls(run.client().build()));
+        run.run(Talk::new);
         assertEquals(opened, closed);
-        assertEquals(0, server.connections());
-        assertEquals(0, connector.connections());
-        assertEquals(0, budget.usedBytes());
-        for (Reader reader : server.readers()) {
-            assertEquals(0, reader.lentBuffers());
-            assertEquals(0, reader.lentBytes());
-        }
     }
 
     @Test
@@ -228,7 +187,7 @@ class StartTlsSimTest {
         for (int seed = 0; seed < 8; seed++) {
             run(seed, Faults.none());
         }
-        assertEquals(8 * CLIENTS, whole + refused);
+        assertEquals(8 * TlsSimRun.CLIENTS, whole + refused);
         assertEquals(injectors, refused);
         assertEquals(whole, wentOver);
         assertTrue(injectors > 5, () -> injectors + " have sent on");

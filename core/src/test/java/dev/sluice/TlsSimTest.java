@@ -11,9 +11,7 @@ import dev.sluice.frame.LineEncoder;
 import dev.sluice.frame.LineFramer;
 import dev.sluice.sim.Faults;
 import dev.sluice.sim.Simulation;
-import dev.sluice.tls.ClientTls;
-import dev.sluice.tls.TlsVersion;
-import java.net.InetSocketAddress;
+import dev.sluice.tls.ServerTls;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -29,16 +27,15 @@ import org.junit.jupiter.api.Test;
  */
 class TlsSimTest {
     private static final int SEEDS = 40;
-    private static final int CLIENTS = 12;
     private static final int LINES = 40;
     private static final int UNDER_WAY = 4;
     private static final int LONGEST_LINE = 30_000;
 
-    private SplittableRandom random;
+    private TlsSimRun run;
+    private SplittableRandom random; // of it, as is the next
     private Simulation sim;
     private int opened;
     private int closed;
-    private int told;
     private int wholeEnds;
     private int cutEnds;
     private int lines;
@@ -65,12 +62,9 @@ class TlsSimTest {
         }
     }
 
-    private Server server;
-    private Connector connector;
-
     private Reader[] readers(Reader own) {
-        boolean isServers = server.readers().contains(own);
-        return (isServers ? server.readers() : connector.readers()).toArray(new Reader[0]);
+        boolean isServers = run.server.readers().contains(own);
+        return (isServers ? run.server.readers() : run.connector.readers()).toArray(new Reader[0]);
     }
 
     /** Sends each line back. "bye" is answered by "done" and the end; behind "last" the client ends. */
@@ -177,61 +171,21 @@ class TlsSimTest {
     }
 
     private void run(int seed, Faults faults) throws Exception {
-        random = new SplittableRandom(seed);
-        sim = Simulation.seed(seed).faults(faults).build();
-        TlsVersion version = seed % 2 == 0 ? TlsVersion.TLS_1_3 : TlsVersion.TLS_1_2;
+        run = new TlsSimRun(seed, faults);
+        random = run.random;
+        sim = run.sim;
         boolean rejects = faults != Faults.none() && seed % 5 == 0;
         Executor tasks = seed % 2 == 0 ? Runnable::run : task -> someTime(task, rejects);
-        ClientTls tls = TlsKeys.ofLocalhost()
-                .client()
-                .handshakeTasks(tasks)
-                .serverName("localhost")
-                .versions(version)
-                .build();
-        MemoryBudget budget = MemoryBudget.ofBytes(random.nextInt(256 << 10, 4 << 20));
-        Limits limits = Limits.defaults()
-                .withMarks(random.nextInt(2000, 60_000), random.nextInt(2000))
-                .withRequestsPerTurn(random.nextInt(1, 10));
-        server = Server.builder()
-                .environment(sim.environment("10.0.0.1"))
-                .topology(seed % 3 == 0 ? Topology.singleThread() : Topology.acceptorAndReaders(2))
-                .limits(limits)
-                .budget(budget)
-                .poisonBuffers(true)
-                .listen(
-                        Endpoint.tcp("10.0.0.1", 7000)
-                                .withTls(TlsKeys.ofLocalhost()
-                                        .serverBuilder()
-                                        .handshakeTasks(tasks)
-                                        .build()),
-                        new Echo())
-                .start();
-        connector = Connector.builder(new Talks())
-                .environment(sim.environment("10.1.0.1"))
-                .limits(limits)
-                .budget(budget)
-                .poisonBuffers(true)
-                .tls(tls)
-                .start();
-        told = 0;
-        for (int i = 0; i < CLIENTS; i++) {
-            sim.after(Duration.ofMillis(random.nextInt(20_000)), () -> connector
-                    .connect(null, new InetSocketAddress("10.0.0.1", 7000), new Talk())
-                    .whenComplete((connection, failure) -> told++));
-        }
-        sim.run(Duration.ofMinutes(random.nextInt(1, 120)));
-        server.stop(Duration.ofSeconds(5));
-        connector.stop(Duration.ofSeconds(5));
-        sim.runUntilStopped(Duration.ofMinutes(10));
-        assertEquals(CLIENTS, told, "each who asked was told");
+        ServerTls tls =
+                TlsKeys.ofLocalhost().serverBuilder().handshakeTasks(tasks).build();
+        run.start(
+                random.nextInt(256 << 10, 4 << 20),
+                endpoint -> endpoint.withTls(tls),
+                new Echo(),
+                Connector.builder(new Talks())
+                        .tls(run.client().handshakeTasks(tasks).build()));
+        run.run(Talk::new);
         assertEquals(opened, closed);
-        assertEquals(0, server.connections());
-        assertEquals(0, connector.connections());
-        assertEquals(0, budget.usedBytes());
-        for (Reader reader : server.readers()) {
-            assertEquals(0, reader.lentBuffers());
-            assertEquals(0, reader.lentBytes());
-        }
     }
 
     @Test

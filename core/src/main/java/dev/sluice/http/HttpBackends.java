@@ -3,10 +3,7 @@ package dev.sluice.http;
 
 import dev.sluice.tls.ClientTls;
 import dev.sluice.upstream.ConnectionPool;
-import dev.sluice.upstream.Lease;
-import dev.sluice.upstream.Pick;
 import dev.sluice.upstream.Upstream;
-import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
@@ -112,11 +109,6 @@ public final class HttpBackends implements AutoCloseable {
 
     boolean isClosed() {
         return closed;
-    }
-
-    Pick pick(SocketAddress client, Lease tried) {
-        long key = client == null ? 0 : Upstream.keyOf(client);
-        return upstream.pick(key, tried);
     }
 
     ConnectionPool.Builder pool(ConnectionPool.Builder defaults) {

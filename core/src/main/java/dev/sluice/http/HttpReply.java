@@ -316,25 +316,31 @@ public final class HttpReply {
         try {
             boolean last = endsConnection();
             ByteBuffer encoded = HeapOutput.encode(head, HEAD);
-            Reply place = reply.defer();
-            phase = ReplyPhase.GIVEN_AWAY;
-            if (last) {
-                HttpExchange.lastBegins(exchange, place);
-            }
-            LoggedReply kept = log == null ? null : log.kept(place);
-            if (gzip != null) {
-                gzip.keep(place);
-            }
             HttpReplyStream.Form its = asked.toHead ? HttpReplyStream.Form.LEFT_OUT : form;
-            stream = new HttpReplyStream(place, its, asked.toHead ? 0 : bytes, exchange, last, kept, gzip)
-                    .begin(head.status(), encoded);
-            return stream;
+            return streamBehind(encoded, head.status(), last, its, bytes, gzip);
         } catch (Throwable t) {
             if (gzip != null) {
                 gzip.drop();
             }
             throw t;
         }
+    }
+
+    /** Sends an encoded head; the place of this reply is the stream's from now on. */
+    private HttpReplyStream streamBehind(
+            ByteBuffer encoded, int status, boolean last, HttpReplyStream.Form form, long bytes, GzipStream gzip) {
+        Reply place = reply.defer();
+        phase = ReplyPhase.GIVEN_AWAY;
+        if (last) {
+            HttpExchange.lastBegins(exchange, place);
+        }
+        LoggedReply kept = log == null ? null : log.kept(place);
+        if (gzip != null) {
+            gzip.keep(place);
+        }
+        long counted = form == HttpReplyStream.Form.COUNTED ? bytes : 0;
+        stream = new HttpReplyStream(place, form, counted, exchange, last, kept, gzip).begin(status, encoded);
+        return stream;
     }
 
     /**
@@ -376,14 +382,7 @@ public final class HttpReply {
         }
         boolean last = endsConnection();
         ByteBuffer encoded = response.encode(last, asked.isHttp10, its, settings.date());
-        Reply place = reply.defer();
-        phase = ReplyPhase.GIVEN_AWAY;
-        if (last) {
-            HttpExchange.lastBegins(exchange, place);
-        }
-        LoggedReply kept = log == null ? null : log.kept(place);
-        long counted = its == HttpReplyStream.Form.COUNTED ? bytes : 0;
-        return new HttpReplyStream(place, its, counted, exchange, last, kept, null).begin(status, encoded);
+        return streamBehind(encoded, status, last, its, bytes, null);
     }
 
     /** Sends an interim response that a proxy passes on; nothing to who speaks HTTP/1.0, which has none. */

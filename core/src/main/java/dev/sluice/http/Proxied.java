@@ -4,7 +4,6 @@ package dev.sluice.http;
 import dev.sluice.CloseReason;
 import dev.sluice.Connection;
 import dev.sluice.frame.FrameException;
-import dev.sluice.frame.HeapOutput;
 import dev.sluice.upstream.ConnectionPool;
 import dev.sluice.upstream.Lease;
 import dev.sluice.upstream.NoBackend;
@@ -13,7 +12,6 @@ import dev.sluice.upstream.Pick;
 import dev.sluice.upstream.PooledConnection;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 
 /**
  * One request on its way to a backend and its response on the way back. The Reader's thread, on which both connections are.
@@ -37,9 +35,6 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         OVER
     }
 
-    private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-    private static final int HELD_PIECE = 16 * 1024;
-    private static final byte[] END_OF_CHUNK = "\r\n".getBytes(StandardCharsets.US_ASCII);
     /** How many connections in a row may turn out to be dead, beyond the retries: their servers may have restarted. */
     private static final int MOST_STALE = 8;
 
@@ -48,20 +43,12 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
     private final boolean mayTunnel;
     private final boolean upgrades;
     private final String method;
-    private final boolean chunked;
-    private final long length; // of the body; -1 if it isn't known, or if there is none
+    private final ForwardedBody body; // null if there is none
     private HttpReply reply; // null while the body is held: until then the protocol says what is wrong with it
     private HeadWriter writer; // null once the head is encoded
     private ByteBuffer head; // null before; its position stays
 
     private Phase phase = Phase.HOLDING;
-    private HeapOutput held; // of the body, while it is gathered; null if nothing is
-    private ByteBuffer heldWhole; // the same behind that, for as long as it may be sent again
-    private ByteBuffer heldLeft; // of that, what was not sent yet; null if nothing is
-    private long heldBytes;
-    private boolean bodyWhole; // all of it has come
-    private boolean bodyLost; // some of it was passed on and isn't held any more
-    private boolean sendsChunks;
     private boolean clientPaused;
 
     private Lease lease;
@@ -84,11 +71,13 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         this.client = client;
         this.upgrades = upgrades;
         this.mayTunnel = upgrades || request.method().equals("CONNECT");
-        this.writer = writer;
         this.method = request.method();
-        this.chunked = request.isChunked();
-        this.length = request.contentLength();
-        this.bodyWhole = !chunked && length <= 0;
+        this.body = ForwardedBody.of(request, lane.backends());
+        if (body == null) {
+            this.head = ForwardedRequest.endWithoutBody(writer, request.contentLength() == 0);
+        } else {
+            this.writer = writer;
+        }
     }
 
     // ---- the request
@@ -96,12 +85,10 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
     void begin(HttpReply itsReply) {
         lane.backends().counters().requests.increment();
         lane.add(this);
-        if (bodyWhole) {
-            head = ForwardedRequest.endWithoutBody(writer, length == 0);
-            writer = null;
+        if (body == null) {
             reply = mayTunnel ? itsReply.deferForTunnel(this) : itsReply.defer();
             pick();
-        } else if (length > lane.backends().heldBytes()) {
+        } else if (body.isTooLong()) {
             start(itsReply);
         }
     }
@@ -117,18 +104,10 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
     }
 
     private void hold(HttpContent part, HttpReply sameReply) {
-        if (held == null) {
-            held = new HeapOutput();
-        }
-        held.put(part.bytes());
-        heldBytes += part.bytes().remaining();
-        lane.backends().held(part.bytes().remaining());
-        bodyWhole = part.isLast();
+        body.hold(part);
         if (phase == Phase.PICKING) {
             pauseClient();
-        } else if (bodyWhole
-                || heldBytes > lane.backends().heldBytes()
-                || lane.backends().isHeldFull()) {
+        } else if (body.isWhole() || body.isFull()) {
             start(sameReply);
         }
     }
@@ -136,35 +115,18 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
     /** What is held is all, or as much as may be. */
     private void start(HttpReply itsReply) {
         reply = itsReply.defer();
-        if (bodyWhole) {
-            head = ForwardedRequest.endWithLength(writer, heldBytes);
-        } else if (chunked) {
-            sendsChunks = true;
-            head = ForwardedRequest.endWithChunks(writer);
-        } else {
-            head = ForwardedRequest.endWithLength(writer, length);
-        }
+        head = body.endHead(writer);
         writer = null;
-        if (!bodyWhole) {
+        if (!body.isWhole()) {
             pauseClient();
         }
         pick();
     }
 
     private void passOn(HttpContent part) {
-        ByteBuffer bytes = part.bytes();
-        bodyWhole = part.isLast();
-        bodyLost = true;
         progress = lane.reader.busySince();
-        if (sendsChunks) {
-            sendChunk(bytes);
-            if (bodyWhole) {
-                upstream.send(ByteBuffer.wrap(LAST_CHUNK));
-            }
-        } else {
-            upstream.send(bytes); // if it isn't taken, the connection has ended, which is told
-        }
-        if (!bodyWhole && phase != Phase.OVER && !upstream.isWritable()) {
+        body.pass(part, upstream);
+        if (!body.isWhole() && phase != Phase.OVER && !upstream.isWritable()) {
             pauseClient();
         }
     }
@@ -176,15 +138,6 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
             upstream.endOutput();
         } else if (!upstream.isWritable()) {
             pauseClient();
-        }
-    }
-
-    private void sendChunk(ByteBuffer bytes) {
-        if (bytes.hasRemaining()) {
-            upstream.send(ByteBuffer.wrap(
-                    (Integer.toHexString(bytes.remaining()) + "\r\n").getBytes(StandardCharsets.US_ASCII)));
-            upstream.send(bytes);
-            upstream.send(ByteBuffer.wrap(END_OF_CHUNK));
         }
     }
 
@@ -204,14 +157,16 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
 
     private void backendIsWritable() {
         progress = lane.reader.busySince();
-        if (isUnderWay()) {
+        if (phase == Phase.TUNNEL) {
+            resumeClient();
+        } else if (isUnderWay() && body != null) {
             sendHeld();
         }
     }
 
     /** What the client has sent of the body is none, or came too late; no more comes, and the connection ends. */
     void bodyRefused(int status, String why) {
-        if (phase == Phase.OVER || bodyWhole || stream != null) {
+        if (phase == Phase.OVER || bodyIsWhole() || stream != null) {
             return;
         }
         boolean isAwaited = reply.isOpen();
@@ -231,7 +186,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
 
     private void pick() {
         phase = Phase.PICKING;
-        Pick pick = lane.backends().pick(client.remoteAddress(), lease);
+        Pick pick = lane.backends().upstream().pick(client.remoteAddress(), lease);
         if (pick instanceof Lease picked) {
             lease = picked;
             attempts++;
@@ -274,44 +229,17 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
             connectionWasDead(null);
             return;
         }
-        if (held != null) {
-            heldWhole = held.toBuffer();
-            held = null;
+        if (body != null) {
+            body.begin();
+            sendHeld();
         }
-        heldLeft = heldWhole == null ? null : heldWhole.duplicate();
-        sendHeld();
     }
 
     /** Sends what is held, as far as the backend takes it, and then has the client send on. */
     private void sendHeld() {
-        while (heldLeft != null && upstream.isWritable()) {
-            if (!sendPiece()) {
-                return; // the connection has ended, which is told
-            }
-        }
-        if (heldLeft == null && !bodyWhole && upstream.isWritable()) {
+        if (body.sendHeld(upstream)) {
             resumeClient();
         }
-    }
-
-    private boolean sendPiece() {
-        ByteBuffer piece = heldLeft.slice(heldLeft.position(), Math.min(HELD_PIECE, heldLeft.remaining()));
-        if (sendsChunks) {
-            sendChunk(piece);
-        } else {
-            upstream.send(piece);
-        }
-        heldLeft.position(heldLeft.position() + piece.remaining());
-        if (!heldLeft.hasRemaining()) {
-            heldLeft = null;
-            if (!bodyWhole) {
-                letGoOfHeld();
-                bodyLost = true;
-            } else if (sendsChunks) {
-                upstream.send(ByteBuffer.wrap(LAST_CHUNK));
-            }
-        }
-        return upstream.isOpen();
     }
 
     @Override
@@ -432,7 +360,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
     private void over() {
         lane.backends().counters().responses.increment();
         PooledConnection used = upstream;
-        boolean requestSent = bodyWhole && heldLeft == null;
+        boolean requestSent = body == null || body.isSent();
         boolean wasTunnel = phase == Phase.TUNNEL;
         end();
         lease.ended();
@@ -441,7 +369,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
             used.release();
         } else if (!requestSent) {
             used.abort(); // the rest of the request would be missed there
-            if (!bodyWhole) {
+            if (!body.isWhole()) {
                 client.close(); // and nobody wants it
             }
         } else if (wasTunnel) {
@@ -475,7 +403,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
     /** What was taken for a connection was none, or none any more. */
     private void connectionWasDead(CloseReason reason) {
         phase = Phase.PICKING;
-        boolean mayRepeat = !bodyLost && (reason == null || isIdempotent(method));
+        boolean mayRepeat = (body == null || !body.isLost()) && (reason == null || isIdempotent(method));
         boolean late = reason instanceof CloseReason.DeadlinePassed;
         if (usedBefore && !late && mayRepeat && stale < MOST_STALE) {
             stale++;
@@ -536,7 +464,11 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
 
     // A client that sends slowly is not the backend's fault.
     private boolean bodyIsSent() {
-        return bodyWhole || clientPaused;
+        return bodyIsWhole() || clientPaused;
+    }
+
+    private boolean bodyIsWhole() {
+        return body == null || body.isWhole();
     }
 
     /** The client is told, since nothing of a response has come. */
@@ -545,9 +477,9 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         noTunnel();
         end();
         if (reply.isOpen()) {
-            (bodyWhole ? reply : reply.thenClose()).sendError(status, why);
+            (bodyIsWhole() ? reply : reply.thenClose()).sendError(status, why);
         }
-        if (!bodyWhole) {
+        if (!bodyIsWhole()) {
             client.close(); // nobody wants the rest
         }
     }
@@ -577,21 +509,13 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         }
     }
 
-    private void letGoOfHeld() {
-        heldWhole = null;
-        if (heldBytes > 0) { // most requests have no body, and the count is shared by all Readers
-            lane.backends().held(-heldBytes);
-            heldBytes = 0;
-        }
-    }
-
     private void end() {
         phase = Phase.OVER;
         lane.remove(this);
         upstream = null;
-        held = null;
-        heldLeft = null;
-        letGoOfHeld();
+        if (body != null) {
+            body.letGo();
+        }
         head = null;
         writer = null;
         resumeClient();

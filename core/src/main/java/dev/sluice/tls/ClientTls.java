@@ -234,16 +234,7 @@ public final class ClientTls {
             return this;
         }
 
-        /**
-         * Where the tasks of handshakes run, which are most of what these cost: keys are agreed on, and what was signed
-         * is checked. By default that is the thread of the connection's Reader, whose other connections wait meanwhile,
-         * about a millisecond for each. Elsewhere they don't, but two more threads change hands in each handshake.
-         * Worth it where key or trust managers block, RSA keys are long, or handshakes come in crowds while other
-         * connections should be served as ever. A connection isn't read while its task runs; it may end, and a task
-         * that throws, or that the executor refuses, ends it. So an executor may be bounded. It must run what it takes,
-         * or throw: a task that it drops in silence is found out by {@code Deadlines.handshake} alone. It is not shut
-         * down here.
-         */
+        /** As {@link ServerTls.Builder#handshakeTasks}: by default tasks run on the thread of the connection's Reader. */
         public Builder handshakeTasks(Executor executor) {
             terms.handshakeTasks = Terms.present("handshakeTasks", executor);
             return this;

@@ -27,6 +27,11 @@ final class ByKey implements Choice {
         return nextFrom(i, view, tried, now);
     }
 
+    @Override
+    public boolean heedsKeys() {
+        return true;
+    }
+
     private static boolean isWithinPart(int parts, long seed) {
         return parts == View.FULL || (seed & (View.FULL - 1)) < parts;
     }

@@ -11,7 +11,6 @@ import java.time.Duration;
 final class CheckTarget {
     private static final long LONGEST_UNTIL_FIRST_NANOS = Duration.ofSeconds(1).toNanos();
 
-    private final Upstream upstream;
     private final Member member;
     private final SocketAddress address;
     private final HealthCheck check;
@@ -24,8 +23,7 @@ final class CheckTarget {
     private CheckRun run; // null between two
     private boolean stopped;
 
-    CheckTarget(Upstream upstream, Member member, HealthCheck check, Connector connector, Reader reader, Dice dice) {
-        this.upstream = upstream;
+    CheckTarget(Member member, HealthCheck check, Connector connector, Reader reader, Dice dice) {
         this.member = member;
         this.address = member.address();
         this.check = check;
@@ -74,7 +72,7 @@ final class CheckTarget {
             return;
         }
         if (good != null) {
-            upstream.checked(member, good, why, check);
+            member.members.checked(member, good, why, check);
         }
         alarm.set(Duration.ofNanos(nextInterval()));
     }

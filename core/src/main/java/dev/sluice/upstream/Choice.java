@@ -9,6 +9,11 @@ interface Choice {
     /** The index of one that {@linkplain View#mayPick may be picked}, or {@link #NONE}. */
     int choose(View view, long key, Lease tried, long now);
 
+    /** Whether the key means something; else any will do. */
+    default boolean heedsKeys() {
+        return false;
+    }
+
     /** A view is about to take the place of another. One thread at a time. */
     default void changing(View to) {}
 

@@ -72,7 +72,7 @@ public final class HealthChecks implements AutoCloseable {
         gone.forEach(member -> targets.remove(member).stop());
         for (Member member : members) {
             if (!targets.containsKey(member)) {
-                CheckTarget target = new CheckTarget(upstream, member, check, connector, nextReader(), upstream.dice());
+                CheckTarget target = new CheckTarget(member, check, connector, nextReader(), upstream.dice());
                 targets.put(member, target);
                 target.start();
             }

@@ -64,7 +64,7 @@ public final class Lease implements Pick {
     public void answered() {
         connected();
         if (PHASE.compareAndSet(this, CONNECTED, ANSWERED)) {
-            member.upstream.succeeded(member, ejections, trial);
+            member.members.succeeded(member, ejections, trial);
         }
     }
 
@@ -72,9 +72,9 @@ public final class Lease implements Pick {
     public void ended() {
         int before = (int) PHASE.getAndSet(this, OVER);
         if (before == CONNECTED) {
-            member.upstream.succeeded(member, ejections, trial);
+            member.members.succeeded(member, ejections, trial);
         } else if (before == PICKED) {
-            member.upstream.gaveUp(member, trial);
+            member.members.gaveUp(member, trial);
         }
         if (before != OVER) {
             member.active.decrementAndGet();
@@ -90,7 +90,7 @@ public final class Lease implements Pick {
     public void failed(Throwable cause) {
         int before = (int) PHASE.getAndSet(this, OVER);
         if (before != OVER) {
-            member.upstream.failed(member, ejections, trial, cause);
+            member.members.failed(member, ejections, trial, cause);
             member.active.decrementAndGet();
         }
     }

@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** What is remembered of a backend for as long as it is in the list, or has connections. */
 final class Member {
-    final Upstream upstream;
+    final Members members;
     private final SocketAddress address;
 
     // any thread
@@ -22,7 +22,7 @@ final class Member {
     volatile int ejections; // those of its health
     volatile String lastFailure;
 
-    // the upstream's lock
+    // the lock of members
     Backend backend;
     final HealthMachine health;
     BackendState state = BackendState.UP;
@@ -31,8 +31,8 @@ final class Member {
     long startedAt;
     int weightInTurn; // of RoundRobin: by which it was used last, 0 if it wasn't
 
-    Member(Upstream upstream, Backend backend, HealthMachine health, long now) {
-        this.upstream = upstream;
+    Member(Members members, Backend backend, HealthMachine health, long now) {
+        this.members = members;
         this.address = backend.address();
         this.backend = backend;
         this.health = health;
@@ -73,7 +73,7 @@ final class Member {
         }
     }
 
-    /** Between 1 and {@link View#FULL}: how much of its weight it has. The upstream's lock. */
+    /** Between 1 and {@link View#FULL}: how much of its weight it has. The lock of {@link Members}. */
     int parts(long now, long slowStartNanos) {
         if (!starting) {
             return View.FULL;

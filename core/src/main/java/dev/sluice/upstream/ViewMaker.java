@@ -3,7 +3,7 @@ package dev.sluice.upstream;
 
 import java.util.Arrays;
 
-/** Makes a {@link View} of what is known of the members at a time. The upstream's lock. */
+/** Makes a {@link View} of what is known of the members at a time. The lock of {@link Members}. */
 final class ViewMaker {
     private final Roster roster;
     private final int panicPercent;

@@ -16,7 +16,7 @@
  *         .build();
  *
  * void connect(Lease tried) {
- *     Pick pick = web.pick(Upstream.keyOf(client.remoteAddress()), tried);
+ *     Pick pick = web.pick(client.remoteAddress(), tried);
  *     if (pick instanceof Lease lease) {
  *         connector.connect(lease.backend().address()).whenComplete((connection, failure) -> {
  *             if (failure != null) {

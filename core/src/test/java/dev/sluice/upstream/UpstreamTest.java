@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -343,6 +344,20 @@ class UpstreamTest {
         assertEquals(Upstream.keyOf(new InetSocketAddress(one, 1)), Upstream.keyOf(new InetSocketAddress(one, 2)));
         assertNotEquals(Upstream.keyOf(new InetSocketAddress(one, 1)), Upstream.keyOf(new InetSocketAddress(two, 1)));
         assertEquals(-1L, Long.signum(Upstream.keyOf("the same in each process")));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Balancer.class)
+    void aClientIsPickedForByItsAddressWhereKeysAreHeeded(Balancer balancer) throws UnknownHostException {
+        Group byKey = new Group(balancer, 1, 1, 1, 1, 1, 1, 1);
+        Group byClient = new Group(balancer, 1, 1, 1, 1, 1, 1, 1);
+        for (int i = 0; i < 100; i++) {
+            SocketAddress client =
+                    new InetSocketAddress(InetAddress.getByAddress(new byte[] {10, 0, 0, (byte) i}), 1 + i);
+            Pick picked = byClient.upstream.pick(client, null);
+            assertEquals(byKey.pick(Upstream.keyOf(client)).backend(), ((Lease) picked).backend());
+        }
+        assertEquals(byKey.pick(0).backend(), ((Lease) byClient.upstream.pick(null, null)).backend());
     }
 
     @Test

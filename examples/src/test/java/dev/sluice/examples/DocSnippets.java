@@ -437,7 +437,7 @@ final class DocSnippets {
 
     // snippet: pick
     static void connect(Upstream web, Connector connector, Connection client, Lease tried) {
-        Pick pick = web.pick(Upstream.keyOf(client.remoteAddress()), tried);
+        Pick pick = web.pick(client.remoteAddress(), tried);
         if (pick instanceof Lease lease) {
             connector.connect(lease.backend().address()).whenComplete((connection, failure) -> {
                 if (failure != null) {

@@ -13,6 +13,7 @@ import dev.sluice.examples.proxy.HostPort;
 import dev.sluice.examples.proxy.LimitsConfig;
 import dev.sluice.examples.proxy.ListenerConfig;
 import dev.sluice.examples.proxy.Readings;
+import dev.sluice.examples.proxy.RouteEnd;
 import dev.sluice.examples.proxy.ServerConfig;
 import dev.sluice.examples.proxy.TableReader;
 import dev.sluice.examples.proxy.TakenAddresses;
@@ -84,16 +85,9 @@ final class ConfigReader {
         List<String> protocols = table.list("alpn", Readings::visibleText);
         List<IpNetwork> sources = table.list("source", Readings::network);
         List<Integer> ports = table.list("port", Readings.number(1, 65_535));
-        String to = table.get("to", TableReader.oneOf(upstreams, "upstream"), null);
-        boolean refuse = table.get("refuse", Readings::flag, false);
-        if (table.has("to") && refuse) {
-            table.wrong("refuse", "a route leads to an upstream or refuses, not both");
-        }
-        if (!table.has("to") && !refuse) {
-            table.wrong("to", "missing; name an upstream, or say refuse = true");
-        }
+        RouteEnd end = RouteEnd.read(table, upstreams);
         table.end();
-        return new RouteConfig(through, hosts, protocols, sources, ports, to);
+        return new RouteConfig(through, hosts, protocols, sources, ports, end.to());
     }
 
     private static DeadlinesConfig deadlines(Fields table) {

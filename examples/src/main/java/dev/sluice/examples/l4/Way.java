@@ -13,7 +13,6 @@ import dev.sluice.relay.RelayReport;
 import dev.sluice.relay.RelayTarget;
 import dev.sluice.tls.ClientTls;
 import dev.sluice.upstream.Lease;
-import dev.sluice.upstream.Upstream;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -44,7 +43,7 @@ final class Way implements RelayTarget {
 
     /** The way of a client that has just come, or null if there is no backend, which is counted. */
     static Way of(Path path, SocketAddress client) {
-        Lease lease = path.upstream.pick(Upstream.keyOf(client), null);
+        Lease lease = path.upstream.pick(client, null);
         int retries = path.upstream.config().retries();
         return lease == null ? null : new Way(path, lease, client, tick(), retries);
     }
@@ -107,7 +106,7 @@ final class Way implements RelayTarget {
     public RelayTarget failed(Throwable why) {
         lease.connectFailed(why);
         if (!isAtLimit(why)) {
-            Lease next = retriesLeft > 0 ? path.upstream.pick(Upstream.keyOf(client), lease) : null;
+            Lease next = retriesLeft > 0 ? path.upstream.pick(client, lease) : null;
             if (next != null) {
                 path.upstream.counts().retries.increment();
                 return new Way(path, next, client, startTick, retriesLeft - 1);

@@ -13,6 +13,7 @@ import dev.sluice.examples.proxy.HostPort;
 import dev.sluice.examples.proxy.LimitsConfig;
 import dev.sluice.examples.proxy.ListenerConfig;
 import dev.sluice.examples.proxy.Readings;
+import dev.sluice.examples.proxy.RouteEnd;
 import dev.sluice.examples.proxy.ServerConfig;
 import dev.sluice.examples.proxy.TableReader;
 import dev.sluice.examples.proxy.TakenAddresses;
@@ -88,21 +89,14 @@ final class ConfigReader {
         List<String> through = table.list("listener", TableReader.oneOf(listeners, "listener"));
         List<HostPattern> hosts = table.list("host", HostPattern::parse);
         List<String> paths = table.list("path", PathPrefix::parse);
-        String to = table.get("to", TableReader.oneOf(upstreams, "upstream"), null);
-        boolean refuse = table.get("refuse", Readings::flag, false);
+        RouteEnd end = RouteEnd.read(table, upstreams);
         String replace = table.get("replace", PathPrefix::parse, null);
         String sendHost = table.get("send-host", PathPrefix::authority, null);
         Duration timeout = table.get("timeout", UP_TO_A_DAY, RouteConfig.DEFAULT_TIMEOUT);
         int retries = table.get("retries", Readings.number(0, 10), -1);
         List<String> upgrades = table.list("upgrade", PathPrefix::protocol);
         long body = table.get("body", BODY, -1L);
-        if (table.has("to") && refuse) {
-            table.wrong("refuse", "a route leads to an upstream or refuses, not both");
-        }
-        if (!table.has("to") && !refuse) {
-            table.wrong("to", "missing; name an upstream, or say refuse = true");
-        }
-        if (refuse) {
+        if (end.refuses()) {
             for (String key : List.of("replace", "send-host", "timeout", "retries", "upgrade", "body")) {
                 if (table.has(key)) {
                     table.wrong(key, "has no meaning where requests are refused");
@@ -114,7 +108,7 @@ final class ConfigReader {
         }
         checkReplace(table, paths, replace);
         table.end();
-        return new RouteConfig(through, hosts, paths, to, replace, sendHost, timeout, retries, upgrades, body);
+        return new RouteConfig(through, hosts, paths, end.to(), replace, sendHost, timeout, retries, upgrades, body);
     }
 
     /** What is left behind the prefix has its slash in front, or hasn't. */

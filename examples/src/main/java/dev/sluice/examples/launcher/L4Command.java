@@ -4,7 +4,6 @@ package dev.sluice.examples.launcher;
 import dev.sluice.examples.l4.L4;
 import dev.sluice.examples.l4.L4Flags;
 import dev.sluice.examples.proxy.ProxyProgram;
-import dev.sluice.examples.proxy.WrongFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,7 +12,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -32,12 +30,6 @@ public final class L4Command implements Callable<Integer> {
 
     @Mixin
     private final ProxyOptions options = new ProxyOptions(7006);
-
-    @Option(
-            names = "--backend",
-            paramLabel = "HOST:PORT",
-            description = "Where clients go to; may be given several times.")
-    private List<String> backends = List.of();
 
     @Option(
             names = "--send-proxy",
@@ -71,22 +63,14 @@ public final class L4Command implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        return ProxyRun.start(spec, options.config != null ? this::byFile : this::byOptions);
-    }
-
-    private ProxyProgram byFile() throws WrongFile, IOException {
-        ProxyRun.requireAlone(spec, "--config");
-        return L4.start(options.config);
+        return ProxyRun.start(spec, options, L4::start, this::byOptions);
     }
 
     private ProxyProgram byOptions() throws IOException {
-        if (backends.isEmpty()) {
-            throw new ParameterException(spec.commandLine(), "say where to: --backend HOST:PORT, or --config FILE");
-        }
         boolean required = proxyProtocol == ServerOptions.ProxyProtocolMode.required;
         return L4.start(new L4Flags(
                 options.address(),
-                backends,
+                options.backends,
                 sendProxy.name(),
                 required ? List.of(trusted) : List.of(),
                 options.topology,

@@ -4,16 +4,13 @@ package dev.sluice.examples.launcher;
 import dev.sluice.examples.l7.L7;
 import dev.sluice.examples.l7.L7Flags;
 import dev.sluice.examples.proxy.ProxyProgram;
-import dev.sluice.examples.proxy.WrongFile;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -26,12 +23,6 @@ import picocli.CommandLine.Spec;
 public final class L7Command implements Callable<Integer> {
     @Mixin
     private final ProxyOptions options = new ProxyOptions(7008);
-
-    @Option(
-            names = "--backend",
-            paramLabel = "HOST:PORT",
-            description = "Where requests go to; may be given several times.")
-    private List<String> backends = List.of();
 
     @Option(
             names = "--cert",
@@ -61,23 +52,15 @@ public final class L7Command implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        return ProxyRun.start(spec, options.config != null ? this::byFile : this::byOptions);
-    }
-
-    private ProxyProgram byFile() throws WrongFile, IOException {
-        ProxyRun.requireAlone(spec, "--config");
-        return L7.start(options.config);
+        return ProxyRun.start(spec, options, L7::start, this::byOptions);
     }
 
     private ProxyProgram byOptions() throws IOException {
-        if (backends.isEmpty()) {
-            throw new ParameterException(spec.commandLine(), "say where to: --backend HOST:PORT, or --config FILE");
-        }
         return L7.start(new L7Flags(
                 options.address(),
                 certificates,
                 key,
-                backends,
+                options.backends,
                 pool,
                 options.topology,
                 options.readers,

@@ -2,6 +2,7 @@
 package dev.sluice.examples.launcher;
 
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /** What both proxies can be told. */
@@ -11,6 +12,12 @@ final class ProxyOptions {
             paramLabel = "FILE",
             description = "All that the proxy does, instead of the options below.")
     Path config;
+
+    @Option(
+            names = "--backend",
+            paramLabel = "HOST:PORT",
+            description = "Whom to pass on to; may be given several times.")
+    List<String> backends = List.of();
 
     @Option(names = "--host", paramLabel = "HOST", description = "Where to listen (default: ${DEFAULT-VALUE}).")
     String host = "127.0.0.1";

@@ -4,6 +4,7 @@ package dev.sluice.examples.launcher;
 import dev.sluice.examples.proxy.ProxyProgram;
 import dev.sluice.examples.proxy.WrongFile;
 import java.io.IOException;
+import java.nio.file.Path;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
@@ -11,10 +12,16 @@ import picocli.CommandLine.ParameterException;
 final class ProxyRun {
     private ProxyRun() {}
 
-    /** Starts a proxy. */
+    /** Starts a proxy by its file. */
     @FunctionalInterface
-    interface Start {
-        ProxyProgram start() throws WrongFile, IOException;
+    interface ByFile {
+        ProxyProgram start(Path file) throws WrongFile, IOException;
+    }
+
+    /** Starts a proxy by what its options say. */
+    @FunctionalInterface
+    interface ByOptions {
+        ProxyProgram start() throws IOException;
     }
 
     /** Looks at a file. */
@@ -24,10 +31,10 @@ final class ProxyRun {
     }
 
     /** Starts it and says where it is; SIGHUP has its files read again, SIGTERM ends it in order. Returns a status. */
-    static int start(CommandSpec spec, Start start) throws IOException {
+    static int start(CommandSpec spec, ProxyOptions options, ByFile byFile, ByOptions byOptions) throws IOException {
         ProxyProgram proxy;
         try {
-            proxy = start.start();
+            proxy = options.config != null ? alone(spec, options, byFile) : toBackends(spec, options, byOptions);
         } catch (WrongFile e) {
             spec.commandLine().getErr().println(e.getMessage());
             return 1;
@@ -55,14 +62,20 @@ final class ProxyRun {
         return 0;
     }
 
-    /** Fails if there are other options than that. */
-    static void requireAlone(CommandSpec spec, String option) {
-        long others = spec.commandLine().getParseResult().matchedOptions().stream()
-                .filter(other -> !other.longestName().equals(option))
-                .count();
-        if (others > 0) {
-            throw new ParameterException(spec.commandLine(), option + " says all: leave the other options out");
+    private static ProxyProgram alone(CommandSpec spec, ProxyOptions options, ByFile byFile)
+            throws WrongFile, IOException {
+        if (spec.commandLine().getParseResult().matchedOptions().size() > 1) {
+            throw new ParameterException(spec.commandLine(), "--config says all: leave the other options out");
         }
+        return byFile.start(options.config);
+    }
+
+    private static ProxyProgram toBackends(CommandSpec spec, ProxyOptions options, ByOptions byOptions)
+            throws IOException {
+        if (options.backends.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "say where to: --backend HOST:PORT, or --config FILE");
+        }
+        return byOptions.start();
     }
 
     private static void stopAndHalt(ProxyProgram proxy) {

@@ -20,6 +20,7 @@ import dev.sluice.upstream.NoBackend;
 import dev.sluice.upstream.Pick;
 import dev.sluice.upstream.Upstream;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -175,8 +176,8 @@ public final class LiveUpstream implements AutoCloseable {
     }
 
     /** Picks a backend, another than was tried before; null if there is none, which is counted. */
-    public Lease pick(long key, Lease tried) {
-        Pick pick = upstream.pick(key, tried);
+    public Lease pick(SocketAddress client, Lease tried) {
+        Pick pick = upstream.pick(client, tried);
         if (pick instanceof Lease lease) {
             return lease;
         }

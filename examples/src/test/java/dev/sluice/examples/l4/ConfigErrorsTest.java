@@ -2,12 +2,8 @@
 package dev.sluice.examples.l4;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.sluice.examples.proxy.ConfigError;
-import dev.sluice.examples.proxy.ConfigException;
-import java.util.ArrayList;
-import java.util.List;
+import dev.sluice.examples.proxy.ErrorTable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -191,27 +187,7 @@ final class ConfigErrorsTest {
 
     @TestFactory
     Stream<DynamicTest> isTold() {
-        List<DynamicTest> tests = new ArrayList<>();
-        String file = null;
-        List<String> errors = new ArrayList<>();
-        for (String line : (TABLE + "+ end").lines().toList()) {
-            boolean isError = line.matches("[0-9]+:[0-9]+: .*");
-            if (isError) {
-                errors.add(line);
-                continue;
-            }
-            if (file != null) {
-                tests.add(test(file, List.copyOf(errors)));
-            }
-            errors.clear();
-            file = line;
-        }
-        return tests.stream();
-    }
-
-    private static DynamicTest test(String line, List<String> expected) {
-        String text = (line.startsWith("+ ") ? GOOD + line.substring(2) : line).replace("; ", "\n") + "\n";
-        return DynamicTest.dynamicTest(line, () -> assertEquals(String.join("\n", expected), errors(text)));
+        return ErrorTable.tests(TABLE, GOOD, ConfigFile::parse);
     }
 
     @Test
@@ -269,8 +245,6 @@ final class ConfigErrorsTest {
     }
 
     private static String errors(String text) {
-        return assertThrows(ConfigException.class, () -> ConfigFile.parse(text)).errors().stream()
-                .map(ConfigError::toString)
-                .collect(Collectors.joining("\n"));
+        return ErrorTable.errors(text, ConfigFile::parse);
     }
 }

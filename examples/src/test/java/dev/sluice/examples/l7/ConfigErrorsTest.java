@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples.l7;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-
-import dev.sluice.examples.proxy.ConfigError;
-import dev.sluice.examples.proxy.ConfigException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.stream.Collectors;
+import dev.sluice.examples.proxy.ErrorTable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -112,31 +105,6 @@ final class ConfigErrorsTest {
 
     @TestFactory
     Stream<DynamicTest> isTold() {
-        List<DynamicTest> tests = new ArrayList<>();
-        String file = null;
-        List<String> errors = new ArrayList<>();
-        for (String line : (TABLE + "+ end").lines().toList()) {
-            if (line.matches("[0-9]+:[0-9]+: .*")) {
-                errors.add(line);
-                continue;
-            }
-            if (file != null) {
-                tests.add(test(file, List.copyOf(errors)));
-            }
-            errors.clear();
-            file = line;
-        }
-        return tests.stream();
-    }
-
-    private static DynamicTest test(String line, List<String> expected) {
-        String text = (line.startsWith("+ ") ? GOOD + line.substring(2) : line).replace("; ", "\n") + "\n";
-        return DynamicTest.dynamicTest(line, () -> assertEquals(String.join("\n", expected), errors(text)));
-    }
-
-    private static String errors(String text) {
-        return assertThrows(ConfigException.class, () -> ConfigFile.parse(text)).errors().stream()
-                .map(ConfigError::toString)
-                .collect(Collectors.joining("\n"));
+        return ErrorTable.tests(TABLE, GOOD, ConfigFile::parse);
     }
 }
