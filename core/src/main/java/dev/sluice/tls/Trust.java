@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.tls;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Path;
@@ -12,10 +13,12 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
+import javax.net.ssl.X509TrustManager;
 
 /** Whom one believes: the managers that an {@code SSLContext} asks. Two are equal if they come of the same authorities. */
 final class Trust {
     private static final int MOST_BYTES = 4 << 20;
+    private static final String STORE = "javax.net.ssl.trustStore";
 
     /** Nobody is asked for a certificate. */
     static final Trust NOBODY = new Trust(List.of(), new TrustManager[0]);
@@ -31,13 +34,38 @@ final class Trust {
         this.managers = managers;
     }
 
-    /** What the Java process trusts by itself. */
-    static Trust system() {
-        try {
-            return new Trust(List.of(), managers(null));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("the JDK's own authorities can't be read", e);
+    /** What the Java process trusts by itself: its property {@code javax.net.ssl.trustStore}, else the JDK's own file. */
+    static Trust system() throws TlsFileException {
+        String told = System.getProperty(STORE, "");
+        if (!told.isEmpty() && !told.equals("NONE") && !new File(told).canRead()) {
+            throw new TlsFileException(
+                    told, "can't be read, though " + STORE + " says so; the JVM would believe the JDK's instead", null);
         }
+        TrustManager[] managers;
+        try {
+            managers = managers(null);
+        } catch (GeneralSecurityException e) {
+            throw new TlsFileException(systemStore(told), "can't be read: " + e.getMessage(), e);
+        }
+        if (isEmpty(managers)) { // the JDK would tell each connection so, in words about anchors
+            String hint = told.isEmpty() ? "say whom to trust" : "is " + STORE + "Password right?";
+            throw new TlsFileException(systemStore(told), "the JVM finds no authorities there; " + hint, null);
+        }
+        return new Trust(List.of(), managers);
+    }
+
+    private static String systemStore(String told) {
+        Path own = Path.of(System.getProperty("java.home"), "lib", "security", "cacerts");
+        return told.isEmpty() ? own.toString() : told;
+    }
+
+    private static boolean isEmpty(TrustManager[] managers) {
+        for (TrustManager manager : managers) {
+            if (manager instanceof X509TrustManager believing && believing.getAcceptedIssuers().length > 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The certificates of a PEM file. */

@@ -5,6 +5,7 @@ import dev.sluice.Endpoint;
 import dev.sluice.Server;
 import dev.sluice.http.HttpHandler;
 import dev.sluice.http.HttpProtocol;
+import dev.sluice.http.HttpReplyFields;
 import dev.sluice.tls.IdentityFile;
 import dev.sluice.tls.ServerTls;
 import dev.sluice.tls.TlsFileException;
@@ -20,14 +21,36 @@ import java.util.concurrent.TimeUnit;
  * last for weeks. Try it with {@code curl --cacert ca.pem https://localhost:7443/}.
  */
 public final class Https {
+    private static final HttpReplyFields CAREFUL = HttpReplyFields.of("X-Content-Type-Options", "nosniff");
+
     private Https() {}
 
     // snippet: https
     /** A server, still to be started. */
     public static Server.Builder server(Endpoint endpoint, ServerTls tls, HttpHandler handler) {
-        return Server.builder().listen(endpoint.withTls(tls), HttpProtocol.gathering(handler));
+        return Server.builder().listen(endpoint.withTls(tls), HttpProtocol.gathering(careful(handler)));
+    }
+
+    /** The same replies, of which browsers are told that each is what its Content-Type says, and nothing else. */
+    public static HttpHandler careful(HttpHandler handler) {
+        return with(CAREFUL, handler);
     }
     // end snippet
+
+    /**
+     * The same replies, which bind the host name that browsers came by: for so long they use nothing but HTTPS for it, at
+     * all ports (RFC 6797). It can't be taken back from a browser that doesn't come again, so say it for a name that is
+     * yours, and never for {@code localhost}.
+     *
+     * @param seconds 0 or more; 0 to forget it
+     */
+    public static HttpHandler binding(HttpHandler handler, long seconds) {
+        return with(HttpReplyFields.of("Strict-Transport-Security", "max-age=" + seconds), handler);
+    }
+
+    private static HttpHandler with(HttpReplyFields fields, HttpHandler handler) {
+        return (request, reply) -> handler.handle(request, reply.fields(fields));
+    }
 
     private static void reload(ServerTls tls) {
         try {

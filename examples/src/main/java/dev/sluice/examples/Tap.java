@@ -46,6 +46,9 @@ public final class Tap {
          * @return what is passed on, which are these bytes unless it is to be something else
          */
         ByteBuffer passing(long connection, From from, ByteBuffer bytes);
+
+        /** Told why a client couldn't be connected with the backend, on the connection's Reader; by default does nothing. */
+        default void failed(long connection, Throwable why) {}
     }
 
     // snippet: tap
@@ -121,6 +124,7 @@ public final class Tap {
             connection.pause();
             connector.connect(null, address, pair).whenComplete((backend, failure) -> {
                 if (failure != null) {
+                    watcher.failed(connection.id(), failure);
                     connection.abort();
                 }
             });

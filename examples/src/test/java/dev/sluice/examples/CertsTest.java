@@ -83,6 +83,18 @@ final class CertsTest {
     }
 
     @Test
+    void aNameThatNoClientCanAskForIsRefused() throws Exception {
+        Path made = folder.resolve("made");
+        for (String name : List.of("bad name", "a..example", "w*.example", "https://a.example", "2001:db8::1")) {
+            try (Launched launched = Launched.launcher("certs", made.toString(), "--name", name)) {
+                assertEquals(1, launched.status(), launched::toString);
+                assertTrue(launched.stderr().contains("name: " + name + " is no host's name"), launched::stderr);
+            }
+        }
+        assertTrue(!Files.exists(made));
+    }
+
+    @Test
     void opensslVerifiesThemByTheLetter() throws Exception {
         String program = Stream.of(System.getenv("PATH").split(File.pathSeparator))
                 .map(directory -> new File(directory, "openssl"))

@@ -3,6 +3,7 @@ package dev.sluice.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tomlj.Toml;
 
 /** Each example's own file can be copied into an empty project that has only core. */
 final class CopiedExampleTest {
@@ -47,6 +49,21 @@ final class CopiedExampleTest {
                 sources.resolve("Kv.java").toString()));
         try (Stream<Path> files = Files.list(sources.resolve("kv"))) {
             files.map(Path::toString).forEach(arguments::add);
+        }
+        assertEquals("", Compiler.compile(arguments));
+    }
+
+    /** Each of these is two packages, and reads its file by another library. */
+    @ParameterizedTest
+    @ValueSource(strings = {"l4", "l7"})
+    void theProxiesCompileWithCoreAndTomljAlone(String name, @TempDir Path classes) throws Exception {
+        String path = Project.coreAndSlf4j() + File.pathSeparator + Project.of(Toml.class);
+        List<String> arguments = new ArrayList<>(List.of("-cp", path, "-d", classes.toString()));
+        for (String folder : List.of(name, "proxy")) {
+            try (Stream<Path> files =
+                    Files.list(Project.ROOT.resolve("examples/src/main/java/dev/sluice/examples/" + folder))) {
+                files.map(Path::toString).forEach(arguments::add);
+            }
         }
         assertEquals("", Compiler.compile(arguments));
     }

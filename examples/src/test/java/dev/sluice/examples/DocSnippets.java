@@ -38,6 +38,7 @@ import dev.sluice.http.HttpRequestHead;
 import dev.sluice.http.HttpResponse;
 import dev.sluice.http.HttpResponseHandler;
 import dev.sluice.http.HttpRouter;
+import dev.sluice.http.HttpTarget;
 import dev.sluice.prelude.ClientHello;
 import dev.sluice.prelude.ClientHelloReader;
 import dev.sluice.prelude.ProxyHeader;
@@ -210,15 +211,31 @@ final class DocSnippets {
         return proxy;
     }
 
-    static Server proxy(Upstream upstream) throws IOException {
+    static Server proxy(Path folder) throws IOException {
         // snippet: proxy
-        HttpBackends shop = HttpBackends.builder(upstream)
+        HttpBackends shop = HttpBackends.builder(Upstream.builder("shop")
+                        .backends(List.of(
+                                Backend.of("a", new InetSocketAddress("10.0.0.7", 8080)),
+                                Backend.of("b", new InetSocketAddress("10.0.0.8", 8080))))
+                        .build())
                 .pool(pool -> pool.connections(64))
                 .responseTimeout(Duration.ofSeconds(30))
                 .build();
-        HttpProxy proxy = HttpProxy.by(request -> request.pathIs("/admin") ? null : shop); // null: 404
+        HttpBackends api = HttpBackends.builder(Upstream.builder("api")
+                        .backends(List.of(Backend.of("c", new InetSocketAddress("10.0.0.9", 8443))))
+                        .build())
+                .tls(ClientTls.builder() // HTTPS to this one
+                        .trust(folder.resolve("ca.pem"))
+                        .serverName("api.internal")
+                        .build())
+                .build();
+        HttpProxy proxy = HttpProxy.by(request -> HttpTarget.of(request)
+                .map(target -> target.segments().get(0).equals("api") ? api : shop)
+                .orElse(null)); // a path that can't be decoded: 404
+
+        ServerTls tls = ServerTls.of(IdentityFile.pem(folder.resolve("www.pem"), folder.resolve("www.key")));
         Server server = Server.builder()
-                .listen(Endpoint.tcp("127.0.0.1", 8080), HttpProtocol.streaming(proxy))
+                .listen(Endpoint.tcp("127.0.0.1", 8443).withTls(tls), HttpProtocol.streaming(proxy))
                 .start();
         // end snippet
         return server;

@@ -60,6 +60,9 @@ final class L4LauncherTest {
                 String error = file + ":5:1: admim: there is no such key; did you mean admin?";
                 await(() -> proxy.stderr().contains(error), proxy::toString);
                 assertEchoes(client);
+                Files.writeString(file, text);
+                hangUp(proxy.pid());
+                await(() -> proxy.stderr().contains("reloaded " + file), proxy::toString);
             }
         }
     }

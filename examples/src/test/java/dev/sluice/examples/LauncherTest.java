@@ -212,6 +212,52 @@ final class LauncherTest {
         }
     }
 
+    /** What such an exception says by itself is the file's name and nothing else. */
+    @Test
+    void aFileThatIsMissingOrThereAlreadyIsToldWithTheReason(@TempDir Path folder) throws Exception {
+        String file = folder.resolve("server.key").toString();
+        try (Launched launched = Launched.launcher("e2e", "server", "--e2e-key", file)) {
+            assertRefused(launched, 1, Pattern.quote(file + ": there is no such file"));
+        }
+        Files.writeString(folder.resolve("server.key"), "somebody's");
+        try (Launched launched = Launched.launcher("e2e", "keys", folder.toString())) {
+            assertRefused(launched, 1, Pattern.quote(file + ": there is such a file"));
+        }
+    }
+
+    /** What can never work is told at the start, and not to each client. */
+    @Test
+    void backendsThatAreNoneAreRefused() throws Exception {
+        for (String[] wrong : new String[][] {
+            {"tap", "--backend", "http://localhost:80"},
+            {"tap", "--backend", "localhost:0"},
+            {"e2e", "client", "--pin", "AAAA", "--connect", ":80", "hello"}
+        }) {
+            try (Launched launched = Launched.launcher(wrong)) {
+                assertRefused(
+                        launched,
+                        2,
+                        ".*(\"http://localhost:80\" is a URL|\"localhost:0\" is nothing to"
+                                + " connect to|the host of \":80\" is no name).*");
+            }
+        }
+        for (String route : new String[] {"a.example=localhost", "*.example=localhost:1", "a_b!=localhost:1"}) {
+            try (Launched launched = Launched.launcher("sni", "--port", "0", "--route", route)) {
+                assertRefused(launched, 1, "--route.*(is no HOST:PORT|many names|is no host's name).*");
+            }
+        }
+    }
+
+    @Test
+    void hostsAreBoundToHttpsByHttpsOnlyAndForSomeTime() throws Exception {
+        try (Launched launched = Launched.launcher("http", "--port", "0", "--hsts", "600")) {
+            assertRefused(launched, 1, "--hsts: only https says that");
+        }
+        try (Launched launched = Launched.launcher("https", "--port", "0", "--hsts", "-1")) {
+            assertRefused(launched, 1, "--hsts: -1 is less than 0");
+        }
+    }
+
     @Test
     void anUnknownExampleIsAUsageError() throws Exception {
         try (Launched launched = Launched.launcher("gopher")) {

@@ -20,7 +20,8 @@ public final class Project {
         return of(Server.class) + File.pathSeparator + of(Logger.class);
     }
 
-    private static Path of(Class<?> type) throws URISyntaxException {
+    /** The jar, or the directory, that has a class. */
+    static Path of(Class<?> type) throws URISyntaxException {
         return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
     }
 

@@ -4,6 +4,7 @@ package dev.sluice.examples;
 import static dev.sluice.examples.Await.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.Endpoint;
 import dev.sluice.Server;
@@ -12,8 +13,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** The tap passes on everything, also to those that read slowly, and ends with either side. */
@@ -62,16 +65,24 @@ final class TapTest {
     }
 
     @Test
-    void withoutABackendTheClientIsLetGo() throws Exception {
+    void withoutABackendTheClientIsLetGoAndTheWatcherIsToldWhy() throws Exception {
+        CompletableFuture<String> told = new CompletableFuture<>();
+        Tap.Watcher watcher = new Tap.Watcher() {
+            @Override
+            public ByteBuffer passing(long connection, Tap.From from, ByteBuffer bytes) {
+                return bytes;
+            }
+
+            @Override
+            public void failed(long connection, Throwable why) {
+                told.complete(why.getMessage());
+            }
+        };
         int nobody;
         try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             nobody = closed.getLocalPort();
         }
-        try (Server tap = Tap.server(
-                                ANY_PORT,
-                                new InetSocketAddress("127.0.0.1", nobody),
-                                null,
-                                (connection, from, bytes) -> bytes)
+        try (Server tap = Tap.server(ANY_PORT, new InetSocketAddress("127.0.0.1", nobody), null, watcher)
                         .start();
                 Socket client = new Socket("127.0.0.1", tap.port())) {
             client.setSoTimeout(30_000);
@@ -82,6 +93,8 @@ final class TapTest {
                 read = -1;
             }
             assertEquals(-1, read);
+            String why = told.get(30, TimeUnit.SECONDS);
+            assertTrue(why.startsWith("cannot connect to 127.0.0.1:" + nobody), why);
             await(() -> tap.connections() == 0, () -> "it ends, but " + tap.explain());
         }
     }

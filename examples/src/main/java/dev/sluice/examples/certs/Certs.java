@@ -16,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * A folder with a throw-away authority and what it has issued: {@code ca.pem}; for a server {@code server.pem}, {@code server.key} and
@@ -23,6 +24,10 @@ import java.util.Set;
  * is not kept.
  */
 public final class Certs {
+    private static final String LABEL = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?";
+    private static final Pattern HOST = Pattern.compile("([*]\\.)?" + LABEL + "(\\." + LABEL + ")*");
+    private static final int LONGEST_NAME = 253;
+
     private final Path folder;
     private final boolean overwrites;
     private final char[] password;
@@ -42,6 +47,7 @@ public final class Certs {
      * @param overwrites whether files that are there are replaced
      * @param password of the PKCS#12 files
      * @return the files
+     * @throws IllegalArgumentException if a name is none
      */
     public static List<Path> write(
             Path folder, List<String> serverNames, List<String> clients, boolean overwrites, char[] password)
@@ -49,6 +55,13 @@ public final class Certs {
         for (String client : clients) {
             if (!client.matches("[A-Za-z0-9_-]{1,64}") || client.equals("ca") || client.equals("server")) {
                 throw new IllegalArgumentException("client: " + client + " is no name for a file of its own");
+            }
+        }
+        for (String name : serverNames) {
+            if (!name.equals("::1")
+                    && (name.length() > LONGEST_NAME || !HOST.matcher(name).matches())) {
+                throw new IllegalArgumentException(
+                        "name: " + name + " is no host's name, no IPv4 address, and not ::1");
             }
         }
         Files.createDirectories(folder);

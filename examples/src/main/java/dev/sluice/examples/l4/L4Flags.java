@@ -38,7 +38,9 @@ public record L4Flags(
     private static final String NAME = "main";
 
     L4Config config() {
-        List<IpNetwork> networks = trusted.stream().map(Readings::network).toList();
+        List<IpNetwork> networks = trusted.stream()
+                .map(network -> Readings.option("--trusted", Readings::network, network))
+                .toList();
         UpstreamConfig upstream =
                 UpstreamConfig.of(NAME, BackendConfig.all(backends)).withSendProxy(version());
         return new L4Config(
@@ -48,7 +50,7 @@ public record L4Flags(
                 LimitsConfig.of(connections),
                 DeadlinesConfig.DEFAULTS,
                 ServerConfig.of(topology, readers, accessLog),
-                admin == null ? null : Readings.listenAddress(admin));
+                admin == null ? null : Readings.option("--admin", Readings::listenAddress, admin));
     }
 
     private ProxyVersion version() {
@@ -56,7 +58,7 @@ public record L4Flags(
             case "off" -> null;
             case "v1" -> ProxyVersion.V1;
             case "v2" -> ProxyVersion.V2;
-            default -> throw new IllegalArgumentException("send-proxy: " + sendProxy + " is none of off, v1, v2");
+            default -> throw new IllegalArgumentException("--send-proxy: " + sendProxy + " is none of off, v1, v2");
         };
     }
 }

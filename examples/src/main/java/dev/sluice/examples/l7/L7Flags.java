@@ -46,7 +46,7 @@ public record L7Flags(
                 certificates == null ? null : new ListenerTls(List.of(new ListenerTls.Identity(certificates, key)));
         PoolConfig usual = PoolConfig.DEFAULTS;
         PoolConfig pool = new PoolConfig(
-                Readings.number(1, 1_000_000).apply((long) poolConnections),
+                Readings.option("--pool", Readings.number(1, 1_000_000), (long) poolConnections),
                 usual.queue(),
                 usual.longestWait(),
                 usual.idle(),
@@ -60,6 +60,6 @@ public record L7Flags(
                 LimitsConfig.of(connections),
                 DeadlinesConfig.DEFAULTS,
                 ServerConfig.of(topology, readers, accessLog),
-                admin == null ? null : Readings.listenAddress(admin));
+                admin == null ? null : Readings.option("--admin", Readings::listenAddress, admin));
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples.launcher;
 
+import dev.sluice.examples.proxy.Readings;
 import java.net.InetSocketAddress;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -9,13 +10,10 @@ import picocli.CommandLine.TypeConversionException;
 final class AddressText implements ITypeConverter<InetSocketAddress> {
     @Override
     public InetSocketAddress convert(String text) {
-        int colon = text.lastIndexOf(':');
         try {
-            return InetSocketAddress.createUnresolved(
-                    text.substring(0, Math.max(colon, 0)).replaceAll("^\\[(.*)]$", "$1"),
-                    Integer.parseInt(text.substring(colon + 1)));
+            return Readings.peerAddress(text).toPeer();
         } catch (IllegalArgumentException e) {
-            throw new TypeConversionException(text + ": a host and a port are needed, as in 10.0.0.7:443");
+            throw new TypeConversionException(e.getMessage());
         }
     }
 }

@@ -116,11 +116,20 @@ public final class E2eCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws IOException {
-            ServerKey own = ServerKey.parse(Files.readString(key));
+            ServerKey own = key();
             ServerKey shown = note == null ? own : own.withNote(base64(note.toString(), Files.readString(note)));
             Server server = options.start(endpoint -> E2e.server(endpoint, shown));
             System.out.println("listening on " + server.listeners().get(0));
             return 0;
+        }
+
+        private ServerKey key() throws IOException {
+            String pem = Files.readString(key);
+            try {
+                return ServerKey.parse(pem);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(key + ": " + e.getMessage(), e);
+            }
         }
     }
 
@@ -181,8 +190,16 @@ public final class E2eCommand implements Callable<Integer> {
 
         private Trust trust() {
             return whom.pin != null
-                    ? Trust.pinned(base64("--pin", whom.pin))
+                    ? pinned(base64("--pin", whom.pin))
                     : Trust.signedBy(ed25519(base64("--authority", whom.authority)), name, Clock.systemUTC());
+        }
+
+        private static Trust pinned(byte[] key) {
+            try {
+                return Trust.pinned(key);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("--pin: " + e.getMessage(), e);
+            }
         }
 
         private static PublicKey ed25519(byte[] encoded) {

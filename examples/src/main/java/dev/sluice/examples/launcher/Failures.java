@@ -2,6 +2,10 @@
 package dev.sluice.examples.launcher;
 
 import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -26,8 +30,27 @@ public final class Failures implements IParameterExceptionHandler, IExecutionExc
     }
 
     private static void say(PrintWriter err, Exception e, String hint) {
-        String message = e.getMessage() == null ? e.toString() : e.getMessage();
-        err.println("sluice-examples: " + message.replaceAll("\\s*\\R\\s*", " ") + hint);
+        err.println("sluice-examples: " + message(e).replaceAll("\\s*\\R\\s*", " ") + hint);
         err.flush();
+    }
+
+    private static String message(Exception e) {
+        String message = e.getMessage() == null ? e.toString() : e.getMessage();
+        if (e instanceof FileSystemException of && of.getReason() == null) { // whose message is the file alone
+            return message + ": " + why(of);
+        }
+        return message;
+    }
+
+    private static String why(FileSystemException e) {
+        if (e instanceof NoSuchFileException) {
+            return "there is no such file";
+        }
+        if (e instanceof FileAlreadyExistsException) {
+            return "there is such a file";
+        }
+        return e instanceof AccessDeniedException
+                ? "permission denied"
+                : e.getClass().getSimpleName();
     }
 }

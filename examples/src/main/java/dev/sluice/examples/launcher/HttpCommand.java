@@ -3,6 +3,7 @@ package dev.sluice.examples.launcher;
 
 import dev.sluice.Server;
 import dev.sluice.examples.Http;
+import dev.sluice.examples.Https;
 import dev.sluice.examples.files.FileServer;
 import dev.sluice.http.HttpHandler;
 import dev.sluice.http.HttpProtocol;
@@ -21,6 +22,8 @@ import picocli.CommandLine.Option;
 public final class HttpCommand implements Callable<Integer> {
     private static final int DEFAULT_PORT = 7004;
     private static final int DEFAULT_TLS_PORT = 7443;
+
+    private final boolean https; // no server without TLS
 
     @Mixin
     private final ServerOptions options;
@@ -47,7 +50,8 @@ public final class HttpCommand implements Callable<Integer> {
         @Option(
                 names = "--site",
                 paramLabel = "FOLDER",
-                description = "Answers what begins with /static/ with files of that name below a folder, too.")
+                description =
+                        "Answers what begins with /static/ with a folder's files, too: /static/x.css with FOLDER/static/x.css.")
         private Path site;
 
         HttpHandler handler() throws IOException {
@@ -61,20 +65,41 @@ public final class HttpCommand implements Callable<Integer> {
         }
     }
 
-    private HttpCommand(int defaultPort) {
+    @Option(
+            names = "--hsts",
+            paramLabel = "SECONDS",
+            description =
+                    "Of https only: tells browsers to use nothing but HTTPS for this host's name, at any port, for so"
+                            + " long, such as 31536000, a year (default: nothing is said).")
+    private Long hsts;
+
+    private HttpCommand(int defaultPort, boolean https) {
         options = new ServerOptions(defaultPort);
+        this.https = https;
     }
 
     /** A command that speaks TLS if it is told to. */
     public static HttpCommand http() {
-        return new HttpCommand(DEFAULT_PORT);
+        return new HttpCommand(DEFAULT_PORT, false);
     }
 
-    /** The same with TLS. */
+    /** The same with TLS, and with replies that tell browsers to be careful. */
     public static HttpCommand https() {
-        HttpCommand command = new HttpCommand(DEFAULT_TLS_PORT);
+        HttpCommand command = new HttpCommand(DEFAULT_TLS_PORT, true);
         command.options.requireTls();
         return command;
+    }
+
+    private HttpHandler handler() throws IOException {
+        if (hsts != null && (hsts < 0 || !https)) {
+            throw new IllegalArgumentException(
+                    "--hsts: " + (https ? hsts + " is less than 0" : "only https says that"));
+        }
+        if (!https) {
+            return instead.handler();
+        }
+        HttpHandler handler = Https.careful(instead.handler());
+        return hsts == null ? handler : Https.binding(handler, hsts);
     }
 
     @Override
@@ -82,7 +107,7 @@ public final class HttpCommand implements Callable<Integer> {
         if (virtualThreads) {
             options.workers(virtualThreads());
         }
-        HttpProtocol protocol = accessLog.on(HttpProtocol.gathering(instead.handler()), options);
+        HttpProtocol protocol = accessLog.on(HttpProtocol.gathering(handler()), options);
         Server server = options.start(endpoint -> Server.builder().listen(endpoint, protocol));
         System.out.println("listening on " + server.listeners().get(0));
         return 0;

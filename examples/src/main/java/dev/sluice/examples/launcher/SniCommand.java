@@ -3,6 +3,8 @@ package dev.sluice.examples.launcher;
 
 import dev.sluice.Server;
 import dev.sluice.examples.Sni;
+import dev.sluice.examples.proxy.HostPattern;
+import dev.sluice.examples.proxy.Readings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Map;
@@ -28,21 +30,32 @@ public final class SniCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Map<String, InetSocketAddress> backends = new TreeMap<>();
-        routes.forEach((name, address) -> backends.put(name, address(name, address)));
+        routes.forEach((name, address) -> backends.put(name(name), address(name, address)));
         Server server = options.start(endpoint -> Sni.server(endpoint, backends));
         System.out.println("listening on " + server.listeners().get(0));
         return 0;
     }
 
-    private static InetSocketAddress address(String name, String text) {
-        int colon = text.lastIndexOf(':');
+    /** As ClientHellos are read: in small letters. */
+    private static String name(String text) {
+        HostPattern host;
         try {
-            return InetSocketAddress.createUnresolved(
-                    text.substring(0, Math.max(colon, 0)).replaceAll("^\\[(.*)]$", "$1"),
-                    Integer.parseInt(text.substring(colon + 1)));
+            host = HostPattern.parse(text);
         } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("--route: " + e.getMessage(), e);
+        }
+        if (host.below()) {
             throw new IllegalArgumentException(
-                    "--route " + name + "=" + text + ": a host and a port are needed, as in 10.0.0.7:443", e);
+                    "--route: \"" + host + "\" stands for many names, which l4 has routes for; here each is named");
+        }
+        return host.name();
+    }
+
+    private static InetSocketAddress address(String name, String text) {
+        try {
+            return Readings.peerAddress(text).toPeer();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("--route " + name + ": " + e.getMessage(), e);
         }
     }
 }

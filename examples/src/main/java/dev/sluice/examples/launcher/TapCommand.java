@@ -60,13 +60,17 @@ public final class TapCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ClientTls tls = tls();
-        Server server = options.start(endpoint -> Tap.server(endpoint, backend, tls, this::passing));
+        Server server = options.start(endpoint -> Tap.server(endpoint, backend, tls, new Printing()));
         System.out.println("listening on " + server.listeners().get(0));
         return 0;
     }
 
     private ClientTls tls() throws IOException {
         if (toBackend.authorities == null && !toBackend.insecure) {
+            if (name != null) {
+                throw new IllegalArgumentException(
+                        "--backend-name: there is no TLS to the backend without --backend-ca or --backend-insecure");
+            }
             return null;
         }
         ClientTls.Builder builder = ClientTls.builder();
@@ -78,12 +82,20 @@ public final class TapCommand implements Callable<Integer> {
         return (name == null ? builder : builder.serverName(name)).build();
     }
 
-    private ByteBuffer passing(long connection, Tap.From from, ByteBuffer bytes) {
-        if (!quiet) {
-            String sender = from == Tap.From.CLIENT ? "client" : "backend";
-            System.out.println(
-                    "-- " + connection + ", " + sender + ", " + bytes.remaining() + " bytes\n" + Bytes.lines(bytes));
+    private final class Printing implements Tap.Watcher {
+        @Override
+        public ByteBuffer passing(long connection, Tap.From from, ByteBuffer bytes) {
+            if (!quiet) {
+                String sender = from == Tap.From.CLIENT ? "client" : "backend";
+                System.out.println("-- " + connection + ", " + sender + ", " + bytes.remaining() + " bytes\n"
+                        + Bytes.lines(bytes));
+            }
+            return bytes;
         }
-        return bytes;
+
+        @Override
+        public void failed(long connection, Throwable why) {
+            System.err.println("-- " + connection + ", " + why.getMessage());
+        }
     }
 }

@@ -40,7 +40,8 @@ final class TlsOptions {
             return endpoint;
         }
         if (certificates == null || key == null) {
-            throw new IllegalArgumentException("--cert and --key: both are needed for TLS");
+            throw new IllegalArgumentException(
+                    "--cert and --key: both are needed for TLS; the example certs makes some to throw away");
         }
         ServerTls tls = ServerTls.of(IdentityFile.pem(certificates, key));
         HangupSignal.handle(() -> reload(tls));

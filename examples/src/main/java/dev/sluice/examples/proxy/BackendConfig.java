@@ -13,7 +13,7 @@ import java.util.List;
  */
 public record BackendConfig(String name, HostPort address, int weight) {
     /**
-     * Backends of the same weight.
+     * Backends of the same weight, by words of the command line.
      *
      * @param addresses {@code HOST:PORT}
      * @throws IllegalArgumentException if one is none, or there twice; the message says which
@@ -21,9 +21,9 @@ public record BackendConfig(String name, HostPort address, int weight) {
     public static List<BackendConfig> all(List<String> addresses) {
         List<BackendConfig> all = new ArrayList<>();
         for (String text : addresses) {
-            HostPort address = Readings.peerAddress(text);
+            HostPort address = Readings.option("--backend", Readings::peerAddress, text);
             if (all.stream().anyMatch(other -> other.address.equals(address))) {
-                throw new IllegalArgumentException("backend: " + address + " is given twice");
+                throw new IllegalArgumentException("--backend: " + address + " is given twice");
             }
             all.add(new BackendConfig(address.toString(), address, 1));
         }

@@ -25,6 +25,9 @@ public record HostPort(String host, int port) {
      * @throws IllegalArgumentException if it is something else; the message says what is allowed
      */
     public static HostPort parse(String text) {
+        if (text.contains("://")) {
+            throw new IllegalArgumentException(Quoted.of(text) + " is a URL; say HOST:PORT alone, as 10.0.0.1:80");
+        }
         int colon = text.lastIndexOf(':');
         if (colon < 0 || colon < text.lastIndexOf(']')) {
             throw new IllegalArgumentException(

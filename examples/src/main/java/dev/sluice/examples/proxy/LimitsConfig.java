@@ -19,7 +19,10 @@ public record LimitsConfig(int connections, int connectionsPerSource, int accept
     /** The defaults with another number of connections, 1 to {@link #MOST_CONNECTIONS}. */
     public static LimitsConfig of(int connections) {
         return new LimitsConfig(
-                Readings.number(1, MOST_CONNECTIONS).apply((long) connections), MOST_CONNECTIONS, MOST_ACCEPTS, 0);
+                Readings.option("--max-connections", Readings.number(1, MOST_CONNECTIONS), (long) connections),
+                MOST_CONNECTIONS,
+                MOST_ACCEPTS,
+                0);
     }
 
     /** Those of a server; {@link #memoryBytes} is of all servers together. */

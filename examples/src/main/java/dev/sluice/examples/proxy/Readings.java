@@ -190,6 +190,19 @@ public final class Readings {
         }
     }
 
+    /**
+     * A word of the command line.
+     *
+     * @param option what the message of a wrong one begins with
+     */
+    public static <T> T option(String option, Function<Object, T> reading, Object value) {
+        try {
+            return reading.apply(value);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(option + ": " + e.getMessage(), e);
+        }
+    }
+
     public static IllegalArgumentException wrong(Object value, String why) {
         return new IllegalArgumentException(Quoted.of(Value.plain(value)) + " " + why);
     }

@@ -24,8 +24,8 @@ public record ServerConfig(Kind topology, int readers, Duration drain, String ac
      */
     public static ServerConfig of(String topology, int readers, String accessLog) {
         return new ServerConfig(
-                Readings.choice(Kind.class).apply(topology),
-                Readings.number(1, 1024).apply((long) readers),
+                Readings.option("--topology", Readings.choice(Kind.class), topology),
+                Readings.option("--readers", Readings.number(1, 1024), (long) readers),
                 DEFAULTS.drain,
                 accessLog);
     }

@@ -42,9 +42,12 @@ public record UpstreamTls(String ca, boolean insecure, String serverName, String
         try {
             return builder.build();
         } catch (TlsFileException e) {
-            String which = e.file().equals(ca) ? "ca" : e.file().equals(key) ? "key" : "cert";
-            throw new IOException(path + "." + which + ": " + e.getMessage(), e);
+            throw new IOException(path + keyOf(e.file()) + ": " + e.getMessage(), e);
         }
+    }
+
+    private String keyOf(String file) {
+        return file.equals(ca) ? ".ca" : file.equals(key) ? ".key" : file.equals(cert) ? ".cert" : "";
     }
 
     /** All that needs no file. */

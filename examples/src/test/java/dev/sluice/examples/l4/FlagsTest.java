@@ -3,6 +3,7 @@ package dev.sluice.examples.l4;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.examples.proxy.ConfigException;
 import dev.sluice.prelude.ProxyVersion;
@@ -48,7 +49,26 @@ final class FlagsTest {
     @ParameterizedTest
     @CsvSource({"10.0.0.1", "10.0.0.1:0", "*:80", "x y:80"})
     void aBackendThatIsNoneIsRefused(String backend) {
-        assertThrows(IllegalArgumentException.class, () -> flags(backend).config());
+        isRefused("--backend: ", flags(backend));
+    }
+
+    /** Each is told by the option that it stands behind. */
+    @Test
+    void aWordThatIsWrongIsRefused() {
+        List<String> backends = List.of("a:1");
+        isRefused("--topology: ", new L4Flags("[::1]:0", backends, "off", List.of(), "ring", 1, 1, null, null));
+        isRefused("--readers: ", new L4Flags("[::1]:0", backends, "off", List.of(), "single", 0, 1, null, null));
+        isRefused(
+                "--max-connections: ", new L4Flags("[::1]:0", backends, "off", List.of(), "single", 1, 0, null, null));
+        isRefused("--admin: ", new L4Flags("[::1]:0", backends, "off", List.of(), "single", 1, 1, "x", null));
+        isRefused("--trusted: ", new L4Flags("[::1]:0", backends, "off", List.of("x"), "single", 1, 1, null, null));
+        isRefused("--send-proxy: ", new L4Flags("[::1]:0", backends, "v3", List.of(), "single", 1, 1, null, null));
+    }
+
+    private static void isRefused(String option, L4Flags flags) {
+        String message =
+                assertThrows(IllegalArgumentException.class, flags::config).getMessage();
+        assertTrue(message.startsWith(option), message);
     }
 
     @Test

@@ -111,6 +111,24 @@ final class HttpsTest {
     }
 
     @Test
+    void browsersAreToldNotToGuess() throws Exception {
+        String reply = curl("--include", "--http1.1").text();
+        assertTrue(reply.contains("\r\nX-Content-Type-Options: nosniff\r\n"), reply);
+        assertTrue(!reply.contains("Strict-Transport-Security"), reply);
+    }
+
+    @Test
+    void aNameIsBoundOnlyForWhoSaysSo() throws Exception {
+        Endpoint endpoint = Endpoint.tcp("127.0.0.1", 0);
+        try (Server binding =
+                Https.server(endpoint, tls, Https.binding(Http::echo, 600)).start()) {
+            String reply = curl("https://localhost:" + binding.port() + "/", List.of("--include"))
+                    .text();
+            assertTrue(reply.contains("\r\nStrict-Transport-Security: max-age=600\r\n"), reply);
+        }
+    }
+
+    @Test
     void muchGoesBothWays() throws Exception {
         byte[] much = new byte[900_000];
         new Random(9).nextBytes(much);
