@@ -18,25 +18,27 @@ final class Admission {
 
     private final LoopGroup group;
     private final Permits ofListener; // null for a connector's, which accepts nobody
+    private final Connector connector; // whose it is, so that whoever has a connection has that; null for a listener's
     private final SourcePorts sourcePorts; // of a connector that has them, else null
     private final Map<Connection, Reconnector> kept; // a connector's that are made again when they end; else null
     private final AtomicBoolean evicting = new AtomicBoolean();
 
-    private Admission(LoopGroup group, Permits ofListener, SourcePorts sourcePorts) {
+    private Admission(LoopGroup group, Permits ofListener, Connector connector, SourcePorts sourcePorts) {
         this.group = group;
+        this.connector = connector;
         this.sourcePorts = sourcePorts;
         this.ofListener = ofListener;
-        this.kept = ofListener == null ? new ConcurrentHashMap<>() : null;
+        this.kept = connector != null ? new ConcurrentHashMap<>() : null;
     }
 
     /** For the listeners of an endpoint. */
     static Admission at(Endpoint endpoint, LoopGroup group) {
-        return new Admission(group, new Permits(endpoint.connections()), null);
+        return new Admission(group, new Permits(endpoint.connections()), null, null);
     }
 
     /** For a connector's connections, which take a permit of the server's by themselves and none of a listener's. */
-    static Admission ofConnector(LoopGroup group, SourcePorts sourcePorts) {
-        return new Admission(group, null, sourcePorts);
+    static Admission ofConnector(LoopGroup group, Connector connector, SourcePorts sourcePorts) {
+        return new Admission(group, null, connector, sourcePorts);
     }
 
     LoopGroup group() {
@@ -49,7 +51,7 @@ final class Admission {
     }
 
     boolean isOfConnector() {
-        return ofListener == null;
+        return connector != null;
     }
 
     // ---- connections that are made again

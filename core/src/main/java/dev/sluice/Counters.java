@@ -16,6 +16,7 @@ import java.util.Map;
  * @param acceptErrors times that {@code accept} failed
  * @param acceptRests times that accepting rested for a while: after errors, and where {@link Limits#acceptsPerSecond} says
  *     that the next client is to wait
+ * @param handshakes those of TLS
  * @param closed connections that have ended, by kind of reason; every kind is in it
  * @param paused open connections that are not read now, whatever for
  * @param pauses times that a connection was paused
@@ -38,6 +39,7 @@ public record Counters(
         Map<CloseReason.Cause, Long> refused,
         long acceptErrors,
         long acceptRests,
+        HandshakeCounters handshakes,
         Map<CloseReason.Kind, Long> closed,
         int paused,
         long pauses,
@@ -95,6 +97,7 @@ public record Counters(
                 server.refused(),
                 server.acceptors().stream().mapToLong(Acceptor::errors).sum(),
                 server.acceptors().stream().mapToLong(Acceptor::rests).sum(),
+                group.handshakes.counters(),
                 server.closed(),
                 paused,
                 pauses,

@@ -32,6 +32,7 @@ final class Ending {
         CloseReason reason = null;
         try {
             reason = cause.apply(connection.circumstances());
+            connection.ends(reason);
             reader.loop.timers().disarm(connection);
             connection.letGo();
         } finally {

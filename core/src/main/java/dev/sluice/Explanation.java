@@ -55,11 +55,22 @@ final class Explanation {
         page.append(", written ").append(counters.bytesWritten()).append('\n');
         page.append("closed:").append(nonZero(server.closed())).append('\n');
         page.append("refused:").append(nonZero(server.refused())).append('\n');
+        if (server.listeners().stream().anyMatch(listener -> listener.endpoint().tls() != null)) {
+            append(counters.handshakes());
+        }
         page.append("budget: used ").append(counters.budgetUsed());
         page.append(" of ").append(counters.budgetLimit()).append(" bytes");
         page.append(group.budget.bytes.isTight() ? ", nearly used up: who has unsent bytes is not read\n" : "\n");
         server.listeners().forEach(this::appendListener);
         server.acceptors().forEach(this::appendAcceptor);
+    }
+
+    private void append(HandshakeCounters handshakes) {
+        page.append("handshakes: under way ").append(handshakes.underWay());
+        page.append(" of ").append(group.limits.handshakes());
+        page.append(", waiting ").append(handshakes.waiting());
+        page.append(", tasks elsewhere ").append(handshakes.tasks());
+        page.append(", ended:").append(nonZero(handshakes.ended())).append('\n');
     }
 
     private void appendListener(Listener listener) {

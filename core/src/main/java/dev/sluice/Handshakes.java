@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice;
 
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * How many handshakes of accepted connections are under way in a server, and begin in a second: {@link Limits#handshakes} and
@@ -12,7 +15,9 @@ final class Handshakes {
 
     final Permits slots;
     final AtomicInteger waiting = new AtomicInteger();
+    final AtomicInteger tasks = new AtomicInteger(); // that an executor has, of both sides
     private final AcceptRate rate;
+    private final AtomicLongArray ended = new AtomicLongArray(HandshakeEnd.values().length);
 
     Handshakes(Limits limits, long nowNanos) {
         int perSecond = limits.handshakesPerSecond();
@@ -47,5 +52,20 @@ final class Handshakes {
     /** One that had begun is over. */
     void ended() {
         slots.giveBack();
+    }
+
+    // ---- figures
+
+    /** What has become of one. */
+    void count(HandshakeEnd end) {
+        ended.incrementAndGet(end.ordinal());
+    }
+
+    HandshakeCounters counters() {
+        Map<HandshakeEnd, Long> ends = new EnumMap<>(HandshakeEnd.class);
+        for (HandshakeEnd end : HandshakeEnd.values()) {
+            ends.put(end, ended.get(end.ordinal()));
+        }
+        return new HandshakeCounters(slots.taken(), waiting.get(), tasks.get(), ends);
     }
 }

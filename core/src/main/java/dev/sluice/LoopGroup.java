@@ -41,6 +41,7 @@ final class LoopGroup {
     private final String name;
     private final Watch watch;
     private Thread watcher; // may be null
+    private Long sourceSalt; // null until it is asked for; under this
 
     LoopGroup(Settings settings, Topology topology) throws IOException {
         this.environment = settings.environment;
@@ -99,6 +100,14 @@ final class LoopGroup {
         } catch (IOException e) {
             LOG.debug("no connection over loopback could be made", e); // whoever needs sockets is told by them
         }
+    }
+
+    /** Where source ports begin to be taken depends on it. It stays the same, so that a connector may be made anew. */
+    synchronized long sourceSalt() {
+        if (sourceSalt == null) {
+            sourceSalt = environment.random().nextLong();
+        }
+        return sourceSalt;
     }
 
     int size() {

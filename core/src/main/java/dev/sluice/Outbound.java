@@ -234,7 +234,7 @@ final class Outbound implements Output {
             connection.cutForIo(e);
         }
         unsent.consumed();
-        connection.heldOut(unsent.size() - before);
+        connection.heldOut(unsent.size() - before + connection.takeReplaced());
         if (unsent.size() == 0) {
             unsent.release();
             connection.unsent = null;

@@ -145,6 +145,11 @@ sealed class SocketConnection extends Crossing implements Connection, Work permi
         return true;
     }
 
+    /** How many of the bytes that were held are not counted any more, for they are sealed, and counted as that. */
+    int takeReplaced() {
+        return 0;
+    }
+
     /** What is to leave next of what is held for it, or null. */
     HeldBytes firstUnsent() {
         return unsent;
@@ -155,8 +160,16 @@ sealed class SocketConnection extends Crossing implements Connection, Work permi
         return true;
     }
 
+    /** Whether a part of an encrypted record has come. */
+    boolean isInRecord() {
+        return false;
+    }
+
     /** Its stream is about to be ended, behind all else. */
     void sayGoodbye() {}
+
+    /** It is about to be closed for that reason. */
+    void ends(CloseReason reason) {}
 
     /** Throws unless {@link #mayStartTls}. Any thread. */
     void requireMayStartTls() {
@@ -540,7 +553,7 @@ sealed class SocketConnection extends Crossing implements Connection, Work permi
     }
 
     private void writableAgain() throws Exception {
-        if (state.takesOutput() && !is(FULL)) { // or it will be told when that is over
+        if (wasOpened && state.takesOutput() && !is(FULL)) { // or it will be told when that is over
             level.protocol.writable(this);
         }
     }

@@ -29,9 +29,9 @@ final class SourcePorts {
         }
     }
 
-    SourcePorts(SourceAddresses addresses, Environment environment, TcpOptions options) {
+    SourcePorts(SourceAddresses addresses, long salt, TcpOptions options) {
         this.addresses = addresses;
-        this.salt = environment.random().nextLong();
+        this.salt = salt;
         this.resetOnClose = options.resetOnClose();
     }
 

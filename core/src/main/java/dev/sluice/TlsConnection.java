@@ -97,12 +97,31 @@ final class TlsConnection extends SocketConnection {
     }
 
     void secured() {
+        count(HandshakeEnd.SECURED);
         become(Phase.SECURED);
+    }
+
+    private void count(HandshakeEnd end) {
+        if (isAccepted()) {
+            ofAll().count(end);
+        }
+    }
+
+    private Handshakes ofAll() {
+        return level().admission.group().handshakes;
+    }
+
+    private boolean isAccepted() {
+        return level().security.server() != null;
     }
 
     private void become(Phase next) {
         boolean held = holdsSlot();
+        boolean hadTask = phase == Phase.TASK;
         phase = next;
+        if (hadTask != (next == Phase.TASK)) {
+            ofAll().tasks.addAndGet(hadTask ? -1 : 1);
+        }
         if (held && !holdsSlot()) {
             handshakes().ended();
         }
@@ -110,14 +129,13 @@ final class TlsConnection extends SocketConnection {
 
     /** Whether it is one of the handshakes that are counted. */
     private boolean holdsSlot() {
-        return (phase == Phase.HANDSHAKE || phase == Phase.TASK)
-                && level().security.server() != null;
+        return (phase == Phase.HANDSHAKE || phase == Phase.TASK) && isAccepted();
     }
 
     // ---- waiting for its turn, or for a task
 
     private HandshakeQueue handshakes() {
-        return reader().handshakes(level().admission.group().handshakes);
+        return reader().handshakes(ofAll());
     }
 
     /** Whether it is its turn. */
@@ -144,7 +162,7 @@ final class TlsConnection extends SocketConnection {
 
     /** A task begins to run elsewhere. */
     void taskBegins() {
-        phase = Phase.TASK;
+        become(Phase.TASK);
     }
 
     /** It has run, whatever has become of this connection meanwhile. */
@@ -154,7 +172,7 @@ final class TlsConnection extends SocketConnection {
         }
         if (state() == ConnectionState.OPEN) {
             enter();
-            phase = Phase.HANDSHAKE;
+            become(Phase.HANDSHAKE);
             tls().taskHasRun(this, failure);
             leave();
         } else {
@@ -165,9 +183,9 @@ final class TlsConnection extends SocketConnection {
         }
     }
 
-    /** It has ended, and a task of it runs, which keeps the slot; but not for ever, for the executor may have dropped it. */
+    /** It has ended, and a task of it runs, which counts, and keeps the slot; but not for ever, for the executor may have dropped it. */
     private void awaitTask() {
-        if (!holdsSlot() || engine instanceof Timer) {
+        if (engine instanceof Timer) {
             return;
         }
         Timer overdue = new Timer(new TaskIsOverdue(this));
@@ -219,6 +237,9 @@ final class TlsConnection extends SocketConnection {
 
     /** Nothing is read or written any more; what was written before may leave. */
     void failed() {
+        if (phase != Phase.SECURED && phase != Phase.FAILED) {
+            count(HandshakeEnd.FAILED);
+        }
         become(Phase.FAILED);
     }
 
@@ -404,6 +425,11 @@ final class TlsConnection extends SocketConnection {
     }
 
     @Override
+    boolean isInRecord() {
+        return heldRecord != null;
+    }
+
+    @Override
     boolean isInFrame() {
         return heldRecord != null || super.isInFrame();
     }
@@ -450,6 +476,11 @@ final class TlsConnection extends SocketConnection {
     }
 
     @Override
+    int takeReplaced() {
+        return isSecured() ? tls().takeReplaced() : 0;
+    }
+
+    @Override
     HeldBytes firstUnsent() {
         return sealed != null ? sealed : goesOver ? null : super.firstUnsent();
     }
@@ -468,8 +499,23 @@ final class TlsConnection extends SocketConnection {
     }
 
     @Override
+    void ends(CloseReason reason) {
+        boolean isMet = isHeldUp() || phase == Phase.HELLO || phase == Phase.HANDSHAKE;
+        if (!isMet || isTurnedAway()) {
+            return;
+        }
+        boolean isLate = reason instanceof CloseReason.DeadlinePassed passed && passed.deadline() == Deadline.HANDSHAKE;
+        HandshakeEnd late = phase == Phase.WAITING ? HandshakeEnd.NEVER_BEGUN : HandshakeEnd.TIMED_OUT;
+        count(isLate ? late : HandshakeEnd.CUT);
+    }
+
+    @Override
     void letGo() {
         super.letGo();
+        boolean isLost = state() != ConnectionState.CLOSED; // others need what it holds: its end comes later
+        if (isLost && (phase == Phase.WAITING || phase == Phase.HANDSHAKE)) {
+            count(HandshakeEnd.CUT);
+        }
         if (phase == Phase.WAITING) {
             handshakes().remove((HandshakeQueue.Place) engine);
             phase = Phase.FAILED;

@@ -52,6 +52,7 @@ final class TlsIo {
     private final Reader reader;
     private final ByteBuffer opened = ByteBuffer.allocate(BUFFER_BYTES + RECORD_BYTES);
     private final ByteBuffer sealed = ByteBuffer.allocateDirect(BUFFER_BYTES + RECORD_BYTES);
+    private int replaced; // see takeReplaced()
 
     TlsIo(Reader reader) {
         this.reader = reader;
@@ -343,12 +344,14 @@ final class TlsIo {
             c.tear(CloseReason.PeerClosed::new);
             return 0;
         }
+        boolean wasHeld = c.unsent != null; // then it is these bytes, and they are counted
         while (bytes.hasRemaining() && !c.state().isOver() && c.writeSealed()) {
             sealed.clear();
+            int from = bytes.position();
             while (bytes.hasRemaining() && sealed.position() < BUFFER_BYTES) {
                 sealOne(engine, bytes, c.bytesWritten + sealed.position());
             }
-            send(c);
+            send(c, wasHeld ? bytes.position() - from : 0);
         }
         return bytes.position() - start;
     }
@@ -377,16 +380,21 @@ final class TlsIo {
 
     /** Sends what was sealed; what the socket doesn't take is kept. */
     private void send(TlsConnection c) throws IOException {
+        send(c, 0);
+    }
+
+    private void send(TlsConnection c, int counted) throws IOException {
         sealed.flip();
         if (c.writeSealed()) {
             c.wrote(SocketIo.write(c.channel, sealed));
         }
         if (sealed.hasRemaining() && !c.state().isOver()) {
-            keepSealed(c);
+            keepSealed(c, counted);
         }
     }
 
-    private void keepSealed(TlsConnection c) {
+    /** Takes the place of bytes that are counted as held: at once, or others would see both for a moment. */
+    private void keepSealed(TlsConnection c, int counted) {
         int n = sealed.remaining();
         if (c.isSecured() && isTooMuch(c, n)) {
             c.cutForOutboundLimit();
@@ -397,7 +405,8 @@ final class TlsIo {
         if (c.state().isOver()) {
             return;
         }
-        c.heldOut(n);
+        c.heldOut(n - counted);
+        replaced += counted;
         if (first == null) {
             reader.watch.unsentBegins(c);
         } else if (first != c.sealed) { // its peer has no more time because the bytes lie elsewhere now
@@ -414,6 +423,13 @@ final class TlsIo {
         }
         int kept = c.sealed == null ? 0 : c.sealed.size();
         return kept + n > Math.max(limit, sealed.capacity());
+    }
+
+    /** Bytes that were held, and aren't counted any more, since somebody asked. */
+    int takeReplaced() {
+        int bytes = replaced;
+        replaced = 0;
+        return bytes;
     }
 
     /** Sends what is kept. Returns whether all of it has left. */

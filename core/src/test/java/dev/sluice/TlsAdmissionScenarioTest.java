@@ -90,6 +90,13 @@ class TlsAdmissionScenarioTest {
         assertEquals(line, peer.read(line.length()));
     }
 
+    /** What has become of handshakes: secured, failed, timed out, never begun, cut. */
+    private static void ended(TestServer server, long... numbers) {
+        HandshakeCounters counters = server.server.counters().handshakes();
+        List<Long> expected = Arrays.stream(numbers).boxed().toList();
+        assertEquals(expected, List.copyOf(counters.ended().values()), counters::toString);
+    }
+
     private static void noneIsUnderWay(TestServer server) {
         Await.until("no handshake is under way", () -> server.server.handshakes() == 0);
         Await.until("none waits", () -> server.server.handshakesWaiting() == 0);
@@ -171,6 +178,7 @@ class TlsAdmissionScenarioTest {
                 echoes(last, "x\n");
                 noneIsUnderWay(server);
             }
+            ended(server, 1, 3, 1, 0, 1);
         }
     }
 
@@ -189,6 +197,11 @@ class TlsAdmissionScenarioTest {
                 TlsPeer first = begun(server)) {
             Await.until("its task waits", () -> tasks.size() == 1);
             try (TlsPeer second = waiting(server)) {
+                assertEquals(1, server.server.counters().handshakes().tasks());
+                String page = server.server.explain();
+                assertTrue(
+                        page.contains("\nhandshakes: under way 1 of 1, waiting 1, tasks elsewhere 1, ended: none\n"),
+                        page);
                 assertThrows(IOException.class, second::goOn);
                 assertThrows(IOException.class, first::goOn);
                 Await.until(
@@ -196,8 +209,13 @@ class TlsAdmissionScenarioTest {
                         () -> server.server.closed().get(CloseReason.Kind.DEADLINE_PASSED) == 2);
                 assertEquals(0, server.server.handshakesWaiting());
                 assertEquals(1, server.server.handshakes(), "its task still runs");
+                assertEquals(1, server.server.counters().handshakes().tasks());
                 tasks.remove(0).run();
                 noneIsUnderWay(server);
+                assertEquals(0, server.server.counters().handshakes().tasks());
+                ended(server, 0, 0, 1, 1, 0);
+                String after = server.server.explain();
+                assertTrue(after.contains(", ended: TIMED_OUT 1, NEVER_BEGUN 1\n"), after);
             }
         }
     }
@@ -212,6 +230,7 @@ class TlsAdmissionScenarioTest {
             assertEquals(3, server.server.closed().get(CloseReason.Kind.STOPPED));
             assertEquals(0, server.server.handshakesWaiting());
             assertEquals(0, server.server.handshakes());
+            ended(server, 0, 0, 0, 0, 3);
             assertThrows(IOException.class, third::goOn);
             assertThrows(IOException.class, second::goOn);
             assertThrows(IOException.class, first::goOn);

@@ -15,6 +15,7 @@ import dev.sluice.tls.ServerTls;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -163,6 +164,10 @@ class TlsSimTest {
         }
     }
 
+    private static long sum(Map<?, Long> numbers) {
+        return numbers.values().stream().mapToLong(Long::longValue).sum();
+    }
+
     private void someTime(Runnable task, boolean rejects) {
         if (rejects && random.nextInt(100) == 0) {
             throw new RejectedExecutionException("of a test");
@@ -186,6 +191,10 @@ class TlsSimTest {
                         .tls(run.client().handshakeTasks(tasks).build()));
         run.run(Talk::new);
         assertEquals(opened, closed);
+        assertEquals(
+                sum(run.server.closed()),
+                sum(run.server.counters().handshakes().ended()),
+                "each handshake has one end");
     }
 
     @Test

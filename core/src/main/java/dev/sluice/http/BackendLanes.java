@@ -48,6 +48,11 @@ final class BackendLanes {
         return pool.status();
     }
 
+    /** Whether the server has ended, and all of this with it. */
+    boolean hasEnded() {
+        return proxy.server().readers().stream().allMatch(Reader::hasEnded);
+    }
+
     /** No request comes any more: when none is under way the connections end. */
     void retire() {
         List<Reader> readers = proxy.server().readers();

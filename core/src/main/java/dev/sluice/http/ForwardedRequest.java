@@ -22,6 +22,10 @@ final class ForwardedRequest {
     private static final byte[] UPGRADE = ascii("Connection: upgrade\r\n");
     private static final byte[] VIA = ascii("Via: ");
     private static final int ADDED_BYTES = 384;
+    private static final String MAX_FORWARDS = "max-forwards";
+    private static final byte[] HOPS = ascii("Max-Forwards: ");
+    private static final int MOST_DIGITS = 9;
+    private static final int MOST_HOPS = 999_999_999;
     private static final String FORWARDED_NAME = "forwarded"; // as long as x-real-ip
     private static final String X_FORWARDED = "x-forwarded-";
     private static final String FOR_NAME = "x-forwarded-for";
@@ -65,8 +69,14 @@ final class ForwardedRequest {
         }
         out.endLine();
         endToEnd.begin(fields);
+        boolean countsHops = request.method().equals("OPTIONS");
         for (int field = 0, count = fields.count(); field < count; field++) {
-            if (field != host && endToEnd.goesOn(field) && !isOurs(field)) {
+            if (field == host || !endToEnd.goesOn(field) || isOurs(field)) {
+                continue;
+            }
+            if (countsHops && isMaxForwards(field)) {
+                putOneHopLess(out, field);
+            } else {
                 out.line(fields, field);
             }
         }
@@ -133,6 +143,21 @@ final class ForwardedRequest {
         }
         boolean isJoined = forwarding.xForwarded() && length == FOR_NAME.length() && fields.nameIs(field, FOR_NAME);
         return !isJoined && fields.nameIs(field, X_FORWARDED);
+    }
+
+    private boolean isMaxForwards(int field) {
+        return fields.nameLength(field) == MAX_FORWARDS.length() && fields.nameIs(field, MAX_FORWARDS);
+    }
+
+    /** RFC 9110, 7.6.2: one less, or as many as are counted here. What is no number goes on as it is. */
+    private void putOneHopLess(HeadWriter out, int field) {
+        String hops = fields.value(field);
+        if (hops.isEmpty() || !hops.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            out.line(fields, field);
+            return;
+        }
+        long left = hops.length() > MOST_DIGITS ? MOST_HOPS : Math.max(0, Integer.parseInt(hops) - 1);
+        out.put(HOPS).put(left).endLine();
     }
 
     private void putXForwarded(HeadWriter out, boolean isTls) {

@@ -104,7 +104,16 @@ public final class HttpBackends implements AutoCloseable {
     /** Those of a proxy. */
     BackendLanes lanes(HttpProxy proxy) {
         BackendLanes known = lanes.get(proxy);
-        return known != null ? known : lanes.computeIfAbsent(proxy, key -> new BackendLanes(this, key));
+        return known != null ? known : newLanes(proxy);
+    }
+
+    private BackendLanes newLanes(HttpProxy proxy) {
+        lanes.values().removeIf(BackendLanes::hasEnded); // servers may come and go
+        BackendLanes made = lanes.computeIfAbsent(proxy, key -> new BackendLanes(this, key));
+        if (closed) { // meanwhile, by somebody who may not have seen them
+            made.retire();
+        }
+        return made;
     }
 
     boolean isClosed() {
@@ -150,9 +159,14 @@ public final class HttpBackends implements AutoCloseable {
         heldNow.addAndGet(bytes);
     }
 
+    /** How much of bodies is held. */
+    long heldNow() {
+        return heldNow.get();
+    }
+
     /** Whether as much is held as may be. */
     boolean isHeldFull() {
-        return heldNow.get() > heldBytesOfAll;
+        return heldNow() > heldBytesOfAll;
     }
 
     HttpLimits limits() {
@@ -316,8 +330,8 @@ public final class HttpBackends implements AutoCloseable {
         }
 
         /**
-         * How many bytes of bodies are held at a time, by all requests together, 0 to 2<sup>62</sup>; by default 64
-         * MiB. Beyond, bodies are passed on piece by piece, whatever their length.
+         * How many bytes of bodies, and of the heads that wait for them, are held at a time, by all requests together, 0 to
+         * 2<sup>62</sup>; by default 64 MiB. Beyond, bodies are passed on piece by piece, whatever their length.
          */
         public Builder heldBytesOfAll(long most) {
             heldBytesOfAll = most;

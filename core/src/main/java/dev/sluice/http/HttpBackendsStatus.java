@@ -16,7 +16,7 @@ import java.util.List;
  * @param brokenOff those whose response began, and did not come to its end for the backend's fault: the client's connection is
  *     reset then
  * @param abandoned those whose client has gone before
- * @param pools the connections, one for each server whose requests are passed on
+ * @param pools the connections, one for each server whose requests are passed on; those of servers that have ended may be left out
  */
 public record HttpBackendsStatus(
         long requests,

@@ -31,8 +31,8 @@ import java.util.Set;
  * behind a body are dropped. {@link HttpForwarding} says what is added. The proxy answers {@code Expect: 100-continue}
  * itself. Other interim responses are passed on. A switch of protocols, and CONNECT, are passed on where
  * {@link HttpBackends.Builder#upgrades} and {@link HttpBackends.Builder#connects} say so, and the connections are a
- * tunnel then; else the switch isn't asked for, and CONNECT is answered with 501. TRACE is answered with 405, OPTIONS
- * with {@code Max-Forwards: 0} here.
+ * tunnel then; else the switch isn't asked for, and CONNECT is answered with 501. TRACE is answered with 405. OPTIONS goes
+ * on with a {@code Max-Forwards} of one less, and is answered here where that is 0 (RFC 9110, 7.6.2).
  *
  * <p>A request whose {@code Via} has the proxy's name more than eight times is answered with 508 (RFC 5842, section 7.2):
  * some backend leads back here.

@@ -15,11 +15,9 @@ import dev.sluice.prelude.ClientHelloReader;
 import dev.sluice.prelude.TlsAlert;
 import dev.sluice.tls.ClientTls;
 import java.nio.ByteBuffer;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** Both sides of relays: what arrives on one connection of a {@link Pair} leaves on the other. */
 final class RelayProtocol implements DuplexProtocol<Arrival> {
@@ -33,16 +31,13 @@ final class RelayProtocol implements DuplexProtocol<Arrival> {
     private final TcpOptions options;
     private Server server;
     private Connector connector; // both set before the first client comes
-    private final Map<Manner, Connector> otherConnectors =
-            new ConcurrentHashMap<>(); // few, as whoever gives them promises
-
-    /** How a backend is connected to where it isn't just that; either may be null. */
-    private record Manner(SourceAddresses sources, ClientTls tls) {}
+    private final OtherConnectors otherConnectors;
 
     RelayProtocol(RelayRouter router, boolean readsHello, TcpOptions options) {
         this.router = Objects.requireNonNull(router, "router");
         this.readsHello = readsHello;
         this.options = Objects.requireNonNull(options, "options");
+        this.otherConnectors = new OtherConnectors((sources, tls) -> server.connector(this, options, sources, tls));
     }
 
     @Override
@@ -117,10 +112,7 @@ final class RelayProtocol implements DuplexProtocol<Arrival> {
     private Connector connector(RelayTarget target) {
         SourceAddresses sources = target.sources();
         ClientTls tls = target.tls();
-        return sources == null && tls == null
-                ? connector
-                : otherConnectors.computeIfAbsent(
-                        new Manner(sources, tls), as -> server.connector(this, options, as.sources, as.tls));
+        return sources == null && tls == null ? connector : otherConnectors.of(sources, tls);
     }
 
     private void failed(Pair pair, Throwable why) {

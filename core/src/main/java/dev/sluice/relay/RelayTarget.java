@@ -26,8 +26,8 @@ public interface RelayTarget {
 
     /**
      * How the backend is spoken to in TLS, or null for in clear. The client's own TLS, if it has any, ends here either way. Backends
-     * that are spoken to alike share one object, and it is always the same, for it has their sessions; what belongs to it is kept
-     * as long as the server.
+     * that are spoken to alike share one object, and it is always the same, for it has their sessions. It may be replaced by another
+     * while the server runs; nothing of it is kept behind the last of its connections.
      */
     default ClientTls tls() {
         return null;

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Proxies of layer 7, from a file or from a few words. */
 public final class L7 {
@@ -117,6 +118,11 @@ public final class L7 {
                     -1,
                     -1,
                     view.backends());
+        }
+
+        @Override
+        public void taken(Set<String> upstreams) {
+            requests.forgetOthers(upstreams);
         }
 
         @Override

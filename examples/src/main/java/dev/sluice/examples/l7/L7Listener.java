@@ -145,12 +145,16 @@ final class L7Listener implements OpenListener<Plan> {
     }
 
     /** Requests that are under way. */
-    synchronized long active() {
+    long active() {
+        return figures().active();
+    }
+
+    private synchronized RequestFigures figures() {
         RequestFigures sum = RequestFigures.NONE;
         for (Way way : ways.values()) {
             sum = sum.plus(way.backends().status());
         }
-        return sum.active();
+        return sum;
     }
 
     @Override
@@ -197,6 +201,13 @@ final class L7Listener implements OpenListener<Plan> {
     @Override
     public void leaving() {
         front.leave();
+    }
+
+    /** All that it has are connections to backends which nobody uses, and for which nobody comes any more. */
+    @Override
+    public boolean hasLeft() {
+        long before = figures().idle();
+        return server.connections() == before && figures().idle() == before; // else one ended meanwhile
     }
 
     @Override

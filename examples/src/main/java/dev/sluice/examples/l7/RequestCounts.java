@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples.l7;
 
+import dev.sluice.examples.proxy.PastNames;
 import dev.sluice.http.HttpBackends;
 import dev.sluice.http.HttpBackendsStatus;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** What has become of requests, by upstream, whatever listeners and routes come and go. Any thread. */
 final class RequestCounts {
@@ -14,9 +16,13 @@ final class RequestCounts {
         private final List<HttpBackends> live = new ArrayList<>();
         private final List<HttpBackends> leaving = new ArrayList<>();
         private RequestFigures past = RequestFigures.NONE;
+
+        boolean isInUse() {
+            return !live.isEmpty() || !leaving.isEmpty();
+        }
     }
 
-    private final Map<String, One> upstreams = new LinkedHashMap<>();
+    private final LinkedHashMap<String, One> upstreams = new LinkedHashMap<>();
 
     /** From now on these count. */
     synchronized void add(String upstream, HttpBackends backends) {
@@ -31,12 +37,19 @@ final class RequestCounts {
         }
     }
 
+    /** The configuration has these upstreams now. */
+    synchronized void forgetOthers(Set<String> names) {
+        upstreams.values().forEach(RequestCounts::forgetThoseThatAreOver);
+        PastNames.forget(
+                upstreams, name -> names.contains(name) || upstreams.get(name).isInUse());
+    }
+
     synchronized RequestFigures of(String upstream) {
         One one = upstreams.get(upstream);
         if (one == null) {
             return RequestFigures.NONE;
         }
-        one.leaving.removeIf(backends -> isOver(one, backends));
+        forgetThoseThatAreOver(one);
         RequestFigures sum = one.past;
         for (HttpBackends backends : one.live) {
             sum = sum.plus(backends.status());
@@ -45,6 +58,10 @@ final class RequestCounts {
             sum = sum.plus(backends.status());
         }
         return sum;
+    }
+
+    private static void forgetThoseThatAreOver(One one) {
+        one.leaving.removeIf(backends -> isOver(one, backends));
     }
 
     private static boolean isOver(One one, HttpBackends backends) {

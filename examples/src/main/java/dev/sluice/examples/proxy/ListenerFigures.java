@@ -3,6 +3,7 @@ package dev.sluice.examples.proxy;
 
 import dev.sluice.CloseReason;
 import dev.sluice.Counters;
+import dev.sluice.HandshakeCounters;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -18,6 +19,7 @@ import java.util.Map;
  * @param bytesWritten of both sides
  * @param closed connections that have ended, of both sides, by why
  * @param refused clients not let in, by what there was none left of
+ * @param handshakes of TLS with clients
  */
 public record ListenerFigures(
         long connections,
@@ -28,9 +30,11 @@ public record ListenerFigures(
         long bytesRead,
         long bytesWritten,
         Map<CloseReason.Kind, Long> closed,
-        Map<CloseReason.Cause, Long> refused) {
+        Map<CloseReason.Cause, Long> refused,
+        HandshakeCounters handshakes) {
 
-    public static final ListenerFigures NONE = new ListenerFigures(0, 0, 0, 0, 0, 0, 0, Map.of(), Map.of());
+    public static final ListenerFigures NONE =
+            new ListenerFigures(0, 0, 0, 0, 0, 0, 0, Map.of(), Map.of(), new HandshakeCounters(0, 0, 0, Map.of()));
 
     public static ListenerFigures of(Counters counters) {
         return new ListenerFigures(
@@ -42,7 +46,8 @@ public record ListenerFigures(
                 counters.bytesRead(),
                 counters.bytesWritten(),
                 counters.closed(),
-                counters.refused());
+                counters.refused(),
+                counters.handshakes());
     }
 
     public ListenerFigures plus(ListenerFigures other) {
@@ -55,12 +60,22 @@ public record ListenerFigures(
                 bytesRead + other.bytesRead,
                 bytesWritten + other.bytesWritten,
                 sum(closed, other.closed),
-                sum(refused, other.refused));
+                sum(refused, other.refused),
+                sum(handshakes, other.handshakes));
     }
 
     /** Those that only grow: what is left of a server that has ended. */
     public ListenerFigures past() {
-        return new ListenerFigures(0, 0, 0, accepted, acceptErrors, bytesRead, bytesWritten, closed, refused);
+        HandshakeCounters over = new HandshakeCounters(0, 0, 0, handshakes.ended());
+        return new ListenerFigures(0, 0, 0, accepted, acceptErrors, bytesRead, bytesWritten, closed, refused, over);
+    }
+
+    private static HandshakeCounters sum(HandshakeCounters a, HandshakeCounters b) {
+        return new HandshakeCounters(
+                a.underWay() + b.underWay(),
+                a.waiting() + b.waiting(),
+                a.tasks() + b.tasks(),
+                sum(a.ended(), b.ended()));
     }
 
     private static <K> Map<K, Long> sum(Map<K, Long> a, Map<K, Long> b) {

@@ -7,13 +7,10 @@ import dev.sluice.MemoryBudget;
 import dev.sluice.Server;
 import dev.sluice.examples.proxy.Snapshot.ListenerView;
 import dev.sluice.http.HttpAccessLogFile;
-import dev.sluice.outbound.PortRange;
-import dev.sluice.outbound.SourceAddresses;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +45,7 @@ public final class LiveProxy<C extends ProxyConfig, P> {
     private final Object changes = new Object(); // one after the other; taken before this
 
     // guarded by changes
-    private final Map<List<PortRange>, SourceAddresses> sources = new HashMap<>();
+    private final Ledgers ledgers = new Ledgers();
     private MemoryBudget budget;
     private long budgetBytes;
 
@@ -56,8 +54,8 @@ public final class LiveProxy<C extends ProxyConfig, P> {
     private Map<String, OpenListener<P>> listeners = Map.of();
     private Map<String, LiveUpstream> upstreams = Map.of();
     private final List<OpenListener<P>> leaving = new ArrayList<>();
-    private final Map<String, ListenerCounts> listenerCounts = new LinkedHashMap<>();
-    private final Map<String, UpstreamCounts> upstreamCounts = new LinkedHashMap<>();
+    private final LinkedHashMap<String, ListenerCounts> listenerCounts = new LinkedHashMap<>();
+    private final LinkedHashMap<String, UpstreamCounts> upstreamCounts = new LinkedHashMap<>();
     private boolean draining;
     private long reloads;
 
@@ -112,7 +110,7 @@ public final class LiveProxy<C extends ProxyConfig, P> {
             MemoryBudget nextBudget = budgetFor(next);
             Change<C, P> change = new Change<>(kind, next, listeners, upstreams);
             try {
-                change.prepare(this::upstreamCounts, this::sources, this::listenerCounts, nextBudget);
+                change.prepare(this::upstreamCounts, ledgers::of, this::listenerCounts, nextBudget);
             } catch (IOException | RuntimeException e) {
                 if (newLog != null && newLog != oldLog) {
                     newLog.close();
@@ -135,11 +133,6 @@ public final class LiveProxy<C extends ProxyConfig, P> {
             return budget;
         }
         return bytes == 0 ? MemoryBudget.ofProcess() : MemoryBudget.ofBytes(bytes);
-    }
-
-    /** One ledger for the same ports, whoever uses them, and across all changes: connections outlive those. */
-    private SourceAddresses sources(List<PortRange> ranges) {
-        return sources.computeIfAbsent(ranges, SourceAddresses::of);
     }
 
     private synchronized UpstreamCounts upstreamCounts(String name) {
@@ -179,23 +172,29 @@ public final class LiveProxy<C extends ProxyConfig, P> {
         listeners = change.listeners;
         upstreams = change.upstreams;
         config = next;
+        forgetThePast();
         int opened = change.newListeners.size();
         return "listeners: " + opened + " opened, " + (listeners.size() - opened) + " kept, " + closed
                 + " closed to new clients; upstreams: " + upstreams.size();
+    }
+
+    private void forgetThePast() {
+        Set<String> ending = leaving.stream().map(OpenListener::name).collect(Collectors.toSet());
+        PastNames.forget(listenerCounts, name -> listeners.containsKey(name) || ending.contains(name));
+        PastNames.forget(upstreamCounts, upstreams::containsKey);
+        kind.taken(upstreams.keySet());
     }
 
     /** Ends the servers that have no listener any more, and no relay. */
     private void endThoseThatHaveLeft() {
         List<OpenListener<P>> left;
         synchronized (this) {
-            left = leaving.stream()
-                    .filter(listener -> listener.server().connections() == 0)
-                    .toList();
+            left = leaving.stream().filter(OpenListener::hasLeft).toList();
         }
         for (OpenListener<P> listener : left) {
             try {
                 listener.server().closeListeners().get(1, TimeUnit.SECONDS); // who waited in the backlog comes first
-                if (listener.server().connections() == 0) {
+                if (listener.hasLeft()) {
                     listener.server().stop(Duration.ZERO);
                     listener.ended();
                     synchronized (this) {

@@ -24,6 +24,7 @@ final class MetricsPage {
         page.proxy();
         page.listeners();
         page.closed();
+        page.handshakes();
         page.upstreams();
         page.backends();
         more.accept(page.out);
@@ -87,6 +88,22 @@ final class MetricsPage {
                     .refused()
                     .forEach((cause, number) ->
                             out.sample(number, "listener", view.name(), "cause", label(cause.name())));
+        }
+    }
+
+    private void handshakes() {
+        gauge("listener_handshakes", "Handshakes of TLS with clients, by whether they have begun or wait for that.");
+        for (ListenerView view : snapshot.listeners()) {
+            out.sample(view.figures().handshakes().underWay(), "listener", view.name(), "state", "under_way");
+            out.sample(view.figures().handshakes().waiting(), "listener", view.name(), "state", "waiting");
+        }
+        counter("handshakes_total", "Handshakes of TLS with clients that are over, by what has become of them.");
+        for (ListenerView view : snapshot.listeners()) {
+            view.figures()
+                    .handshakes()
+                    .ended()
+                    .forEach(
+                            (end, number) -> out.sample(number, "listener", view.name(), "outcome", label(end.name())));
         }
     }
 

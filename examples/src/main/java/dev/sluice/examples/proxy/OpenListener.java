@@ -28,6 +28,11 @@ public interface OpenListener<P> {
     /** It takes nobody in any more; whom it has may go on. Nothing of this can fail. */
     default void leaving() {}
 
+    /** Whether whom it had has gone, once it takes nobody in any more. */
+    default boolean hasLeft() {
+        return server().connections() == 0;
+    }
+
     /** Its server has ended, and nobody needs what it has made beside that. */
     default void ended() {}
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What one kind of proxy does that others don't. Any thread.
@@ -56,6 +57,9 @@ public interface ProxyKind<C extends ProxyConfig, P> {
     default long active(ListenerCounts counts, List<OpenListener<P>> open) {
         return counts.active.get();
     }
+
+    /** It has these upstreams now, and what was kept of others may be forgotten. Nothing of this can fail. */
+    default void taken(Set<String> upstreams) {}
 
     /** Writes metrics that only this kind has. */
     default void metrics(Exposition out) {}

@@ -46,7 +46,7 @@ public final class Reloads {
     public synchronized Outcome reload() {
         Outcome outcome = tryReload();
         if (outcome.taken) {
-            LOG.info("reloaded {}: {}", file, outcome.text);
+            LOG.info("reloaded {}: {}", file == null ? "certificates" : file, outcome.text);
         } else {
             failed.incrementAndGet();
             LOG.warn("not reloaded, all goes on as it was:\n{}", outcome.text);

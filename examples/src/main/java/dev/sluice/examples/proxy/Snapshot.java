@@ -12,7 +12,7 @@ import java.util.Map;
  * @param draining whether it is ending
  * @param reloads times that a configuration was taken over, the first not counted
  * @param failedReloads times that one was not, for its errors
- * @param listeners those of the configuration, and behind them those that have been
+ * @param listeners those of the configuration, and behind them the last that have been
  * @param upstreams those of the configuration
  */
 public record Snapshot(

@@ -10,6 +10,7 @@ import dev.sluice.examples.proxy.Ends;
 import dev.sluice.frame.LineEncoder;
 import dev.sluice.frame.LineFramer;
 import dev.sluice.frame.RawFramer;
+import dev.sluice.tls.ServerTls;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +36,11 @@ final class NamedBackend implements AutoCloseable {
     /** The same behind a proxy that sends headers of the PROXY protocol. */
     static NamedBackend behindProxy(String name) throws IOException {
         return lines(name, Endpoint.tcp("127.0.0.1", 0).withProxyProtocol(ProxyProtocol.requiredFrom("127.0.0.0/8")));
+    }
+
+    /** The same by TLS. */
+    static NamedBackend tls(String name, ServerTls tls) throws IOException {
+        return lines(name, Endpoint.tcp("127.0.0.1", 0).withTls(tls));
     }
 
     private static NamedBackend lines(String name, Endpoint endpoint) throws IOException {

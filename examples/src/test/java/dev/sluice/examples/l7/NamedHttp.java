@@ -30,10 +30,15 @@ final class NamedHttp implements AutoCloseable {
 
     /** One on a certain port. */
     NamedHttp(String name, int port) throws IOException {
+        this(name, Endpoint.tcp("127.0.0.1", port));
+    }
+
+    /** One on an endpoint of the test's choice. */
+    NamedHttp(String name, Endpoint endpoint) throws IOException {
         this.name = name;
         this.server = Server.builder()
                 .listen(
-                        Endpoint.tcp("127.0.0.1", port),
+                        endpoint,
                         HttpProtocol.gathering(this::answer)
                                 .withLimits(HttpLimits.defaults().withBodyBytes(1 << 24)))
                 .limits(Limits.defaults().withFrameBytes(1 << 24))

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.CloseReason;
+import dev.sluice.HandshakeCounters;
+import dev.sluice.HandshakeEnd;
 import dev.sluice.examples.proxy.Snapshot.BackendView;
 import dev.sluice.examples.proxy.Snapshot.ListenerView;
 import dev.sluice.examples.proxy.Snapshot.UpstreamView;
@@ -27,7 +29,8 @@ final class PagesTest {
             1536,
             5,
             Map.of(CloseReason.Kind.PEER_CLOSED, 4L),
-            Map.of(CloseReason.Cause.ACCEPT_RATE, 7L));
+            Map.of(CloseReason.Cause.ACCEPT_RATE, 7L),
+            new HandshakeCounters(11, 12, 0, Map.of(HandshakeEnd.NEVER_BEGUN, 13L)));
 
     private static final Snapshot SNAPSHOT = new Snapshot(
             Duration.ofMillis(3_723_250),
@@ -70,6 +73,9 @@ final class PagesTest {
         assertEquals(3072, metrics.value("l4_listener_read_bytes_total{listener=\"https\"}"));
         assertEquals(8, metrics.value("l4_closed_connections_total{listener=\"https\",reason=\"peer_closed\"}"));
         assertEquals(14, metrics.value("l4_refused_clients_total{listener=\"https\",cause=\"accept_rate\"}"));
+        assertEquals(11, metrics.value("l4_listener_handshakes{listener=\"https\",state=\"under_way\"}"));
+        assertEquals(12, metrics.value("l4_listener_handshakes{listener=\"https\",state=\"waiting\"}"));
+        assertEquals(26, metrics.value("l4_handshakes_total{listener=\"https\",outcome=\"never_begun\"}"));
         assertEquals(1, metrics.value("l4_upstream_panic{upstream=\"web\"}"));
         assertEquals(3, metrics.value("l4_upstream_without_backend_total{upstream=\"web\",reason=\"all_down\"}"));
         assertEquals(200, metrics.value("l4_upstream_relayed_bytes_total{upstream=\"web\",from=\"backend\"}"));
