@@ -192,7 +192,9 @@ class TlsSimTest {
         run.run(Talk::new);
         assertEquals(opened, closed);
         assertEquals(
-                sum(run.server.closed()), sum(run.server.counters().handshakes().ended()), "each handshake has one end");
+                sum(run.server.closed()),
+                sum(run.server.counters().handshakes().ended()),
+                "each handshake has one end");
     }
 
     @Test
