@@ -42,6 +42,15 @@ record Attempt(
         NamedConnect of)
         implements Work {
 
+    /** The system has no socket to give: no descriptor is left, for instance. */
+    private static final class NoSocket extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        NoSocket(IOException cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
     @Override
     public void run() throws Exception {
         if (of != null && !of.isRacing()) { // it has been put off, and another address has answered
@@ -110,7 +119,14 @@ record Attempt(
     }
 
     private SocketChannel open() throws IOException {
-        SelectorProvider provider = reader.provider();
+        try {
+            return open(reader.provider());
+        } catch (IOException e) {
+            throw new NoSocket(e);
+        }
+    }
+
+    private SocketChannel open(SelectorProvider provider) throws IOException {
         if (!(remote instanceof InetSocketAddress inet)) {
             return provider.openSocketChannel(StandardProtocolFamily.UNIX);
         }
@@ -247,9 +263,19 @@ record Attempt(
 
     /** What a connect fails with that has come to nothing, for that cause. */
     static IOException failure(String whereAndWhy, Throwable cause) {
-        return cause instanceof PortsExhausted exhausted
-                ? exhausted // which says where to
-                : new IOException("cannot connect to " + whereAndWhy, cause);
+        if (cause instanceof PortsExhausted exhausted) {
+            return exhausted; // which says where to
+        }
+        IOException failure = new IOException("cannot connect to " + whereAndWhy, kind(cause));
+        if (cause instanceof NoSocket) {
+            failure.addSuppressed(cause.getCause());
+        }
+        return failure;
+    }
+
+    /** What tells the kind of a failure: null if it says nothing about whom it was to connect to. */
+    static Throwable kind(Throwable cause) {
+        return cause instanceof NoSocket ? null : cause;
     }
 
     /** A cause in words. */

@@ -91,7 +91,8 @@ public final class Connector implements AutoCloseable {
      *     what {@code opened} has thrown. The cause of such
      *     an {@code IOException} tells its kind: a {@link java.net.SocketTimeoutException} when the deadline has passed, a
      *     {@link java.net.ConnectException} when nobody listens there, a {@link java.net.UnknownHostException} when there is no
-     *     such host. It has none when {@link Limits#connections} are held. Where several addresses have failed the message
+     *     such host. It has none when {@link Limits#connections} are held, or the system has no socket to give, for want of
+     *     descriptors for instance, which is then among the suppressed. Where several addresses have failed the message
      *     lists each with its reason, the cause is the first one's, and the exception of each is among the suppressed
      */
     public CompletableFuture<Connection> connect(SocketAddress local, SocketAddress remote, Object attachment) {

@@ -31,7 +31,7 @@ final class Drain {
     // The next one to be told, or to be cut: those that come later stand before it in the Reader's list.
     private SocketConnection cursor;
     private int told;
-    private final List<SocketConnection> young = new ArrayList<>(); // to be told once they aren't
+    private List<SocketConnection> young = new ArrayList<>(); // to be told once they aren't
     private final Timer youngOnes = new Timer(new Step(this, this::tellYoung));
     private boolean forcing;
     private int forced;
@@ -67,6 +67,11 @@ final class Drain {
         }
     }
 
+    /** Whether the window is over. */
+    boolean isForcing() {
+        return forcing;
+    }
+
     /** The last connection has ended. */
     void complete() {
         reader.loop.timers().disarm(nextStep);
@@ -84,8 +89,8 @@ final class Drain {
             SocketConnection c = cursor;
             cursor = c.next;
             told++;
-            if (isYoung(c)) {
-                young.add(c);
+            if (isYoung(c) || isUnopened(c)) {
+                add(c);
             } else {
                 reader.drainNow(c);
             }
@@ -105,13 +110,31 @@ final class Drain {
         return c.bytesRead == 0 && c.progressNanos + firstRequestNanos - beganNanos > 0 && youngOnes.isArmed();
     }
 
+    private static boolean isUnopened(SocketConnection c) {
+        return c.level().connectsWhileDraining && !c.wasOpened();
+    }
+
+    /** A connection is told a little later. */
+    void add(SocketConnection c) {
+        young.add(c);
+        if (!youngOnes.isArmed()) {
+            reader.loop.timers().arm(youngOnes, reader.loop.now() + firstRequestNanos);
+        }
+    }
+
     private void tellYoung() {
-        for (SocketConnection c : young) {
-            if (!c.state().isOver()) {
+        List<SocketConnection> now = young;
+        young = new ArrayList<>();
+        for (SocketConnection c : now) {
+            if (c.state().isOver()) {
+                continue;
+            }
+            if (isUnopened(c)) {
+                add(c);
+            } else {
                 reader.drainNow(c);
             }
         }
-        young.clear();
     }
 
     private long dueAt(long elapsedNanos) {

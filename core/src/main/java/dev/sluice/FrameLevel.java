@@ -40,6 +40,7 @@ final class FrameLevel<F> {
     final boolean boundToReader;
     final boolean readsWhileUnsent;
     final boolean resetsWhenCut;
+    final boolean connectsWhileDraining;
     private final DirectReply direct;
     private final ArrayDeque<FramerInUse<F>> spare = new ArrayDeque<>();
     private boolean hasEnded; // a frame has, and if it is a part, the whole of that, since somebody made it false
@@ -64,6 +65,7 @@ final class FrameLevel<F> {
         this.boundToReader = traits.contains(Protocol.Trait.BOUND_TO_READER);
         this.readsWhileUnsent = traits.contains(Protocol.Trait.READS_WHILE_UNSENT) && duplex != null;
         this.resetsWhenCut = traits.contains(Protocol.Trait.RESETS_WHEN_CUT);
+        this.connectsWhileDraining = traits.contains(Protocol.Trait.CONNECTS_WHILE_DRAINING);
         this.workers = boundToReader ? null : workers;
         this.direct = new DirectReply(reader);
         Framer<F> first = firstFramer(protocol, reader.limits.frameBytes());

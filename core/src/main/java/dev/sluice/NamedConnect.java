@@ -313,7 +313,7 @@ final class NamedConnect extends Timed implements Work {
         if (failures.size() == 1) {
             return Attempt.failure(whereAndWhy, cause);
         }
-        IOException lost = new IOException("cannot connect to " + whereAndWhy, cause);
+        IOException lost = new IOException("cannot connect to " + whereAndWhy, Attempt.kind(cause));
         failures.forEach(failure -> lost.addSuppressed(Attempt.failure(failure.whereAndWhy(), failure.cause())));
         return lost;
     }

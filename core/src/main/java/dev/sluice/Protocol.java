@@ -135,7 +135,12 @@ public sealed interface Protocol<F> permits RequestProtocol, DuplexProtocol {
          * eviction, a limit or a hook that throws, is reset even if nothing of it is unsent, unless {@link
          * Connection#endOutput} has told the end before. So what was cut doesn't look whole to the peer.
          */
-        RESETS_WHEN_CUT
+        RESETS_WHEN_CUT,
+        /**
+         * Connections that are made, not accepted, may be made while their Reader drains, for whoever is still being served there. Each
+         * is told {@link #draining} soon after it is open.
+         */
+        CONNECTS_WHILE_DRAINING
     }
 
     /** A protocol without hooks whose requests are answered by {@code handler}. */

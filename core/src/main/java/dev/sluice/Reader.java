@@ -176,6 +176,11 @@ public final class Reader {
         return new Alarm(this, Check.present("action", action));
     }
 
+    /** The same; if this Reader ends while the alarm is set, {@code atEnd} is done then in the place of {@code action}. Any thread. */
+    public Alarm alarm(Runnable action, Runnable atEnd) {
+        return new Alarm(this, Check.present("action", action), Check.present("atEnd", atEnd));
+    }
+
     /**
      * Has something done on this Reader's thread: soon, or at once if this is called there. Any thread.
      *
@@ -237,7 +242,7 @@ public final class Reader {
 
     /** Makes a connection out of a channel. Loop thread. */
     SocketConnection take(SocketChannel channel, FrameLevel<?> level, ConnectionState state) throws IOException {
-        if (drain != null || ended) {
+        if (ended || drain != null && (drain.isForcing() || !level.connectsWhileDraining)) {
             throw new IOException(loop.name() + " is stopping");
         }
         long id = sequence++ << 10 | index;
@@ -247,6 +252,9 @@ public final class Reader {
         int ops = state == ConnectionState.CONNECTING ? SelectionKey.OP_CONNECT : SelectionKey.OP_READ;
         loop.register(channel, ops, c);
         link(c);
+        if (drain != null) {
+            drain.add(c);
+        }
         return c;
     }
 

@@ -335,7 +335,9 @@ class ConnectionPoolScenarioTest {
     void oneThatIsSentSomethingWhileItIsIdleIsDropped() throws Exception {
         for (String unasked : List.of("unasked\n", "half of a line")) {
             pool(builder -> builder);
+            int before = backend.recorder.opened.size();
             released(want().get());
+            Await.until("the backend has it too", () -> backend.recorder.opened.size() > before);
             backend.recorder
                     .opened
                     .get(backend.recorder.opened.size() - 1)

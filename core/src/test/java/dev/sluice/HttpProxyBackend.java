@@ -8,6 +8,7 @@ import dev.sluice.HttpProxyRun.Answer;
 import dev.sluice.HttpProxyRun.Asked;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -21,9 +22,14 @@ final class HttpProxyBackend implements HttpProxyRun.End, NaiveHttp.Told {
         CLOSES,
         RESETS,
         CUTS,
+        STALLS,
+        DIES,
         GARBAGE,
         MORE
     }
+
+    private static final int MOST_BEFORE = 12; // requests of a client
+    private static final Duration LATE = Duration.ofSeconds(2); // the proxy looks once in a second, and news travels
 
     private final HttpProxyRun run;
     private final SplittableRandom random;
@@ -34,6 +40,8 @@ final class HttpProxyBackend implements HttpProxyRun.End, NaiveHttp.Told {
     private Manner manner;
     private boolean early; // it answers before the request is whole
     private boolean answering; // until it is
+    private int diesAt; // so many bytes of the body
+    private boolean isOver;
     private int uses = 1;
     private Answer tunnel;
 
@@ -74,8 +82,9 @@ final class HttpProxyBackend implements HttpProxyRun.End, NaiveHttp.Told {
             return NaiveHttp.Body.WITHOUT_END;
         }
         if (bad && asked.body.length > 0 && random.nextBoolean()) {
-            manner = Manner.EARLY;
+            manner = random.nextBoolean() ? Manner.EARLY : Manner.DIES;
         }
+        diesAt = manner == Manner.DIES ? random.nextInt(asked.body.length + 1) : Integer.MAX_VALUE;
         boolean ends = manner == Manner.CLOSES || manner == Manner.RESETS;
         early = manner == Manner.EARLY || ends && random.nextBoolean();
         if (early) {
@@ -92,11 +101,25 @@ final class HttpProxyBackend implements HttpProxyRun.End, NaiveHttp.Told {
         check(
                 soFar.length <= expected.length && Arrays.equals(soFar, 0, soFar.length, expected, 0, soFar.length),
                 "another body than that of " + asked.number);
+        if (soFar.length >= diesAt) {
+            die(random.nextBoolean());
+        }
+    }
+
+    private void die(boolean inOrder) {
+        if (inOrder) {
+            connection.close();
+        } else {
+            connection.abort();
+        }
     }
 
     @Override
     public void end() {
         check(body.size() == asked.body.length, "a body that was cut looks whole, of " + asked.number);
+        if (manner == Manner.SILENT) {
+            saysNothingMore(1);
+        }
         if (!early) {
             later(this::answer);
         } else if (!answering) {
@@ -123,6 +146,7 @@ final class HttpProxyBackend implements HttpProxyRun.End, NaiveHttp.Told {
         }
         switch (manner) {
             case SILENT -> {}
+            case DIES -> die(random.nextBoolean()); // if it hasn't in the body
             case CLOSES -> connection.close();
             case RESETS -> connection.abort();
             case GARBAGE -> {
@@ -139,7 +163,7 @@ final class HttpProxyBackend implements HttpProxyRun.End, NaiveHttp.Told {
         Answer answer = run.answer(to, HttpProxyRun.bytes("answer", run.answers.size(), length));
         boolean last = --uses == 0;
         boolean chunked = random.nextBoolean();
-        boolean endsClearly = manner == Manner.CUTS || manner == Manner.MORE;
+        boolean endsClearly = manner == Manner.CUTS || manner == Manner.STALLS || manner == Manner.MORE;
         boolean untilClose = !bodiless && last && random.nextBoolean() && !endsClearly;
         StringBuilder head = new StringBuilder();
         for (int i = random.nextInt(6) - 3; i > 0; i--) {
@@ -163,6 +187,10 @@ final class HttpProxyBackend implements HttpProxyRun.End, NaiveHttp.Told {
             pieces(whole, 0, cut, random.nextBoolean() ? connection::close : connection::abort);
             return;
         }
+        if (manner == Manner.STALLS) {
+            pieces(whole, 0, random.nextInt(whole.length), () -> saysNothingMore(MOST_BEFORE));
+            return;
+        }
         if (manner == Manner.MORE) {
             out.writeBytes("HTTP/1.1 200 OK\r\nX-Answer: -1\r\nContent-Length: 4\r\n\r\nevil".getBytes(ISO_8859_1));
             connection.send(ByteBuffer.wrap(out.toByteArray()));
@@ -177,6 +205,20 @@ final class HttpProxyBackend implements HttpProxyRun.End, NaiveHttp.Told {
                 connection.close();
             }
         });
+    }
+
+    /** Somebody waits for it now, and must not for long, nor those whose turn to be answered comes before that. */
+    private void saysNothingMore(int waiting) {
+        if (run.given.strain() != Strain.UNRULY_BACKENDS) {
+            return; // clients that don't read, or the network, may be what it waits for
+        }
+        if (connection.unsentBytes() > 0) {
+            run.sim.after(Duration.ofSeconds(1), () -> saysNothingMore(waiting));
+            return;
+        }
+        Duration longest = run.given.responseTimeout().plus(LATE).multipliedBy(waiting);
+        run.sim.after(
+                longest, () -> run.guarded(() -> check(isOver, "nothing, though it said nothing for " + longest)));
     }
 
     private void writeBody(ByteArrayOutputStream out, byte[] bytes, boolean chunked) {
@@ -217,7 +259,7 @@ final class HttpProxyBackend implements HttpProxyRun.End, NaiveHttp.Told {
 
     @Override
     public void closed(CloseReason reason) {
-        // whoever has asked is told, which is judged there
+        isOver = true; // whoever has asked is told, which is judged there
     }
 
     private static void check(boolean holds, String what) {

@@ -20,7 +20,11 @@ record HttpProxyCase(
         int heldBytes,
         int retries,
         int clients,
-        int backends) {
+        int backends,
+        Duration responseTimeout,
+        long budgetBytes) {
+
+    private static final double SLOW_CONNECTS = 0.3; // so that some clients leave before theirs is there
 
     /** Longer than any run. */
     static final Deadlines LONG = Deadlines.defaults()
@@ -35,11 +39,11 @@ record HttpProxyCase(
         NONE,
         /** The network has faults. */
         FAULTS,
-        /** Backends don't answer, answer early, cut short, or send what nobody asked for. */
+        /** Backends don't answer, answer early, die in the middle of a body, cut short, or send what nobody asked for. */
         UNRULY_BACKENDS,
-        /** Clients reset, hang up and don't read. */
+        /** Clients reset, hang up and don't read, some of them while a connection for them is being made. */
         UNRULY_CLIENTS,
-        /** Few connections to backends, small marks. */
+        /** Few connections to backends, small marks, little memory, and for a while no descriptors. */
         LIMITS,
         /** The server is drained in the middle. */
         DRAINED,
@@ -65,6 +69,9 @@ record HttpProxyCase(
                 }
             }
         }
+        if (strain.is(Strain.UNRULY_CLIENTS)) {
+            faults = faults.with(Fault.CONNECT_DELAY, SLOW_CONNECTS);
+        }
         boolean tight = strain.is(Strain.LIMITS);
         int high = 1 + random.nextInt(tight || random.nextBoolean() ? 2000 : 100_000);
         return new HttpProxyCase(
@@ -79,7 +86,9 @@ record HttpProxyCase(
                 random.nextInt(3) == 0 ? random.nextInt(300) : 64 << 10,
                 random.nextInt(3),
                 1 + random.nextInt(8),
-                1 + random.nextInt(3));
+                1 + random.nextInt(3),
+                strain == Strain.NONE ? Duration.ofHours(1) : Duration.ofMillis(5000 + random.nextInt(15_000)),
+                tight && random.nextBoolean() ? 50_000 + random.nextInt(500_000) : 1L << 40);
     }
 
     /** Whether each request must get its response. */

@@ -163,6 +163,16 @@ class HttpProxyHostileScenarioTest {
     }
 
     @Test
+    void whoIsClosedWhileTheFirstRequestComesKeepsNoConnection() throws Exception {
+        start(builder -> builder.pool(pool -> {
+            backends.close(); // as another thread might
+            return pool;
+        }));
+        assertTrue(head(client().send(GET)).startsWith("HTTP/1.1 503 "));
+        assertEquals(0, backends.status().pools().get(0).connections());
+    }
+
+    @Test
     void manyWhoHaveGoneAwayWhileTheyWaitedAreSkipped() throws Exception {
         int many = 3000;
         start(builder -> builder.pool(pool -> pool.connections(1).queue(many)));
@@ -317,6 +327,18 @@ class HttpProxyHostileScenarioTest {
                 .readAll();
         assertTrue(answer.startsWith("HTTP/1.1 408 "), answer);
         Await.until("nothing is under way", () -> backends.status().abandoned() == 1);
+    }
+
+    @Test
+    void whoWaitsIsToldAtOnceThatItIsNoResponse() throws Exception {
+        configuration = builder -> builder.deadlines(Deadlines.defaults().withLinger(Duration.ofHours(1)));
+        start(builder -> builder);
+        Client client = client().send(GET);
+        Client backend = accept();
+        head(backend);
+        backend.send("no response\r\n\r\n"); // and it doesn't end its side
+        assertTrue(head(client).startsWith("HTTP/1.1 502 "));
+        assertTrue(backend.isEnded());
     }
 
     // ---- backends without an end

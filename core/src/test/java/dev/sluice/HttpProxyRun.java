@@ -36,12 +36,14 @@ final class HttpProxyRun {
     final List<Connection> atBackends = new ArrayList<>();
     private final List<HttpProxyClient> clients = new ArrayList<>();
     private final List<Server> servers = new ArrayList<>();
+    private final MemoryBudget budget;
     private Server server;
     private Connector connector;
     private HttpBackends backends;
     private Upstream upstream;
     private AssertionError wrong; // what somebody found out in a callback, whose exceptions end connections only
     private boolean calm;
+    private boolean mayFail;
     long answered; // whole
 
     /** A request that a client makes. */
@@ -75,6 +77,8 @@ final class HttpProxyRun {
         this.given = given;
         this.sim = sim;
         this.random = new SplittableRandom(~given.seed());
+        this.budget = MemoryBudget.ofBytes(given.budgetBytes());
+        this.mayFail = !given.isGentle() && given.strain() != Strain.DRAINED;
     }
 
     /** Runs it; what goes wrong is an AssertionError. */
@@ -89,12 +93,19 @@ final class HttpProxyRun {
                 sim.after(millis(20_000), this::resetOne);
             }
         }
+        if (given.strain().is(Strain.LIMITS) && random.nextBoolean()) {
+            Duration begin = millis(3000);
+            sim.after(begin, () -> sim.descriptors(2 + random.nextInt(8)));
+            sim.after(begin.plus(millis(5000)), () -> sim.descriptors(Integer.MAX_VALUE));
+        }
         if (given.strain().is(Strain.CLOSED)) {
             sim.after(millis(10_000), backends::close);
         }
         sim.run(Duration.ofMillis(random.nextInt(given.strain().is(Strain.DRAINED) ? 10_000 : 60_000)));
         if (given.strain().is(Strain.DRAINED)) {
-            server.beginDrain(Duration.ofMinutes(5));
+            boolean patient = random.nextBoolean();
+            mayFail |= !patient;
+            server.beginDrain(patient ? Duration.ofMinutes(5) : millis(3000));
         }
         sim.run(Duration.ofMinutes(1));
         calm = true;
@@ -114,8 +125,9 @@ final class HttpProxyRun {
         }
         sim.runUntilStopped(Duration.ofMinutes(10));
         check();
-        if (sim.openSockets() != 0) {
-            throw new AssertionError(sim.openSockets() + " sockets are open");
+        if (sim.openSockets() != 0 || budget.usedBytes() != 0) {
+            throw new AssertionError(
+                    sim.openSockets() + " sockets are open, and " + budget.usedBytes() + " bytes are held");
         }
     }
 
@@ -148,7 +160,7 @@ final class HttpProxyRun {
                         .longestIdle(Duration.ofMillis(1 + random.nextInt(20_000))))
                 .heldBytes(given.heldBytes())
                 .retries(given.retries())
-                .responseTimeout(Duration.ofSeconds(given.isGentle() ? 3600 : 20))
+                .responseTimeout(given.responseTimeout())
                 .tunnelIdle(Duration.ofMinutes(1))
                 .upgrades("test")
                 .build();
@@ -156,16 +168,24 @@ final class HttpProxyRun {
                 .environment(sim.environment(HOST))
                 .topology(given.shape().topology(sim))
                 .limits(given.limits())
+                .budget(budget)
                 .deadlines(HttpProxyCase.LONG)
                 .poisonBuffers(true)
                 .listen(Endpoint.tcp(HOST, 7000), HttpProtocol.streaming(HttpProxy.to(backends)))
                 .start();
+        sim.check(this::staysWithinTheBudget);
         connector = Connector.builder(new Raw())
                 .environment(sim.environment("10.2.0.1"))
                 .readers(1)
                 .limits(Limits.defaults().withMarks(10 << 20, 1 << 20).withOutboundBytes(20 << 20))
                 .deadlines(HttpProxyCase.LONG)
                 .start();
+    }
+
+    private void staysWithinTheBudget() {
+        if (budget.usedBytes() > budget.limitBytes()) {
+            throw new AssertionError("the budget has " + budget);
+        }
     }
 
     private void startClient() {
@@ -189,6 +209,11 @@ final class HttpProxyRun {
     /** Whether nobody misbehaves any more. */
     boolean isCalm() {
         return calm;
+    }
+
+    /** Whether a request may get an error for its answer. */
+    boolean mayFail() {
+        return mayFail;
     }
 
     Asked ask(String method, boolean http10, boolean chunked, boolean upgrades, byte[] body) {

@@ -57,6 +57,36 @@ final class ProxyDefects {
                     "        if (lease != null) {\n            lease.isOver();",
                     500),
             new Defect(
+                    "the rest of a body is sent as the whole",
+                    "http/Proxied.java",
+                    "        boolean mayRepeat = (body == null || !body.isLost()) && (reason == null",
+                    "        boolean mayRepeat = (reason == null",
+                    1000),
+            new Defect(
+                    "nobody looks for who waits",
+                    "http/BackendLane.java",
+                    "        if (!alarm.isSet()) {",
+                    "        if (alarm.isSet()) {",
+                    200),
+            new Defect(
+                    "who waits is looked for once",
+                    "http/BackendLane.java",
+                    "        if (first != null) {\n            alarm.set(between);",
+                    "        if (first == null) {\n            alarm.set(between);",
+                    200),
+            new Defect(
+                    "who waits is looked for now and then",
+                    "http/BackendLane.java",
+                    "LONGEST) > 0 ? LONGEST : part;",
+                    "LONGEST) > 0 ? LONGEST.multipliedBy(30) : part;",
+                    200),
+            new Defect(
+                    "a connection that comes late is forgotten",
+                    "http/Proxied.java",
+                    "            lane.giveBack(connection);\n            return;",
+                    "            return;",
+                    1000),
+            new Defect(
                     "the Host of the client is lost",
                     "http/ForwardedRequest.java",
                     "        hasHost = host >= 0;\n",

@@ -6,12 +6,17 @@ import dev.sluice.CloseReason;
 import dev.sluice.Connection;
 import dev.sluice.DuplexProtocol;
 import dev.sluice.frame.Framer;
+import dev.sluice.frame.Output;
 import java.util.Set;
 
 /** {@link HttpClientProtocol} for proxies: who sends and who receives hold each other back, and it is known who waits. */
 final class BackendProtocol implements DuplexProtocol<HttpPart> {
-    private static final Set<Trait> TRAITS =
-            Set.of(Trait.BOUND_TO_READER, Trait.FRAMES_MAY_TAKE_LONG, Trait.READS_WHILE_UNSENT);
+    private static final Set<Trait> TRAITS = Set.of(
+            Trait.BOUND_TO_READER,
+            Trait.FRAMES_MAY_TAKE_LONG,
+            Trait.READS_WHILE_UNSENT,
+            Trait.RESETS_WHEN_CUT, // or a tunnel would look whole
+            Trait.CONNECTS_WHILE_DRAINING);
 
     private final HttpClientProtocol protocol;
 
@@ -58,6 +63,13 @@ final class BackendProtocol implements DuplexProtocol<HttpPart> {
     @Override
     public AfterGoodbye draining(Connection connection) {
         return HttpCaller.of(connection).unanswered() == 0 ? AfterGoodbye.END_WHEN_IDLE : AfterGoodbye.WAIT_FOR_PEER;
+    }
+
+    /** What comes is no response, for instance: whoever waits is told now, and not when the backend has taken note of the end. */
+    @Override
+    public void refuse(Connection connection, CloseReason reason, Output out) throws Exception {
+        HttpCaller.of(connection).closed(reason);
+        connection.abort();
     }
 
     @Override

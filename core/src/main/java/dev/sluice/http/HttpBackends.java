@@ -109,7 +109,11 @@ public final class HttpBackends implements AutoCloseable {
 
     private BackendLanes newLanes(HttpProxy proxy) {
         lanes.values().removeIf(BackendLanes::hasEnded); // servers may come and go
-        return lanes.computeIfAbsent(proxy, key -> new BackendLanes(this, key));
+        BackendLanes made = lanes.computeIfAbsent(proxy, key -> new BackendLanes(this, key));
+        if (closed) { // meanwhile, by somebody who may not have seen them
+            made.retire();
+        }
+        return made;
     }
 
     boolean isClosed() {
@@ -155,9 +159,14 @@ public final class HttpBackends implements AutoCloseable {
         heldNow.addAndGet(bytes);
     }
 
+    /** How much of bodies is held. */
+    long heldNow() {
+        return heldNow.get();
+    }
+
     /** Whether as much is held as may be. */
     boolean isHeldFull() {
-        return heldNow.get() > heldBytesOfAll;
+        return heldNow() > heldBytesOfAll;
     }
 
     HttpLimits limits() {

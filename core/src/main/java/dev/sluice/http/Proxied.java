@@ -273,7 +273,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         }
         lease.connectFailed(why);
         attemptFailed(
-                why instanceof SocketTimeoutException ? HttpStatus.GATEWAY_TIMEOUT : HttpStatus.BAD_GATEWAY,
+                why.getCause() instanceof SocketTimeoutException ? HttpStatus.GATEWAY_TIMEOUT : HttpStatus.BAD_GATEWAY,
                 "the backend could not be reached",
                 true);
     }

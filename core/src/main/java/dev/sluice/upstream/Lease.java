@@ -112,7 +112,7 @@ public final class Lease implements Pick {
 
     /**
      * It is over, for the connect has failed. That is the backend's fault, unless the connector had no connection to give: its
-     * limit was reached, or its source ports were exhausted.
+     * limit was reached, or its source ports were exhausted, or the process has no descriptor left.
      *
      * @param failure what {@link dev.sluice.Connector#connect(java.net.SocketAddress)} has failed with
      */

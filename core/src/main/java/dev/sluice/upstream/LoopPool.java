@@ -42,7 +42,8 @@ final class LoopPool {
         this.reader = reader;
         this.counters = pool.counters;
         this.idleAlarm = reader.alarm(this::dropExpired);
-        this.waitAlarm = reader.alarm(this::dismissWhoHasWaitedTooLong);
+        this.waitAlarm = reader.alarm(
+                this::dismissWhoHasWaitedTooLong, () -> refuseAll("no connection comes free here any more"));
         this.lookedForUnwanted = reader.busySince() - 1;
     }
 
@@ -232,7 +233,7 @@ final class LoopPool {
     // ---- giving back
 
     void released(PooledConnection connection) {
-        boolean reusable = connection.isOpen() && connection.unsentBytes() == 0 && !connection.isDraining();
+        boolean reusable = connection.isOpen() && connection.unsentBytes() == 0 && !connection.isLastUse();
         if (!reusable || pool.isClosed() || isTooOld(connection)) {
             letGo(connection);
             return;
@@ -366,12 +367,16 @@ final class LoopPool {
         while (dropOldestIdle()) {
             // until there is none
         }
-        while (!waiters.isEmpty()) {
-            countWaiting(-1);
-            refuse(waiters.removeFirst().taker, NoConnection.Reason.CLOSED, "the pool was closed");
-        }
+        refuseAll("the pool was closed");
         idleAlarm.cancel();
         waitAlarm.cancel();
+    }
+
+    private void refuseAll(String why) {
+        while (!waiters.isEmpty()) {
+            countWaiting(-1);
+            refuse(waiters.removeFirst().taker, NoConnection.Reason.CLOSED, why);
+        }
     }
 
     private void countIdle(int change) {

@@ -25,6 +25,7 @@ final class Members {
     private final Health health;
     private final long slowStartNanos;
     private final LongSupplier clock;
+    private final Seldom failing = new Seldom();
 
     private final ReentrantLock lock = new ReentrantLock();
     private volatile View view; // written under the lock

@@ -7,7 +7,7 @@ import dev.sluice.outbound.PortsExhausted;
 final class OwnTrouble {
     private OwnTrouble() {}
 
-    /** Whether that is one: its limit of connections is reached, or it has no source port left. */
+    /** Whether that is one: its limit of connections is reached, or it has no source port or no descriptor left. */
     static boolean is(Throwable connectFailure) {
         return connectFailure.getCause() == null || connectFailure.getCause() instanceof PortsExhausted;
     }

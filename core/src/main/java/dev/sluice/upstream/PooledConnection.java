@@ -33,6 +33,7 @@ public final class PooledConnection implements Connection {
     private long idleSinceNanos;
     private boolean wasUsedBefore;
     private boolean hasPermit = true;
+    private boolean isLastUse; // its server drains
 
     private volatile Connection connection; // null before it is open
     private Object attachment;
@@ -115,6 +116,15 @@ public final class PooledConnection implements Connection {
 
     void becomeUsed() {
         state = State.IN_USE;
+    }
+
+    /** It isn't to be used again once it is released. */
+    void useNoMore() {
+        isLastUse = true;
+    }
+
+    boolean isLastUse() {
+        return isLastUse;
     }
 
     /** Lets go of it; whoever calls sees to its permit. */

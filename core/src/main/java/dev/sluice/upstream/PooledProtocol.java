@@ -97,7 +97,11 @@ final class PooledProtocol<F> implements DuplexProtocol<F> {
     @Override
     public AfterGoodbye draining(Connection connection) throws Exception {
         PooledConnection pooled = pooled(connection);
-        return pooled.isInUse() ? protocol.draining(pooled) : AfterGoodbye.END_WHEN_IDLE;
+        if (!pooled.isInUse()) {
+            return AfterGoodbye.END_WHEN_IDLE;
+        }
+        pooled.useNoMore(); // whatever the user's protocol wants to wait for
+        return protocol.draining(pooled);
     }
 
     @Override
