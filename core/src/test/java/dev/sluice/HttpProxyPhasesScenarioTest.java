@@ -308,6 +308,21 @@ class HttpProxyPhasesScenarioTest {
         assertTrue(backend.isReset());
     }
 
+    @Test
+    void whoWaitsForAConnectionOfAnotherReaderIsNotForgottenAtTheEndOfTheGrace() throws Exception {
+        HttpProtocol http = HttpProtocol.streaming(HttpProxy.to(backends));
+        try (TestServer two = new TestServer(http, builder -> builder.topology(Topology.acceptorAndReaders(2)));
+                Client first = new Client(two.server);
+                Client second = new Client(two.server)) {
+            first.send(GET);
+            head(accept());
+            second.send(PUT + "hello");
+            Await.until("it waits", () -> waiting() == 1);
+            two.server.stop(Duration.ofMillis(100));
+            nothingIsLeft();
+        }
+    }
+
     // ---- the backends are others
 
     @ParameterizedTest
