@@ -162,7 +162,7 @@ final class DeadlineWatch {
             return c.awaited();
         }
         if (c.isQuiet() && isPast(c.progressNanos + idle)) {
-            if (c.level().protocol.endsIdle(c)) {
+            if (!c.wasOpened() || c.level().protocol.endsIdle(c)) {
                 return Deadline.IDLE;
             }
             c.progress();
@@ -200,7 +200,13 @@ final class DeadlineWatch {
             case CONNECT, HANDSHAKE, WRITE_STALL ->
                 c.cut(at -> new CloseReason.DeadlinePassed(at, which, limit)); // words would not leave
             case IDLE -> c.finish(at -> new CloseReason.DeadlinePassed(at, which, limit)); // nor be what it waits for
-            default -> c.level().refuse(c, at -> new CloseReason.DeadlinePassed(at, which, limit));
+            default -> {
+                if (c.isInRecord() && c.level().resetsWhenCut) { // words in TLS would be behind an end in order
+                    c.cut(at -> new CloseReason.DeadlinePassed(at, which, limit));
+                } else {
+                    c.level().refuse(c, at -> new CloseReason.DeadlinePassed(at, which, limit));
+                }
+            }
         }
     }
 

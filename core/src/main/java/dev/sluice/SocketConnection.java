@@ -160,16 +160,21 @@ sealed class SocketConnection extends Crossing implements Connection, Work permi
         return true;
     }
 
+    /** Whether a part of an encrypted record has come. */
+    boolean isInRecord() {
+        return false;
+    }
+
     /** Its stream is about to be ended, behind all else. */
     void sayGoodbye() {}
+
+    /** It is about to be closed for that reason. */
+    void ends(CloseReason reason) {}
 
     /** Throws unless {@link #mayStartTls}. Any thread. */
     void requireMayStartTls() {
         throw new IllegalStateException("neither its endpoint nor its connector has startTls");
     }
-
-    /** It is about to be closed for that reason. */
-    void ends(CloseReason reason) {}
 
     /** The last reply in clear is due: nothing is delivered until TLS has begun behind it. */
     void awaitTls() {
@@ -548,7 +553,7 @@ sealed class SocketConnection extends Crossing implements Connection, Work permi
     }
 
     private void writableAgain() throws Exception {
-        if (state.takesOutput() && !is(FULL)) { // or it will be told when that is over
+        if (wasOpened && state.takesOutput() && !is(FULL)) { // or it will be told when that is over
             level.protocol.writable(this);
         }
     }

@@ -425,6 +425,11 @@ final class TlsConnection extends SocketConnection {
     }
 
     @Override
+    boolean isInRecord() {
+        return heldRecord != null;
+    }
+
+    @Override
     boolean isInFrame() {
         return heldRecord != null || super.isInFrame();
     }

@@ -28,7 +28,7 @@ import org.slf4j.Logger;
 /**
  * Breaks the server on purpose, in one place at a time, and sees whether the simulation finds it: each {@link Defect} is
  * compiled, loaded beside the classes that it doesn't touch, and hunted with the seeds of {@link ServerSimTest} or
- * {@link RelaySimTest} or {@link HttpProxySimTest}. This shows that the invariants look where it hurts.
+ * {@link RelaySimTest} or {@link RelayTlsSimTest} or {@link HttpProxySimTest}. This shows that the invariants look where it hurts.
  */
 class MutationTest {
     private static final Path SOURCES = Path.of(System.getProperty("sluice.root"), "core", "src", "main", "java");
@@ -44,6 +44,11 @@ class MutationTest {
     @TestFactory
     Stream<DynamicTest> theSimulationOfRelaysFinds(@TempDir Path directory) {
         return found(RelayDefects.ALL, RelaySeedHunt.class, directory);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> theSimulationOfRelaysWithTlsFinds(@TempDir Path directory) {
+        return found(RelayTlsDefects.ALL, RelayTlsSeedHunt.class, directory);
     }
 
     @TestFactory
@@ -67,6 +72,7 @@ class MutationTest {
     void theServerAsItIsHoldsLoadedLikeThat() throws Exception {
         assertNull(hunt(SeedHunt.class, 0, 50, CLASSES));
         assertNull(hunt(RelaySeedHunt.class, 0, 50, CLASSES));
+        assertNull(hunt(RelayTlsSeedHunt.class, 0, 50, CLASSES));
         assertNull(hunt(HttpProxySeedHunt.class, 0, 50, CLASSES));
     }
 

@@ -53,7 +53,7 @@ final class ProxyDefects {
             new Defect(
                     "a backend that was left counts as in use",
                     "http/Proxied.java",
-                    "        if (lease != null) {\n            lease.ended();",
+                    "        if (lease != null) {\n            lease.gaveUp();",
                     "        if (lease != null) {\n            lease.isOver();",
                     500),
             new Defect(

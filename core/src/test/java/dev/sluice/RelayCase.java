@@ -14,6 +14,8 @@ record RelayCase(
         boolean hello, // routed by it
         boolean proxyIn, // a PROXY header is required in front
         boolean proxyOut, // and one is sent behind
+        boolean tlsIn, // TLS of clients ends here
+        boolean tlsOut, // and TLS to backends begins
         SimulatedCase.Shape shape,
         Faults faults,
         int bufferBytes,
@@ -25,6 +27,7 @@ record RelayCase(
 
     /** Longer than any run. */
     private static final Deadlines LONG = Deadlines.defaults()
+            .withHandshake(Duration.ofMinutes(30))
             .withFirstByte(Duration.ofHours(5))
             .withFrame(Duration.ofHours(5))
             .withIdle(Duration.ofHours(5))
@@ -60,7 +63,16 @@ record RelayCase(
         }
     }
 
+    /** The same with TLS at either side, or at both; what it is in TLS is drawn by the JDK, so it isn't repeated to the byte. */
+    static RelayCase ofTls(long seed) {
+        return of(seed, seed % 3 != 0, seed % 3 != 1);
+    }
+
     static RelayCase of(long seed) {
+        return of(seed, false, false);
+    }
+
+    private static RelayCase of(long seed, boolean tlsIn, boolean tlsOut) {
         Strain strain = Strain.values()[(int) Math.floorMod(seed, (long) Strain.values().length)];
         SplittableRandom random = new SplittableRandom(seed ^ 0x4E1A_0000L);
         boolean small = random.nextInt(3) == 0;
@@ -86,9 +98,11 @@ record RelayCase(
         return new RelayCase(
                 seed,
                 strain,
-                random.nextInt(3) == 0,
+                random.nextInt(3) == 0 && !tlsIn,
                 random.nextInt(4) == 0,
                 random.nextInt(4) == 0,
+                tlsIn,
+                tlsOut,
                 SimulatedCase.Shape.values()[random.nextInt(SimulatedCase.Shape.values().length)],
                 faults,
                 small ? 1 + random.nextInt(400) : 64 << 10,
@@ -101,13 +115,19 @@ record RelayCase(
     }
 
     private static Deadlines shortOnes(SplittableRandom random) {
+        Duration connect = Duration.ofMillis(10 + random.nextInt(5000));
         return Deadlines.defaults()
-                .withConnect(Duration.ofMillis(10 + random.nextInt(5000)))
+                .withConnect(connect)
+                .withHandshake(connect)
                 .withFirstByte(Duration.ofMillis(10 + random.nextInt(10_000)))
                 .withFrame(Duration.ofMillis(10 + random.nextInt(10_000)))
                 .withIdle(Duration.ofMillis(100 + random.nextInt(20_000)))
                 .withWriteStall(Duration.ofMillis(10 + random.nextInt(20_000)))
                 .withMinBytesPerSecond(1 + random.nextInt(random.nextBoolean() ? 10 : 10_000));
+    }
+
+    boolean hasTls() {
+        return tlsIn || tlsOut;
     }
 
     /** Whether nobody but a peer's own wish ends a stream, so that all must come through. */
@@ -124,7 +144,8 @@ record RelayCase(
         return Simulation.seed(seed)
                 .faults(faults)
                 .bufferBytes(bufferBytes)
-                .repeatWith("mvn -B verify -pl core -Dtest=RelaySimTest -Dsluice.sim.first={seed} -Dsluice.sim.seeds=1"
+                .repeatWith("mvn -B verify -pl core -Dtest=" + (hasTls() ? "RelayTlsSimTest" : "RelaySimTest")
+                        + " -Dsluice.sim.first={seed} -Dsluice.sim.seeds=1"
                         + "\n  case " + this);
     }
 }

@@ -25,12 +25,14 @@ final class RelayClient implements Talker.Speech {
     final boolean garbage; // instead of a hello
     private final RelayRun run;
     private final byte[] header;
+    final byte[] inClear; // a header before TLS, which is none of the bytes that it counts
     private final byte[] hello;
     Talker talker;
     List<SocketAddress> upstream; // the addresses of the backend's side; null if there was none
     RelayBackend backend; // whom it has heard
     RelayBackend heardBy;
     RelayReport report;
+    Throwable failure; // why a backend could not be connected to
     boolean mayBeRefused;
     private boolean refused;
     private int heard;
@@ -41,7 +43,9 @@ final class RelayClient implements Talker.Speech {
         this.id = id;
         this.source = new InetSocketAddress("10.9.0." + (1 + id), 1000 + id);
         this.garbage = run.given.hello() && random.nextInt(10) == 0;
-        this.header = run.given.proxyIn() ? header("10.9.0." + (1 + id), 1000 + id) : new byte[0];
+        byte[] wanted = run.given.proxyIn() ? header("10.9.0." + (1 + id), 1000 + id) : new byte[0];
+        this.header = run.given.tlsIn() ? new byte[0] : wanted;
+        this.inClear = run.given.tlsIn() ? wanted : new byte[0];
         this.hello = run.given.hello() ? hello(random) : new byte[0];
     }
 

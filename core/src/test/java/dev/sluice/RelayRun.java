@@ -10,11 +10,13 @@ import dev.sluice.sim.Faults;
 import dev.sluice.sim.Simulation;
 import dev.sluice.sim.Talker;
 import dev.sluice.sim.TalkersHost;
+import dev.sluice.tls.ClientTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -22,6 +24,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 
 /** One case of a relay from start to end: clients that talk, a relay, backends that talk. */
 final class RelayRun {
@@ -30,6 +34,9 @@ final class RelayRun {
     private static final int PRELUDE_BYTES = 4096;
 
     private static final int HELLO_BYTES = 16 << 10;
+    private static final int RECORD_BYTES = 17 << 10;
+    /** What is sealed takes more than what it is made from, and messages of the handshake are none of that. */
+    private static final int SEALING_BYTES = 8 << 10;
 
     final Simulation sim;
     final RelayCase given;
@@ -44,6 +51,8 @@ final class RelayRun {
     private final Map<SocketAddress, RelayClient> byAddress = new HashMap<>(); // as the server sees them
     private final Map<List<SocketAddress>, RelayBackend> byUpstream = new HashMap<>(); // by both ends' addresses
     private final List<Told> targets = new ArrayList<>();
+    private final SSLContext peers; // these two are null where nobody speaks TLS
+    private final ClientTls toBackends;
     private Server server;
 
     RelayRun(RelayCase given, Simulation sim) {
@@ -51,6 +60,14 @@ final class RelayRun {
         this.sim = sim;
         this.random = new SplittableRandom(~given.seed());
         this.budget = MemoryBudget.ofBytes(given.budgetBytes());
+        try {
+            this.peers = given.hasTls() ? TlsKeys.ofLocalhost().context() : null;
+            this.toBackends = given.tlsOut()
+                    ? TlsKeys.ofLocalhost().client().serverName("localhost").build()
+                    : null;
+        } catch (IOException | GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** Runs it; what goes wrong is an AssertionError. */
@@ -93,6 +110,9 @@ final class RelayRun {
             InetSocketAddress address = new InetSocketAddress("10.0.1." + (1 + i), 9000);
             hosts.add(new TalkersHost(sim, address, random.split(), this::manners, (host, talker) -> {
                 RelayBackend backend = new RelayBackend(this, backends.size(), talker);
+                if (given.tlsOut()) {
+                    talker.secure(engine(false), new byte[0], given.proxyOut());
+                }
                 backends.add(backend);
                 byUpstream.put(List.of(talker.remote(), talker.local()), backend);
                 return backend;
@@ -100,8 +120,17 @@ final class RelayRun {
         }
     }
 
+    private SSLEngine engine(boolean isClients) {
+        SSLEngine engine = peers.createSSLEngine("localhost", 7000);
+        engine.setUseClientMode(isClients);
+        engine.setEnabledProtocols(new String[] {"TLSv1.3"}); // in which an end of one stream isn't that of both
+        return engine;
+    }
+
     private void startServer() throws IOException {
-        Endpoint endpoint = Endpoint.tcp(HOST, 7000);
+        Endpoint inClear = Endpoint.tcp(HOST, 7000);
+        Endpoint endpoint =
+                given.tlsIn() ? inClear.withTls(TlsKeys.ofLocalhost().server()) : inClear;
         server = Server.builder()
                 .environment(sim.environment(HOST))
                 .topology(given.shape().topology(sim))
@@ -129,6 +158,9 @@ final class RelayRun {
                     random.split(),
                     mannersOf(client),
                     client);
+            if (given.tlsIn()) {
+                client.talker.secure(engine(true), client.inClear, false);
+            }
             clients.add(client);
             byAddress.put(given.proxyIn() ? client.source : client.talker.local(), client);
         } catch (IOException e) {
@@ -276,6 +308,11 @@ final class RelayRun {
         }
 
         @Override
+        public ClientTls tls() {
+            return toBackends;
+        }
+
+        @Override
         public ByteBuffer opening(Connection connection) {
             throwSometimes();
             if (client(connection.remoteAddress()) != client) {
@@ -294,6 +331,7 @@ final class RelayRun {
         @Override
         public RelayTarget failed(Throwable why) {
             failed++;
+            client.failure = why;
             throwSometimes();
             return tries < 3 && random.nextInt(4) > 0 ? target(client, tries + 1) : null;
         }
@@ -341,9 +379,12 @@ final class RelayRun {
                 }
                 // Below the mark there is one read more, and what was written before it may be held only behind it.
                 int read = given.bufferBytes() + PRELUDE_BYTES + (given.hello() ? HELLO_BYTES : 0);
-                int most = Math.max(given.limits().highMark(), read) + read;
-                if (c.unsentBytes() < 0
-                        || c.unsentBytes() > Math.min(most, given.limits().outboundBytes())) {
+                read += given.hasTls() ? RECORD_BYTES : 0; // it is opened when it is whole
+                int most = Math.min(
+                        Math.max(given.limits().highMark(), read) + read,
+                        given.limits().outboundBytes());
+                most += given.hasTls() ? SEALING_BYTES + most / 50 : 0;
+                if (c.unsentBytes() < 0 || c.unsentBytes() > most) {
                     throw new AssertionError(c + " has " + c.unsentBytes() + " unsent");
                 }
             }
@@ -387,6 +428,14 @@ final class RelayRun {
                     + budget.usedBytes() + " bytes are held");
         }
         targets.forEach(Told::atTheEnd);
+        long failures = server.closed().get(CloseReason.Kind.HANDLER_FAILED);
+        if (failures != 0 && !given.strain().is(Strain.HOOKS_THROW)) {
+            throw new AssertionError(failures + " connections have failed, and nobody throws");
+        }
+        HandshakeCounters handshakes = server.counters().handshakes();
+        if (handshakes.underWay() != 0 || handshakes.waiting() != 0) {
+            throw new AssertionError("at the end there are " + handshakes);
+        }
         for (RelayClient client : clients) {
             RelayBackend backend = client.upstream == null ? null : byUpstream.get(client.upstream);
             whole(client, backend);
@@ -403,7 +452,7 @@ final class RelayRun {
         }
         if (backend == null) {
             if (given.isGentle() && !client.garbage) {
-                throw new AssertionError(client.talker + " had no backend");
+                throw new AssertionError(client.talker + " had no backend", client.failure);
             }
             return;
         }
@@ -456,8 +505,9 @@ final class RelayRun {
     }
 
     /** Whether more was read from the backend than the client's socket has taken. */
-    private static boolean dropped(RelayReport report) {
+    private boolean dropped(RelayReport report) {
         return report != null
+                && !given.hasTls() // where bytes of sockets are others than those that are relayed
                 && report.upstream() != null
                 && !isIdle(report.upstream())
                 && report.upstream().at().bytesRead() > report.client().at().bytesWritten();

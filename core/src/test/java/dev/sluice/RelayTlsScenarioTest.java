@@ -164,6 +164,42 @@ class RelayTlsScenarioTest {
         assertThrows(IOException.class, peer::readAll); // the stream's end without close_notify, or a reset
     }
 
+    /** A relay's connections have no frames, but those by TLS have records, which have the time of one. */
+    @Test
+    void aRecordThatTakesTooLongIsNoEndToAnybody() throws Exception {
+        Deadlines deadlines = Deadlines.defaults().withFrame(Duration.ofMillis(300));
+        toBackend = trusting();
+        SocketAddress to = backend.getLocalSocketAddress();
+        try (TestServer proxy = TestServer.of(
+                        Relay.to(request -> new Target(to, null)),
+                        TlsKeys.ofLocalhost().endpoint(),
+                        builder -> builder.deadlines(deadlines));
+                TlsPeer client = client(proxy, TLS_1_3);
+                TlsPeer behind = acceptTls(TLS_1_3)) {
+            client.send(Arrays.copyOf(client.seal("all of it"), 20));
+            isCut(client);
+            isCut(behind);
+            CloseReason reason = report().client();
+            assertTrue(reason instanceof CloseReason.DeadlinePassed, reason::toString);
+        }
+    }
+
+    @Test
+    void whoSaysNothingInTheHandshakeIsIdleWithoutARelay() throws Exception {
+        Deadlines deadlines = Deadlines.defaults().withIdle(Duration.ofMillis(100));
+        SocketAddress to = backend.getLocalSocketAddress();
+        try (TestServer proxy = TestServer.of(
+                        Relay.to(request -> new Target(to, null)),
+                        TlsKeys.ofLocalhost().endpoint(),
+                        builder -> builder.deadlines(deadlines));
+                Client silent = new Client(proxy.server)) {
+            assertEquals("", silent.readAll());
+            Await.until(
+                    () -> "it has ended: " + proxy.server.closed(),
+                    () -> proxy.server.closed().get(CloseReason.Kind.DEADLINE_PASSED) == 1);
+        }
+    }
+
     // ---- TLS ends here, and goes on in clear
 
     @ParameterizedTest

@@ -16,8 +16,8 @@ import java.nio.charset.StandardCharsets;
  *                            └───────────┴────────────┘ another attempt, if nothing is lost
  * </pre>
  *
- * <p>All that has come is held, or else some of it {@linkplain #isLost is lost}. What is held counts in
- * {@link HttpBackends#held} until it is let go of, which is when all of it was sent and more of the body comes behind it, and at
+ * <p>All that has come is held, or else some of it {@linkplain #isLost is lost}. What is held, and the head as long as it waits
+ * for the body, counts in {@link HttpBackends#held} until it is let go of, which is when all of it was sent and more of the body comes behind it, and at
  * the end. {@link #hold} is for what comes before a connection to a backend is there: nothing may come between the first
  * {@link #begin} that finds something held and the end of that, since that is what is sent first.
  */
@@ -34,6 +34,7 @@ final class ForwardedBody {
     private ByteBuffer held; // what was gathered, from the first attempt on; null if nothing was, or it was let go of
     private ByteBuffer left; // of that, what this attempt has not sent; null if nothing is
     private long heldBytes;
+    private int headBytes; // that wait for the body, until the head is ended
     private boolean whole;
     private boolean lost;
 
@@ -72,6 +73,12 @@ final class ForwardedBody {
 
     // ---- what comes before there is a connection
 
+    /** The head waits for what follows, too, in so many bytes. */
+    void holdHead(int bytes) {
+        headBytes = bytes;
+        backends.held(bytes);
+    }
+
     void hold(HttpContent part) {
         assert held == null : "more comes while what came before is being sent";
         if (gathered == null) {
@@ -91,6 +98,7 @@ final class ForwardedBody {
 
     /** Ends the request's head as what is known of the body by now allows: with its length, or else in chunks. */
     ByteBuffer endHead(HeadWriter writer) {
+        letGoOfHead();
         if (whole) {
             return ForwardedRequest.endWithLength(writer, heldBytes);
         }
@@ -170,9 +178,17 @@ final class ForwardedBody {
         gathered = null;
         held = null;
         left = null;
+        letGoOfHead();
         if (heldBytes > 0) { // the count is shared by all Readers
             backends.held(-heldBytes);
             heldBytes = 0;
+        }
+    }
+
+    private void letGoOfHead() {
+        if (headBytes > 0) {
+            backends.held(-headBytes);
+            headBytes = 0;
         }
     }
 }

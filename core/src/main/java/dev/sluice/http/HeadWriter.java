@@ -74,6 +74,11 @@ final class HeadWriter {
         return this;
     }
 
+    /** How many bytes of memory it holds. */
+    int capacity() {
+        return bytes.length;
+    }
+
     ByteBuffer toBuffer() {
         return ByteBuffer.wrap(bytes, 0, length);
     }

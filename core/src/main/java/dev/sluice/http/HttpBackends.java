@@ -330,8 +330,8 @@ public final class HttpBackends implements AutoCloseable {
         }
 
         /**
-         * How many bytes of bodies are held at a time, by all requests together, 0 to 2<sup>62</sup>; by default 64
-         * MiB. Beyond, bodies are passed on piece by piece, whatever their length.
+         * How many bytes of bodies, and of the heads that wait for them, are held at a time, by all requests together, 0 to
+         * 2<sup>62</sup>; by default 64 MiB. Beyond, bodies are passed on piece by piece, whatever their length.
          */
         public Builder heldBytesOfAll(long most) {
             heldBytesOfAll = most;

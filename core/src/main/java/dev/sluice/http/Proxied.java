@@ -88,8 +88,11 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         if (body == null) {
             reply = mayTunnel ? itsReply.deferForTunnel(this) : itsReply.defer();
             pick();
-        } else if (body.isTooLong()) {
-            start(itsReply);
+        } else {
+            body.holdHead(writer.capacity());
+            if (body.isTooLong() || body.isFull()) {
+                start(itsReply);
+            }
         }
     }
 
@@ -185,18 +188,24 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
     // ---- a backend and a connection
 
     private void pick() {
+        pick(0, null);
+    }
+
+    /** What a client is told if there is no other backend than those that were tried, of which there is none at first. */
+    private void pick(int status, String why) {
         phase = Phase.PICKING;
         Pick pick = lane.backends().upstream().pick(client.remoteAddress(), lease);
         if (pick instanceof Lease picked) {
+            if (lease != null) {
+                lane.backends().counters().retries.increment();
+            }
             lease = picked;
             attempts++;
             take();
-            return;
-        }
-        if (lease == null) {
+        } else if (lease == null) {
             fail(HttpStatus.SERVICE_UNAVAILABLE, why((NoBackend) pick));
         } else {
-            fail(HttpStatus.BAD_GATEWAY, "no backend could be reached");
+            fail(status, why);
         }
     }
 
@@ -254,7 +263,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
             return;
         }
         if (why instanceof NoConnection none) {
-            lease.ended();
+            lease.gaveUp();
             fail(
                     HttpStatus.SERVICE_UNAVAILABLE,
                     none.reason() == NoConnection.Reason.CLOSED
@@ -263,16 +272,10 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
             return;
         }
         lease.connectFailed(why);
-        if (attempts <= lane.backends().retries()) {
-            lane.backends().counters().retries.increment();
-            pick();
-        } else {
-            fail(
-                    why.getCause() instanceof SocketTimeoutException
-                            ? HttpStatus.GATEWAY_TIMEOUT
-                            : HttpStatus.BAD_GATEWAY,
-                    "the backend could not be reached");
-        }
+        attemptFailed(
+                why.getCause() instanceof SocketTimeoutException ? HttpStatus.GATEWAY_TIMEOUT : HttpStatus.BAD_GATEWAY,
+                "the backend could not be reached",
+                true);
     }
 
     // ---- the response
@@ -296,6 +299,10 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
             return;
         }
         progress = lane.reader.busySince();
+        head = null; // it isn't sent again
+        if (body != null && body.isSent()) {
+            body.letGo();
+        }
         if (response.isTunnel()) {
             phase = Phase.TUNNEL;
             stream = reply.forward(lane.responses.of(response), response.status(), HttpReplyStream.Form.RAW, 0);
@@ -413,16 +420,23 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
             take();
             return;
         }
-        lease.failed(null);
-        if (mayRepeat && !late && attempts <= lane.backends().retries()) {
-            lane.backends().counters().retries.increment();
-            pick();
+        if (usedBefore && !late && !mayRepeat) {
+            lease.gaveUp(); // it may have ended before the request came: nobody's fault
         } else {
-            fail(
-                    late ? HttpStatus.GATEWAY_TIMEOUT : HttpStatus.BAD_GATEWAY,
-                    late
-                            ? "the backend did not answer in time"
-                            : "the backend ended the connection without a response");
+            lease.failed(null);
+        }
+        attemptFailed(
+                late ? HttpStatus.GATEWAY_TIMEOUT : HttpStatus.BAD_GATEWAY,
+                late ? "the backend did not answer in time" : "the backend ended the connection without a response",
+                mayRepeat && !late);
+    }
+
+    /** Another one follows, if it may and there is another backend; else the client is told of this one. */
+    private void attemptFailed(int status, String why, boolean mayRepeat) {
+        if (mayRepeat && attempts <= lane.backends().retries()) {
+            pick(status, why);
+        } else {
+            fail(status, why);
         }
     }
 
@@ -504,7 +518,7 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         end();
         lane.backends().counters().abandoned.increment();
         if (lease != null) {
-            lease.ended();
+            lease.gaveUp();
         }
         if (used != null) {
             used.abort();

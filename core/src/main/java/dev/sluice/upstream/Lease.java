@@ -6,7 +6,7 @@ import java.lang.invoke.VarHandle;
 
 /**
  * One use of a backend, from when it was picked until it is over: a connection, as a rule. Whoever was given one says what
- * comes of it, and {@link #ended} or {@link #failed} at the end, whatever happens: until then it counts as active. Later
+ * comes of it, and {@link #ended}, {@link #gaveUp} or {@link #failed} at the end, whatever happens: until then it counts as active. Later
  * calls do nothing. Any thread, one after the other as a rule.
  *
  * <pre>
@@ -15,6 +15,7 @@ import java.lang.invoke.VarHandle;
  *     └──── ended(): no outcome   └── ended(): a success     └── ended()
  *     └──── failed(): a failure   └── failed(): a failure    └── failed(): a failure
  *     └──── connectFailed(): one of the two
+ *     └──── gaveUp(): no outcome  └── gaveUp(): no outcome    └── gaveUp()
  * </pre>
  */
 public final class Lease implements Pick {
@@ -82,6 +83,20 @@ public final class Lease implements Pick {
     }
 
     /**
+     * It is over, and that says nothing about the backend, unless it has {@linkplain #answered answered}: whoever waited for an
+     * answer has gone, or a connection that was kept had ended.
+     */
+    public void gaveUp() {
+        int before = (int) PHASE.getAndSet(this, OVER);
+        if (before == PICKED || before == CONNECTED) {
+            member.members.gaveUp(member, trial);
+        }
+        if (before != OVER) {
+            member.active.decrementAndGet();
+        }
+    }
+
+    /**
      * It is over, and that is the backend's fault: the connect has failed or took too long, or the connection ended before it
      * was of any use.
      *
@@ -114,7 +129,7 @@ public final class Lease implements Pick {
         return trial != 0;
     }
 
-    /** Whether {@link #ended} or {@link #failed} was called. */
+    /** Whether {@link #ended}, {@link #gaveUp} or {@link #failed} was called. */
     public boolean isOver() {
         return phase == OVER;
     }

@@ -25,10 +25,13 @@ final class Members {
     private final Health health;
     private final long slowStartNanos;
     private final LongSupplier clock;
+    private final Seldom failing = new Seldom();
 
     private final ReentrantLock lock = new ReentrantLock();
     private volatile View view; // written under the lock
     private final List<Member> leaving = new ArrayList<>(); // the lock
+
+    private final Seldom failing = new Seldom();
 
     Members(String name, Balancer balancer, Choice choice, Health health, Duration slowStart, LongSupplier clock) {
         this.name = name;
@@ -220,6 +223,11 @@ final class Members {
         member.lastFailure = cause instanceof IOException && cause.getMessage() != null
                 ? cause.getMessage() // which says what has failed
                 : String.valueOf(cause);
+        long leftOut = failing.ask(clock.getAsLong());
+        if (leftOut >= 0) {
+            String more = leftOut == 0 ? "" : " (" + leftOut + " failures were left out since the last)";
+            LOG.warn("upstream {}: backend {} has failed: {}{}", name, member.backend.name(), member.lastFailure, more);
+        }
         if (health.ejects()) {
             lock.lock();
             try {

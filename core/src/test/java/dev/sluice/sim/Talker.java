@@ -7,6 +7,7 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.SplittableRandom;
+import javax.net.ssl.SSLEngine;
 
 /**
  * One end of a connection, on either side, that says a stream of which each byte is known by its place, and gives what it
@@ -26,6 +27,7 @@ public final class Talker {
     private final Event pause = new Event(this::wake);
     private final ByteBuffer in = ByteBuffer.allocate(PIECE);
     private final ByteBuffer out = ByteBuffer.allocate(PIECE).limit(0);
+    private Layer layer;
     private Speech speech;
     private int stepsLeft;
     private boolean finishing;
@@ -69,6 +71,7 @@ public final class Talker {
         this.tcp = tcp;
         this.random = random;
         this.manners = manners;
+        this.layer = Layer.plain(tcp);
         this.stepsLeft = manners.steps;
         this.reads = !manners.deaf;
         this.actor = new Actor(name, this::turn);
@@ -101,6 +104,16 @@ public final class Talker {
     void begin(Speech newSpeech) {
         speech = newSpeech;
         wake();
+    }
+
+    /**
+     * Speaks TLS, where it hasn't begun to talk. Bytes are those inside of it, and its end is that of TLS.
+     *
+     * @param saidInClear what it says before; neither drawn nor counted
+     * @param hearsLineInClear whether it hears a line before
+     */
+    public void secure(SSLEngine engine, byte[] saidInClear, boolean hearsLineInClear) {
+        layer = new TlsLayer(tcp, engine, saidInClear, hearsLineInClear);
     }
 
     // ---- from outside
@@ -203,6 +216,7 @@ public final class Talker {
         if (done || !tcp.isConnected() && !tcp.finishConnect()) {
             return;
         }
+        layer.goOn();
         if (finishing || stepsLeft <= 0 && !pause.isScheduled()) {
             goTowardsTheEnd();
         }
@@ -210,7 +224,7 @@ public final class Talker {
             readAll();
         }
         writeAll();
-        if (ended && heardEnd) {
+        if (ended && heardEnd && layer.isFlushed()) {
             hangUp(false);
             return;
         }
@@ -254,15 +268,15 @@ public final class Talker {
 
     private void endOutput() throws IOException {
         ended = true;
-        tcp.shutdownOutput();
-        if (heardEnd) {
+        layer.end();
+        if (heardEnd && layer.isFlushed()) {
             hangUp(false);
         }
     }
 
     private void readAll() throws IOException {
         int n = 0;
-        while (!heardEnd && (n = tcp.read(in.clear())) > 0) {
+        while (!heardEnd && (n = layer.read(in.clear())) > 0) {
             heard += n;
             speech.hear(in.flip());
         }
@@ -274,7 +288,7 @@ public final class Talker {
             if (!out.hasRemaining()) {
                 fill();
             }
-            int n = tcp.write(out);
+            int n = layer.write(out);
             if (n <= 0) {
                 return;
             }
@@ -299,7 +313,8 @@ public final class Talker {
         }
         done = true;
         world.timeline.cancel(pause);
-        boolean whole = tcp.isConnected() && !tcp.isHungUp() && !abort && !tcp.hasInput();
+        boolean whole = tcp.isConnected() && !tcp.isHungUp() && !abort && !layer.hasInput();
+        whole &= layer.endsWithSocket();
         reset |= lost == null && tcp.isConnected() && !(whole && heardEnd);
         ended |= whole;
         tcp.close(abort);

@@ -207,6 +207,27 @@ class UpstreamTest {
     }
 
     @Test
+    void whoGaveUpSaysNothing() {
+        Group group = new Group(Balancer.ROUND_ROBIN, 1, 1);
+        group.fail("a", 4);
+        Lease given = pickOf(group, "a");
+        given.connected();
+        given.gaveUp();
+        given.failed(null); // it is over
+        assertEquals(4, group.status("a").failed());
+        group.fail("a", 1);
+        assertEquals(BackendState.EJECTED, group.state("a"), "it was no success that would have begun the row anew");
+        group.pass(Duration.ofSeconds(10));
+        Lease trial = pickOf(group, "a");
+        trial.connected();
+        trial.gaveUp();
+        assertEquals(BackendState.PROBATION, group.state("a"));
+        pickOf(group, "a").answered();
+        assertEquals(BackendState.UP, group.state("a"));
+        assertTrue(given.isOver());
+    }
+
+    @Test
     void aTrialWithoutAnOutcomeIsNotWaitedForForEver() {
         Group group = ejected();
         group.pass(Duration.ofSeconds(10));

@@ -73,18 +73,23 @@ public final class Main implements Runnable {
                 .addSubcommand(
                         "tls-echo",
                         described(
-                                "Sends every byte back as it comes, over TLS.",
+                                "Sends every byte back as it comes, over TLS, with --cert and --key.",
                                 new ServeCommand(7444, Echo::server).withTls()))
                 .addSubcommand(
                         "starttls",
                         described(
-                                "Greets as a mail server does, and goes over to TLS by STARTTLS.",
+                                "Greets as a mail server does, and goes over to TLS by STARTTLS, with --cert and --key.",
                                 new ServeCommand(7025, Starttls::server).withStartTls()))
                 .addSubcommand("lines", server("Sends each line back.", 7001, Lines::server))
                 .addSubcommand("frames", server("Sends frames with a 4-byte length back.", 7002, Frames::server))
                 .addSubcommand("chat", new ChatCommand())
                 .addSubcommand("http", HttpCommand.http())
-                .addSubcommand("https", HttpCommand.https())
+                .addSubcommand(
+                        "https",
+                        described(
+                                "Answers HTTPS as http answers HTTP, with --cert and --key: /plaintext, /json, POST /echo,"
+                                        + " /slow?ms=N, /stream?lines=N and /events.",
+                                HttpCommand.https()))
                 .addSubcommand("kv", new KvCommand())
                 .addSubcommand("files", new FilesCommand())
                 .addSubcommand("l4", new L4Command())
@@ -110,8 +115,8 @@ public final class Main implements Runnable {
         return described(description, new ServeCommand(port, example));
     }
 
-    private static CommandLine described(String description, ServeCommand serve) {
-        CommandLine command = new CommandLine(serve);
+    private static CommandLine described(String description, Object what) {
+        CommandLine command = new CommandLine(what);
         command.getCommandSpec().usageMessage().description(description);
         return command;
     }

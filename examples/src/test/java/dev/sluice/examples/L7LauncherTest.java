@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples;
 
+import static dev.sluice.examples.Await.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +36,24 @@ final class L7LauncherTest {
             proxy.terminate();
             assertEquals(0, proxy.status(), proxy::toString);
             assertEquals("", proxy.stderr());
+        }
+    }
+
+    /** The only backend is never ejected, and there are no pages: somebody has to be told why. */
+    @Test
+    void aBackendThatCannotBeReachedIsWarnedOfWithTheReason() throws Exception {
+        int nobody;
+        try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            nobody = closed.getLocalPort();
+        }
+        try (Launched proxy = Launched.launcher("l7", "--port", "0", "--backend", "127.0.0.1:" + nobody);
+                Socket client = proxy.connect()) {
+            client.getOutputStream().write("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".getBytes());
+            String reply = new String(client.getInputStream().readAllBytes());
+            assertTrue(reply.startsWith("HTTP/1.1 502 "), reply);
+            String warning =
+                    "backend 127.0.0.1:" + nobody + " has failed: cannot connect to 127.0.0.1:" + nobody + ": ";
+            await(() -> proxy.stderr().contains(warning), proxy::toString);
         }
     }
 

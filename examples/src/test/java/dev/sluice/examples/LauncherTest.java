@@ -241,6 +241,10 @@ final class LauncherTest {
                                 + " connect to|the host of \":80\" is no name).*");
             }
         }
+        try (Launched launched =
+                Launched.launcher("sni", "--port", "0", "--route", "a.example=localhost:1", "--cert", "x.pem")) {
+            assertRefused(launched, 1, "--cert and --key: TLS is passed on unopened here.*");
+        }
         for (String route : new String[] {"a.example=localhost", "*.example=localhost:1", "a_b!=localhost:1"}) {
             try (Launched launched = Launched.launcher("sni", "--port", "0", "--route", route)) {
                 assertRefused(launched, 1, "--route.*(is no HOST:PORT|many names|is no host's name).*");

@@ -139,6 +139,11 @@ public final class ServerOptions {
         tls.require(Endpoint::withStartTls);
     }
 
+    /** The server doesn't end TLS, and that is why. */
+    void refuseTls(String why) {
+        tls.refuse(why);
+    }
+
     /** Handlers run there, whatever {@code --topology} says. */
     void workers(Executor executor) {
         workers = executor;

@@ -31,6 +31,7 @@ public final class SniCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Map<String, InetSocketAddress> backends = new TreeMap<>();
         routes.forEach((name, address) -> backends.put(name(name), address(name, address)));
+        options.refuseTls("TLS is passed on unopened here, and its certificates are the backends'; l4 opens it");
         Server server = options.start(endpoint -> Sni.server(endpoint, backends));
         System.out.println("listening on " + server.listeners().get(0));
         return 0;

@@ -27,6 +27,8 @@ final class TlsOptions {
     @Option(names = "--key", paramLabel = "FILE", description = "The key of that certificate, in PEM.")
     private Path key;
 
+    private String refused; // null unless neither may be given
+
     private BiFunction<Endpoint, ServerTls, Endpoint> required; // how it begins, where there is no server without it
 
     /** Without TLS there is no server, which begins with it as that says. */
@@ -34,8 +36,16 @@ final class TlsOptions {
         required = begin;
     }
 
+    /** Neither option may be given, and that is why. */
+    void refuse(String why) {
+        refused = why;
+    }
+
     /** The endpoint as these options want it. */
     Endpoint on(Endpoint endpoint) throws IOException {
+        if (refused != null && (certificates != null || key != null)) {
+            throw new IllegalArgumentException("--cert and --key: " + refused);
+        }
         if (certificates == null && key == null && required == null) {
             return endpoint;
         }

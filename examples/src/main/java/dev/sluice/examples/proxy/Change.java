@@ -115,7 +115,9 @@ final class Change<C extends ProxyConfig, P> {
             probe.bind(wanted, 1);
         } catch (BindException e) {
             String why = Objects.requireNonNullElse(e.getMessage(), "it is taken");
-            throw new IOException("cannot listen on " + Ends.text(wanted) + ": " + why, e);
+            String help = "; stop what has port " + wanted.getPort() + " (ss -ltnp shows it), or take another";
+            throw new IOException(
+                    "cannot listen on " + Ends.text(wanted) + ": " + why + (why.contains("in use") ? help : ""), e);
         }
     }
 

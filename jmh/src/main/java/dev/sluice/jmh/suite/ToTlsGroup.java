@@ -79,7 +79,7 @@ final class ToTlsGroup implements Group {
             sites.serve(FULL, "to-tls/full/" + tls + "/" + certificates.directory());
             for (int i = 0; i < 2; i++) {
                 sites.warmUp(WebPages.SMALL, CONNECTIONS, WARM_TIMES);
-                sites.warmUp(WebPages.LAST, CONNECTIONS, 2);
+                sites.warmUp(WebPages.LAST, CONNECTIONS, 2 * WARM_TIMES);
             }
             sites.ask(rows, "kept connections", WebPages.SMALL, CONNECTIONS);
             sites.ask(rows, "a connection for each request", WebPages.LAST, CONNECTIONS);
