@@ -179,10 +179,8 @@ final class TlsConnection extends SocketConnection {
             if (engine instanceof Timer overdue) {
                 reader().loop.timers().disarm(overdue);
             }
-            become(
-                    state() == ConnectionState.CLOSED
-                            ? Phase.FAILED
-                            : Phase.HANDSHAKE); // whose end is yet to be counted
+            boolean isCounted = state() == ConnectionState.CLOSED; // else its end is yet to come
+            become(isCounted ? Phase.FAILED : Phase.HANDSHAKE);
         }
     }
 
