@@ -31,8 +31,6 @@ final class Members {
     private volatile View view; // written under the lock
     private final List<Member> leaving = new ArrayList<>(); // the lock
 
-    private final Seldom failing = new Seldom();
-
     Members(String name, Balancer balancer, Choice choice, Health health, Duration slowStart, LongSupplier clock) {
         this.name = name;
         this.balancer = balancer;
