@@ -15,13 +15,31 @@ import org.junit.jupiter.api.Test;
 /** What is counted as unsent of a connection that speaks TLS, looked at in the middle of what its loop does. */
 class TlsUnsentSimTest {
     private static final int LIMIT = 300_000;
-    private static final int SENT = 280_000;
+    private static final int SENT = 3_000_000;
     private static final int PIECE = 1_000;
+    private static final int ROOM = 10 * PIECE; // that is left; what is sealed takes more than what it is made from
 
     private final AtomicReference<SocketConnection> sender = new AtomicReference<>();
     private int asked;
     private int refused;
+    private int sent;
     private int heard;
+
+    /** Sends as much as may be held, but for the room that is left. */
+    private void fill(Connection connection) {
+        while (sent < SENT && connection.unsentBytes() < LIMIT - ROOM) {
+            assertTrue(connection.send(ByteBuffer.allocate(PIECE)));
+            connection.reader().outbound.flush();
+            sent += PIECE;
+        }
+    }
+
+    private void fillNowAndThen(Simulation sim, Connection connection) {
+        connection.reader().execute(() -> fill(connection));
+        if (sent < SENT) {
+            sim.after(Duration.ofMillis(10), () -> fillNowAndThen(sim, connection));
+        }
+    }
 
     /** Whether another thread might send now, and it sends nothing after all. */
     private void ask() {
@@ -50,10 +68,7 @@ class TlsUnsentSimTest {
                 .build();
         Limits limits = Limits.defaults().withMarks(LIMIT, LIMIT / 8).withOutboundBytes(LIMIT);
         DuplexProtocol<ByteBuffer> sending = DuplexProtocol.of(RawFramer::new, (bytes, connection) -> {
-            for (int i = 0; i < SENT; i += PIECE) {
-                assertTrue(connection.send(ByteBuffer.allocate(PIECE)));
-            }
-            ((SocketConnection) connection).reader().outbound.flush();
+            fill(connection);
             sender.set((SocketConnection) connection);
         });
         DuplexProtocol<ByteBuffer> hearing =
@@ -74,9 +89,12 @@ class TlsUnsentSimTest {
         connector.connect(new InetSocketAddress("10.0.0.1", 7000)).thenAccept(connection -> {
             connection.send(TestServer.bytes("x"));
             connection.pause();
-            sim.after(Duration.ofSeconds(1), connection::resume);
+            sim.after(Duration.ofSeconds(1), () -> {
+                connection.resume();
+                fillNowAndThen(sim, sender.get());
+            });
         });
-        sim.run(Duration.ofSeconds(10));
+        sim.run(Duration.ofMinutes(1));
         assertEquals(0, refused, () -> "of " + asked);
         assertTrue(asked > SENT / (64 << 10), () -> asked + " looks");
         assertEquals(SENT, heard);
