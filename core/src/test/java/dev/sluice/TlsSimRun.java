@@ -14,8 +14,8 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
- * Some clients that speak TLS to a server in the simulated network, from the start to the end: each is told how its connect went, and
- * at the end nothing is left. Both sides are ours, and share a budget.
+ * Some clients that speak TLS to a server in the simulated network, from the start to the end: each is told how its
+ * connect went, and at the end nothing is left. Both sides are ours, and share a budget.
  */
 final class TlsSimRun {
     static final int CLIENTS = 12;

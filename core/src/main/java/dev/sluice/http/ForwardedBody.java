@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The body of one request on its way to a backend: held as it comes, sent from there to the backend, once for each attempt, and
- * what comes later passed on at once. The Reader's thread.
+ * The body of one request on its way to a backend: held as it comes, sent from there to the backend, once for each
+ * attempt, and what comes later passed on at once. The Reader's thread.
  *
  * <pre>
  *   hold … ──► endHead ──► begin ──► sendHeld … ──► pass …
@@ -16,10 +16,11 @@ import java.nio.charset.StandardCharsets;
  *                            └───────────┴────────────┘ another attempt, if nothing is lost
  * </pre>
  *
- * <p>All that has come is held, or else some of it {@linkplain #isLost is lost}. What is held, and the head as long as it waits
- * for the body, counts in {@link HttpBackends#held} until it is let go of, which is when all of it was sent and more of the body comes behind it, and at
- * the end. {@link #hold} is for what comes before a connection to a backend is there: nothing may come between the first
- * {@link #begin} that finds something held and the end of that, since that is what is sent first.
+ * <p>All that has come is held, or else some of it {@linkplain #isLost is lost}. What is held, and the head as long as
+ * it waits for the body, counts in {@link HttpBackends#held} until it is let go of: when all of it was sent and more of
+ * the body comes behind it, and at the end. {@link #hold} is for what comes before there is a connection to a backend.
+ * Once {@link #begin} has found something held nothing may come until that is sent, since that goes first: the client
+ * is paused meanwhile.
  */
 final class ForwardedBody {
     private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
