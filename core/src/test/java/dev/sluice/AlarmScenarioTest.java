@@ -49,6 +49,26 @@ class AlarmScenarioTest {
     }
 
     @Test
+    void whatIsToBeDoneAtTheEndOfItsReaderIsDoneIfItIsSetThen() throws IOException {
+        TestServer test = new TestServer(TestServer::echo);
+        try (test) {
+            Reader reader = test.server.readers().get(0);
+            Alarm set = reader.alarm(() -> done.add("too early"), () -> done.add("at the end"));
+            Alarm cancelled = reader.alarm(() -> done.add("cancelled"), () -> done.add("though cancelled"));
+            Alarm rung = reader.alarm(() -> done.add("rung"), () -> done.add("though rung"));
+            reader.execute(() -> {
+                set.set(Duration.ofDays(1));
+                set.set(Duration.ofDays(2));
+                cancelled.set(Duration.ofDays(1));
+                cancelled.cancel();
+                rung.set(Duration.ZERO);
+            });
+            Await.until("one was done", () -> !done.isEmpty());
+        }
+        assertEquals(List.of("rung", "at the end"), done);
+    }
+
+    @Test
     void aFailureHarmsNobodyElse() throws IOException {
         TestServer test = new TestServer(TestServer::echo);
         Reader reader = test.server.readers().get(0);

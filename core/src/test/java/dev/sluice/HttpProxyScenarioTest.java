@@ -619,10 +619,19 @@ class HttpProxyScenarioTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"CONNECT a:1 HTTP/1.1, 501", "TRACE / HTTP/1.1, 405", "OPTIONS * HTTP/1.1, 200"})
+    @CsvSource({"CONNECT a:1 HTTP/1.1, 501", "TRACE / HTTP/1.1, 501", "OPTIONS * HTTP/1.1, 200"})
     void whatIsAnsweredHere(String line, int status) throws Exception {
         Client client = client(line + "\r\nHost: a:1\r\nMax-Forwards: 0\r\n\r\n");
         assertTrue(head(client).startsWith("HTTP/1.1 " + status + ' '));
+        assertEquals(0, backends.status().requests());
+    }
+
+    /** It is implemented for no target (RFC 9110, 9.1 and 15.6.2): 405 would be about one, and have to say what is allowed there. */
+    @Test
+    void traceIsNotImplementedWhateverTheTarget() throws Exception {
+        Client client = client("TRACE /a HTTP/1.1\r\nHost: a\r\nMax-Forwards: 7\r\n\r\n");
+        String head = head(client);
+        assertTrue(head.startsWith("HTTP/1.1 501 ") && !head.contains("\r\nAllow:"), () -> head);
         assertEquals(0, backends.status().requests());
     }
 

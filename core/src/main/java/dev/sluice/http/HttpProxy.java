@@ -31,7 +31,7 @@ import java.util.Set;
  * behind a body are dropped. {@link HttpForwarding} says what is added. The proxy answers {@code Expect: 100-continue}
  * itself. Other interim responses are passed on. A switch of protocols, and CONNECT, are passed on where
  * {@link HttpBackends.Builder#upgrades} and {@link HttpBackends.Builder#connects} say so, and the connections are a
- * tunnel then; else the switch isn't asked for, and CONNECT is answered with 501. TRACE is answered with 405. OPTIONS goes
+ * tunnel then; else the switch isn't asked for, and CONNECT is answered with 501. So is TRACE, always. OPTIONS goes
  * on with a {@code Max-Forwards} of one less, and is answered here where that is 0 (RFC 9110, 7.6.2).
  *
  * <p>A request whose {@code Via} has the proxy's name more than eight times is answered with 508 (RFC 5842, section 7.2):
@@ -132,7 +132,7 @@ public final class HttpProxy implements HttpStreamHandler {
 
     private static boolean refuses(HttpRequest request, HttpReply reply) {
         switch (request.method()) {
-            case "TRACE" -> reply.sendError(405, "requests are not sent back here");
+            case "TRACE" -> reply.sendError(HttpStatus.NOT_IMPLEMENTED, "requests are not sent back here");
             case "OPTIONS" -> {
                 if ("0".equals(request.field(MAX_FORWARDS))) { // RFC 9110, 7.6.2
                     reply.send();

@@ -7,6 +7,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
@@ -50,7 +51,10 @@ public final class ClientTls {
     private final boolean isInsecure;
     private final IdentitySource identity; // null if there is none
     private final String serverName; // null for the host's
-    private volatile SSLContext context;
+    private volatile Loaded loaded;
+
+    /** What was read, and the context with the sessions that were made by it. */
+    private record Loaded(TlsIdentity own, Trust trust, SSLContext context) {}
 
     private ClientTls(Builder builder) throws TlsFileException {
         terms = builder.terms.checked();
@@ -58,7 +62,7 @@ public final class ClientTls {
         servers = isInsecure ? () -> Trust.ANYBODY : builder.servers == null ? Trust::system : builder.servers;
         identity = builder.identity;
         serverName = builder.serverName;
-        context = read();
+        loaded = read(null);
     }
 
     /** Begins with the defaults above. */
@@ -81,7 +85,7 @@ public final class ClientTls {
         boolean hasDotAtEnd = host.length() > 1 && host.endsWith(".");
         String address = hasDotAtEnd ? host.substring(0, host.length() - 1) : host;
         String name = serverName == null ? address : serverName;
-        SSLEngine engine = context.createSSLEngine(name, serverName == null ? port : keyOf(address, port));
+        SSLEngine engine = loaded.context.createSSLEngine(name, serverName == null ? port : keyOf(address, port));
         engine.setUseClientMode(true);
         SSLParameters parameters = terms.newParameters();
         parameters.setServerNames(HostNames.isHost(name) ? List.of(serverName(name)) : List.of());
@@ -117,20 +121,25 @@ public final class ClientTls {
     }
 
     /**
-     * Reads all files again, for engines that are made from now on; sessions are forgotten. It blocks while it reads.
+     * Reads all files again, for engines that are made from now on; sessions are forgotten if the identity or the trusted
+     * authorities have changed. It blocks while it reads.
      *
      * @throws TlsFileException if anything is wrong with any of them; it says what, and all stays as it was
      */
     public synchronized void reload() throws TlsFileException {
-        context = read();
+        loaded = read(loaded);
     }
 
-    private SSLContext read() throws TlsFileException {
+    private Loaded read(Loaded before) throws TlsFileException {
         TlsIdentity own = identity == null ? null : identity.read();
         if (own != null) {
             terms.requireDates(own);
         }
-        return terms.newContext(own == null ? List.of() : List.of(own), servers.read());
+        Trust trust = servers.read();
+        if (before != null && Objects.equals(before.own, own) && before.trust.isSameAs(trust)) {
+            return before;
+        }
+        return new Loaded(own, trust, terms.newContext(own == null ? List.of() : List.of(own), trust));
     }
 
     /** Where the tasks of handshakes run, or null: on the thread that drives the engine. */

@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -21,15 +24,15 @@ final class Trust {
     private static final String STORE = "javax.net.ssl.trustStore";
 
     /** Nobody is asked for a certificate. */
-    static final Trust NOBODY = new Trust(List.of(), new TrustManager[0]);
+    static final Trust NOBODY = new Trust(Set.of(), new TrustManager[0]);
 
     /** Everybody is believed. */
-    static final Trust ANYBODY = new Trust(List.of(), new TrustManager[] {new Credulous()});
+    static final Trust ANYBODY = new Trust(Set.of(), new TrustManager[] {new Credulous()});
 
-    private final List<X509Certificate> authorities;
+    private final Set<X509Certificate> authorities;
     private final TrustManager[] managers;
 
-    private Trust(List<X509Certificate> authorities, TrustManager[] managers) {
+    private Trust(Set<X509Certificate> authorities, TrustManager[] managers) {
         this.authorities = authorities;
         this.managers = managers;
     }
@@ -47,11 +50,12 @@ final class Trust {
         } catch (GeneralSecurityException e) {
             throw new TlsFileException(systemStore(told), "can't be read: " + e.getMessage(), e);
         }
-        if (isEmpty(managers)) { // the JDK would tell each connection so, in words about anchors
+        Set<X509Certificate> authorities = authorities(managers);
+        if (authorities.isEmpty()) { // the JDK would tell each connection so, in words about anchors
             String hint = told.isEmpty() ? "say whom to trust" : "is " + STORE + "Password right?";
             throw new TlsFileException(systemStore(told), "the JVM finds no authorities there; " + hint, null);
         }
-        return new Trust(List.of(), managers);
+        return new Trust(authorities, managers);
     }
 
     private static String systemStore(String told) {
@@ -59,13 +63,14 @@ final class Trust {
         return told.isEmpty() ? own.toString() : told;
     }
 
-    private static boolean isEmpty(TrustManager[] managers) {
+    private static Set<X509Certificate> authorities(TrustManager[] managers) {
+        Set<X509Certificate> authorities = new HashSet<>();
         for (TrustManager manager : managers) {
-            if (manager instanceof X509TrustManager believing && believing.getAcceptedIssuers().length > 0) {
-                return false;
+            if (manager instanceof X509TrustManager believing) {
+                Collections.addAll(authorities, believing.getAcceptedIssuers());
             }
         }
-        return true;
+        return authorities;
     }
 
     /** The certificates of a PEM file. */
@@ -84,7 +89,7 @@ final class Trust {
             for (int i = 0; i < authorities.size(); i++) {
                 store.setCertificateEntry(String.valueOf(i), authorities.get(i));
             }
-            return new Trust(List.copyOf(authorities), managers(store));
+            return new Trust(Set.copyOf(authorities), managers(store));
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException("authorities that the JDK won't take", e);
         }

@@ -31,6 +31,7 @@ final class LoopPool {
     private final ArrayDeque<Waiter> waiters = new ArrayDeque<>(); // who has waited longest at the beginning
     private boolean isServing;
     private long lookedForUnwanted; // the time of that pass
+    private final FailedTakers failed = new FailedTakers(LOG);
     private final Alarm idleAlarm;
     private final Alarm waitAlarm;
 
@@ -153,11 +154,11 @@ final class LoopPool {
         return waiters.size() < pool.queue;
     }
 
-    private static boolean isWanted(Waiter waiter) {
+    private boolean isWanted(Waiter waiter) {
         try {
             return waiter.taker.isWanted();
         } catch (RuntimeException | Error e) {
-            LOG.error("whoever waits for a connection has failed to say whether it still does", e);
+            failed.note("whoever waits for a connection has failed to say whether it still does", e, now());
             return true;
         }
     }
@@ -203,7 +204,7 @@ final class LoopPool {
         try {
             taker.taken(connection);
         } catch (RuntimeException | Error e) {
-            LOG.error("connection {}: its taker has failed, so it ends", connection.id(), e);
+            failed.note("the taker of a connection has failed, so the connection ends", e, now());
             connection.abort();
         }
     }
@@ -388,15 +389,15 @@ final class LoopPool {
         counters.waiting.addAndGet(change);
     }
 
-    private static void refuse(ConnectionPool.Taker taker, NoConnection.Reason reason, String message) {
+    private void refuse(ConnectionPool.Taker taker, NoConnection.Reason reason, String message) {
         tellFailure(taker, new NoConnection(reason, message));
     }
 
-    private static void tellFailure(ConnectionPool.Taker taker, Throwable why) {
+    private void tellFailure(ConnectionPool.Taker taker, Throwable why) {
         try {
             taker.failed(why);
         } catch (RuntimeException | Error e) {
-            LOG.error("whoever was told that there is no connection has failed", e);
+            failed.note("whoever was told that there is no connection has failed", e, now());
         }
     }
 }

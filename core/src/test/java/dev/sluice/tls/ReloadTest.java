@@ -169,6 +169,48 @@ class ReloadTest {
         assertTrue(EnginePair.of(tls, client.engine("a.example", 443)).clientFailure != null, "believed");
     }
 
+    @ParameterizedTest
+    @EnumSource(TlsVersion.class)
+    void aClientWhoseFilesHaveStayedTheSameResumesItsSessions(TlsVersion version) throws Exception {
+        Path authorities = Files.writeString(folder.resolve("ca.pem"), ca.rootPem());
+        ServerTls tls = ServerTls.builder()
+                .identity(identity(ca.server("a.example")))
+                .clientCertificates(ClientCertificates.REQUIRED, List.of(ca.certificate()))
+                .build();
+        ClientTls client = ClientTls.builder()
+                .trust(authorities)
+                .versions(version)
+                .identity(write("alice", ca.client("alice")))
+                .build();
+        requireFirstThenResumed(tls, client);
+        client.reload();
+        assertTrue(EnginePair.open(tls, client.engine("a.example", 443)).isResumed(), "nothing has changed");
+        TestCertificate renewed = ca.client("alice");
+        write("alice", renewed);
+        client.reload();
+        EnginePair other = EnginePair.open(tls, client.engine("a.example", 443));
+        assertFalse(other.isResumed(), "a session of the identity before");
+        assertEquals(renewed.chain(), TlsInfo.of(other.server).peerChain());
+        Files.writeString(authorities, ca.rootPem() + TestCa.create("Other").rootPem());
+        client.reload();
+        requireFirstThenResumed(tls, client);
+        Files.writeString(authorities, "nothing");
+        assertThrows(TlsFileException.class, client::reload);
+        assertTrue(EnginePair.open(tls, client.engine("a.example", 443)).isResumed(), "all stays as it was");
+    }
+
+    private static void requireFirstThenResumed(ServerTls tls, ClientTls client) throws Exception {
+        assertFalse(EnginePair.open(tls, client.engine("a.example", 443)).isResumed());
+        assertTrue(EnginePair.open(tls, client.engine("a.example", 443)).isResumed());
+    }
+
+    @Test
+    void theSystemsAuthoritiesAreTheSameUntilTheyChange() throws Exception {
+        assertTrue(Trust.system().isSameAs(Trust.system()));
+        assertFalse(Trust.system().isSameAs(Trust.of(List.of(ca.certificate()))));
+        assertFalse(Trust.system().isSameAs(Trust.ANYBODY));
+    }
+
     // ---- dates
 
     private static Clock at(String instant) {

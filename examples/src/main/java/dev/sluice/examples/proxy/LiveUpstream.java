@@ -59,11 +59,14 @@ public final class LiveUpstream implements AutoCloseable {
                 .slowStart(config.slowStart())
                 .build();
         HealthCheck check = check(config);
-        ClientTls tls =
-                config.tls() == null ? null : config.tls().open("upstream." + TomlText.key(config.name()) + ".tls");
+        ClientTls tls = config.tls() == null ? null : config.tls().open(tlsPath(config));
         HealthChecks checks =
                 check == null ? null : HealthChecks.start(upstream, check, protocol -> checking(config, protocol, tls));
         return new LiveUpstream(config, upstream, counts, checks, sources, tls);
+    }
+
+    private static String tlsPath(UpstreamConfig config) {
+        return "upstream." + TomlText.key(config.name()) + ".tls";
     }
 
     private static Connector checking(UpstreamConfig config, Protocol<?> protocol, ClientTls tls) throws IOException {
@@ -162,8 +165,7 @@ public final class LiveUpstream implements AutoCloseable {
      */
     void reloadFiles() throws IOException {
         if (tls != null) {
-            config.tls().open("upstream." + TomlText.key(config.name()) + ".tls"); // which says of which key
-            tls.reload();
+            config.tls().reload(tlsPath(config), tls);
         }
     }
 

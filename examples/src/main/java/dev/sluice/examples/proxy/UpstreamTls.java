@@ -42,8 +42,25 @@ public record UpstreamTls(String ca, boolean insecure, String serverName, String
         try {
             return builder.build();
         } catch (TlsFileException e) {
-            throw new IOException(path + keyOf(e.file()) + ": " + e.getMessage(), e);
+            throw wrong(path, e);
         }
+    }
+
+    /**
+     * Reads the files again of what {@link #open} has made.
+     *
+     * @throws IOException as there; all stays as it was
+     */
+    void reload(String path, ClientTls tls) throws IOException {
+        try {
+            tls.reload();
+        } catch (TlsFileException e) {
+            throw wrong(path, e);
+        }
+    }
+
+    private IOException wrong(String path, TlsFileException e) {
+        return new IOException(path + keyOf(e.file()) + ": " + e.getMessage(), e);
     }
 
     private String keyOf(String file) {

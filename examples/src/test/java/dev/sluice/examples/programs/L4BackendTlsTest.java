@@ -124,6 +124,8 @@ final class L4BackendTlsTest {
                 says("reused=r", seen);
                 says("version=" + version, seen);
             }
+            assertEquals(200, Asking.ask("POST", l4.adminPort(), "/reload").statusCode());
+            says("reused=r", ask(l4)); // no file has changed
         }
     }
 
