@@ -42,11 +42,15 @@ record Attempt(
         NamedConnect of)
         implements Work {
 
-    /** The system has no socket to give: no descriptor is left, for instance. */
-    private static final class NoSocket extends IOException {
+    /** It says nothing about whom it was to connect to: the system has no socket to give, for instance, or this one stops. */
+    static final class OfOurs extends IOException {
         private static final long serialVersionUID = 1L;
 
-        NoSocket(IOException cause) {
+        OfOurs(String message) {
+            super(message);
+        }
+
+        OfOurs(IOException cause) {
             super(cause.getMessage(), cause);
         }
     }
@@ -122,7 +126,7 @@ record Attempt(
         try {
             return open(reader.provider());
         } catch (IOException e) {
-            throw new NoSocket(e);
+            throw new OfOurs(e);
         }
     }
 
@@ -258,7 +262,11 @@ record Attempt(
         } else if (reason instanceof CloseReason.TlsFailed failed) {
             return new IOException("TLS: " + TlsTrouble.text(failed.cause()), failed.cause());
         }
-        return new IOException(reason instanceof CloseReason.Stopped ? "it is stopped" : String.valueOf(reason));
+        return reason instanceof CloseReason.Stopped
+                ? new OfOurs("it is stopped")
+                : reason instanceof CloseReason.BudgetExhausted
+                        ? new OfOurs(reason.toString())
+                        : new IOException(String.valueOf(reason));
     }
 
     /** What a connect fails with that has come to nothing, for that cause. */
@@ -267,7 +275,7 @@ record Attempt(
             return exhausted; // which says where to
         }
         IOException failure = new IOException("cannot connect to " + whereAndWhy, kind(cause));
-        if (cause instanceof NoSocket) {
+        if (cause instanceof OfOurs && cause.getCause() != null) {
             failure.addSuppressed(cause.getCause());
         }
         return failure;
@@ -275,7 +283,7 @@ record Attempt(
 
     /** What tells the kind of a failure: null if it says nothing about whom it was to connect to. */
     static Throwable kind(Throwable cause) {
-        return cause instanceof NoSocket ? null : cause;
+        return cause instanceof OfOurs ? null : cause;
     }
 
     /** A cause in words. */

@@ -92,7 +92,7 @@ public final class Connector implements AutoCloseable {
      *     an {@code IOException} tells its kind: a {@link java.net.SocketTimeoutException} when the deadline has passed, a
      *     {@link java.net.ConnectException} when nobody listens there, a {@link java.net.UnknownHostException} when there is no
      *     such host. It has none when {@link Limits#connections} are held, or the system has no socket to give, for want of
-     *     descriptors for instance, which is then among the suppressed. Where several addresses have failed the message
+     *     descriptors for instance, which is then among the suppressed, or the Reader stops. Where several addresses have failed the message
      *     lists each with its reason, the cause is the first one's, and the exception of each is among the suppressed
      */
     public CompletableFuture<Connection> connect(SocketAddress local, SocketAddress remote, Object attachment) {

@@ -169,7 +169,7 @@ final class NamedConnect extends Timed implements Work {
     }
 
     private IOException stopping() {
-        return new IOException(reader.loop.name() + " is stopping");
+        return new Attempt.OfOurs(reader.loop.name() + " is stopping");
     }
 
     private boolean isLate() {
@@ -182,7 +182,7 @@ final class NamedConnect extends Timed implements Work {
     }
 
     private boolean isStopping() {
-        return reader.isDraining() || reader.hasEnded();
+        return !reader.takes(level);
     }
 
     // From an address of one family none of the other can be reached.

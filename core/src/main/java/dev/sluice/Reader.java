@@ -231,7 +231,7 @@ public final class Reader {
         if (loop.onLoop() && !ended) {
             loop.later(connect);
         } else if (!loop.post(connect)) {
-            connect.failed(new IOException(loop.name() + " has ended"));
+            connect.failed(new Attempt.OfOurs(loop.name() + " has ended"));
         }
     }
 
@@ -240,10 +240,15 @@ public final class Reader {
         assigned.incrementAndGet();
     }
 
+    /** Whether connections are made, or taken over: not while it stops, unless others are still being served by them. */
+    boolean takes(FrameLevel<?> level) {
+        return !ended && (drain == null || level.connectsWhileDraining && !drain.isForcing());
+    }
+
     /** Makes a connection out of a channel. Loop thread. */
     SocketConnection take(SocketChannel channel, FrameLevel<?> level, ConnectionState state) throws IOException {
-        if (ended || drain != null && (drain.isForcing() || !level.connectsWhileDraining)) {
-            throw new IOException(loop.name() + " is stopping");
+        if (!takes(level)) {
+            throw new Attempt.OfOurs(loop.name() + " is stopping");
         }
         long id = sequence++ << 10 | index;
         SocketConnection c = level.security == null
@@ -511,7 +516,7 @@ public final class Reader {
 
     private void failAtEnd(Work work) {
         try {
-            work.failed(new IOException(loop.name() + " has ended"));
+            work.failed(new Attempt.OfOurs(loop.name() + " has ended"));
         } catch (Throwable e) { // or those behind it would not be told
             warnings.warn("{}: a callback failed at the end", loop.name(), LoggedFailure.of(e));
         }

@@ -179,7 +179,10 @@ final class TlsConnection extends SocketConnection {
             if (engine instanceof Timer overdue) {
                 reader().loop.timers().disarm(overdue);
             }
-            become(Phase.FAILED);
+            become(
+                    state() == ConnectionState.CLOSED
+                            ? Phase.FAILED
+                            : Phase.HANDSHAKE); // whose end is yet to be counted
         }
     }
 

@@ -13,6 +13,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.sluice.frame.Framer;
 import dev.sluice.frame.LineEncoder;
 import dev.sluice.frame.LineFramer;
+import dev.sluice.upstream.Backend;
+import dev.sluice.upstream.Lease;
+import dev.sluice.upstream.Upstream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -278,6 +281,32 @@ class ConnectorScenarioTest {
             CompletableFuture<Connection> late = connector.connect(full.getLocalSocketAddress());
             assertTrue(late.isCompletedExceptionally());
             assertEquals(0, connector.connections());
+        }
+    }
+
+    @Test
+    void thatWeStopSaysNothingAboutWhomItWasToConnectTo() throws Exception {
+        CompletableFuture<Reply> asked = new CompletableFuture<>();
+        Upstream upstream = Upstream.builder("u")
+                .backends(List.of(Backend.of("b", new InetSocketAddress("127.0.0.1", 1))))
+                .build();
+        try (TestServer test = new TestServer((line, reply) -> asked.complete(reply.defer()));
+                Client client = test.client()) {
+            client.send("x\n");
+            Reply reply = asked.get(20, TimeUnit.SECONDS);
+            Connector connector = test.server.connector(new Lines());
+            test.server.beginDrain(Duration.ofSeconds(20));
+            Await.until("it drains", () -> test.server.readers().get(0).isDraining());
+            for (SocketAddress to : List.of(
+                    new InetSocketAddress("127.0.0.1", 1), InetSocketAddress.createUnresolved("127.0.0.1", 1))) {
+                CompletableFuture<Connection> connect = connector.connect(to);
+                Throwable why = assertThrows(ExecutionException.class, () -> connect.get(20, TimeUnit.SECONDS))
+                        .getCause();
+                assertTrue(why.getMessage().endsWith(" is stopping"), why::toString);
+                ((Lease) upstream.pick(0)).connectFailed(why);
+            }
+            assertEquals(0, upstream.status().get(0).failed());
+            reply.send(bytes("y\n"));
         }
     }
 

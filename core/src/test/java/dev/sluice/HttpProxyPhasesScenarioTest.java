@@ -16,6 +16,7 @@ import dev.sluice.upstream.PoolStatus;
 import dev.sluice.upstream.Upstream;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -265,6 +266,29 @@ class HttpProxyPhasesScenarioTest {
         assertEquals(0, report.unanswered(), report::toString);
     }
 
+    @Test
+    void inADrainABackendIsFoundByItsNameAsWell() throws Exception {
+        InetSocketAddress name = InetSocketAddress.createUnresolved("localhost", listener.getLocalPort());
+        upstream.backends(List.of(Backend.of("named", name)));
+        bring(Phase.HOLDING);
+        CompletableFuture<DrainReport> drained = CompletableFuture.supplyAsync(this::stop);
+        Await.until(
+                "its connections are told", () -> server.server.readers().get(0).isDraining());
+        String answer = goOn(Phase.HOLDING, listener, true);
+        assertTrue(answer.endsWith("abc"), answer);
+        assertEquals(0, drained.get().forced());
+        assertEquals(0, upstream.status().get(0).failed());
+    }
+
+    @Test
+    void itIsSaidWhyABackendHasFailed() throws Exception {
+        bring(Phase.SENT);
+        backend.close();
+        assertTrue(head(client).startsWith("HTTP/1.1 502 "));
+        BackendStatus status = upstream.status().get(0);
+        assertEquals("the connection has ended without a response", status.lastFailure());
+    }
+
     private DrainReport stop() {
         try {
             return server.server.stop(Duration.ofSeconds(20));
@@ -284,6 +308,7 @@ class HttpProxyPhasesScenarioTest {
             assertEquals("", untilTheEnd(backend));
         }
         nothingIsLeft();
+        assertEquals(0, upstream.status().get(0).failed(), "it was we who have cut it");
     }
 
     private static String untilTheEnd(Client from) {

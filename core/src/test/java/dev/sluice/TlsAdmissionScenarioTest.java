@@ -221,6 +221,30 @@ class TlsAdmissionScenarioTest {
     }
 
     @Test
+    void oneWhoseTaskComesBackWhileItIsCutIsCountedAsWell() throws Exception {
+        CopyOnWriteArrayList<Runnable> tasks = new CopyOnWriteArrayList<>();
+        Endpoint endpoint = Endpoint.tcp("127.0.0.1", 0)
+                .withTls(TlsKeys.ofLocalhost()
+                        .serverBuilder()
+                        .handshakeTasks(tasks::add)
+                        .build());
+        try (TestServer server = new TestServer(endpoint, builder -> builder);
+                TlsPeer peer = begun(server)) {
+            Await.until("its task waits", () -> tasks.size() == 1);
+            Reader reader = server.server.readers().get(0);
+            reader.execute(() -> {
+                reader.first().cut(CloseReason.Stopped::new);
+                tasks.remove(0).run(); // what it gives back is seen before the connection is closed, or behind that
+            });
+            noneIsUnderWay(server);
+            Await.until("it has ended", () -> server.server.closed().get(CloseReason.Kind.STOPPED) == 1);
+            ended(server, 0, 0, 0, 0, 1);
+            assertEquals(0, server.server.counters().handshakes().tasks());
+            assertThrows(IOException.class, peer::goOn);
+        }
+    }
+
+    @Test
     void aServerStopsWhileSomeWait() throws Exception {
         try (TestServer server = server(1);
                 TlsPeer first = begun(server);

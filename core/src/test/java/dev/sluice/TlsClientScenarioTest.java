@@ -310,7 +310,9 @@ class TlsClientScenarioTest {
                 InputStream in = socket.getInputStream();
                 assertEquals(22, in.read());
                 connector.close();
-                assertTrue(failure(connect).getMessage().contains("it is stopped"));
+                Throwable why = failure(connect);
+                assertTrue(why.getMessage().contains("it is stopped"), why::toString);
+                assertEquals(null, why.getCause(), "it says nothing about the server");
                 isOver(connector);
             }
         }

@@ -10,6 +10,7 @@ import dev.sluice.upstream.NoBackend;
 import dev.sluice.upstream.NoConnection;
 import dev.sluice.upstream.Pick;
 import dev.sluice.upstream.PooledConnection;
+import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 
@@ -395,14 +396,14 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
                 if (reason instanceof CloseReason.BadFrame bad
                         && (bad.cause().kind() != FrameException.Kind.TRUNCATED
                                 || bad.cause().offset() > 0)) {
-                    lease.failed(null);
+                    lease.failed(new IOException("what it has sent is no response"));
                     fail(HttpStatus.BAD_GATEWAY, "what the backend has sent is no response");
                 } else {
                     connectionWasDead(reason);
                 }
             }
             case RESPONDING, TUNNEL -> {
-                lease.failed(null);
+                leaseEnds(reason, "the connection has ended in the middle of a response");
                 breakOff();
             }
             default -> {} // it was ended here
@@ -423,12 +424,24 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
         if (usedBefore && !late && !mayRepeat) {
             lease.gaveUp(); // it may have ended before the request came: nobody's fault
         } else {
-            lease.failed(null);
+            leaseEnds(reason, late ? "no answer in time" : "the connection has ended without a response");
         }
         attemptFailed(
                 late ? HttpStatus.GATEWAY_TIMEOUT : HttpStatus.BAD_GATEWAY,
                 late ? "the backend did not answer in time" : "the backend ended the connection without a response",
                 mayRepeat && !late);
+    }
+
+    /** A connection has ended too early: the backend's fault, unless the reason is one of ours. Null for none. */
+    private void leaseEnds(CloseReason reason, String what) {
+        boolean ours = reason instanceof CloseReason.Stopped
+                || reason instanceof CloseReason.BudgetExhausted
+                || reason instanceof CloseReason.HandlerFailed;
+        if (ours) {
+            lease.gaveUp();
+        } else {
+            lease.failed(new IOException(what));
+        }
     }
 
     /** Another one follows, if it may and there is another backend; else the client is told of this one. */

@@ -118,7 +118,7 @@ public final class Lease implements Pick {
      */
     public void connectFailed(Throwable failure) {
         if (OwnTrouble.is(failure)) {
-            ended();
+            gaveUp(); // not ended(): a connection before this one, that was kept and dead, may have been open
         } else {
             failed(failure);
         }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -355,6 +356,24 @@ class UpstreamTest {
         assertEquals(0, group.status("a").failed());
         group.pick().connectFailed(new IOException("cannot connect", Group.REFUSED));
         assertEquals(1, group.status("a").failed());
+        for (String ours : List.of("Cannot assign requested address", "Address already in use")) {
+            group.pick().connectFailed(new IOException("cannot connect", new BindException(ours)));
+        }
+        assertEquals(1, group.status("a").failed());
+        group.pick().connectFailed(new IOException("cannot connect", new BindException("Permission denied")));
+        assertEquals(2, group.status("a").failed(), "a firewall's no is about that backend");
+        group.assertNothingIsActive();
+    }
+
+    @Test
+    void ourOwnTroubleBehindAConnectionThatWasDeadIsNoSuccess() {
+        Group group = new Group(Balancer.ROUND_ROBIN, 1, 1);
+        group.fail("a", 4);
+        Lease lease = pickOf(group, "a");
+        lease.connected(); // a kept one, that had ended
+        lease.connectFailed(new IOException("limits.connections of 1 are held"));
+        group.fail("a", 1);
+        assertEquals(BackendState.EJECTED, group.state("a"));
         group.assertNothingIsActive();
     }
 
