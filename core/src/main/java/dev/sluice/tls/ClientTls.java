@@ -46,7 +46,7 @@ import javax.net.ssl.StandardConstants;
  * }</pre>
  */
 public final class ClientTls {
-    private final Terms terms;
+    private final TlsSettings settings;
     private final TrustSource servers;
     private final boolean isInsecure;
     private final IdentitySource identity; // null if there is none
@@ -57,7 +57,7 @@ public final class ClientTls {
     private record Loaded(TlsIdentity own, Trust trust, SSLContext context) {}
 
     private ClientTls(Builder builder) throws TlsFileException {
-        terms = builder.terms.checked();
+        settings = builder.settings.checked();
         isInsecure = builder.isInsecure;
         servers = isInsecure ? () -> Trust.ANYBODY : builder.servers == null ? Trust::system : builder.servers;
         identity = builder.identity;
@@ -87,7 +87,7 @@ public final class ClientTls {
         String name = serverName == null ? address : serverName;
         SSLEngine engine = loaded.context.createSSLEngine(name, serverName == null ? port : keyOf(address, port));
         engine.setUseClientMode(true);
-        SSLParameters parameters = terms.newParameters();
+        SSLParameters parameters = settings.newParameters();
         parameters.setServerNames(HostNames.isHost(name) ? List.of(serverName(name)) : List.of());
         if (!isInsecure) {
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
@@ -133,23 +133,23 @@ public final class ClientTls {
     private Loaded read(Loaded before) throws TlsFileException {
         TlsIdentity own = identity == null ? null : identity.read();
         if (own != null) {
-            terms.requireDates(own);
+            settings.requireDates(own);
         }
         Trust trust = servers.read();
         if (before != null && Objects.equals(before.own, own) && before.trust.isSameAs(trust)) {
             return before;
         }
-        return new Loaded(own, trust, terms.newContext(own == null ? List.of() : List.of(own), trust));
+        return new Loaded(own, trust, settings.newContext(own == null ? List.of() : List.of(own), trust));
     }
 
     /** Where the tasks of handshakes run, or null: on the thread that drives the engine. */
     public Executor handshakeTasks() {
-        return terms.handshakeTasks;
+        return settings.handshakeTasks;
     }
 
     /** Collects the settings of a {@link ClientTls}. One thread at a time. */
     public static final class Builder {
-        private final Terms terms = new Terms();
+        private final TlsSettings settings = new TlsSettings();
         private TrustSource servers; // null: the system's
         private boolean isInsecure;
         private IdentitySource identity;
@@ -159,14 +159,14 @@ public final class ClientTls {
 
         /** Believes only servers whose certificates the authorities of this PEM file have issued; read at each reload. */
         public Builder trust(Path authorities) {
-            Terms.present("trust", authorities);
+            TlsSettings.present("trust", authorities);
             servers = () -> Trust.of(authorities);
             return this;
         }
 
         /** Believes only servers whose certificates one of these has issued. */
         public Builder trust(List<X509Certificate> authorities) {
-            if (Terms.present("trust", authorities).isEmpty()) {
+            if (TlsSettings.present("trust", authorities).isEmpty()) {
                 throw new IllegalArgumentException("trust: no authorities");
             }
             Trust trust = Trust.of(authorities);
@@ -195,13 +195,13 @@ public final class ClientTls {
 
         /** Who this client is, for servers that ask; read when this is built, and at each reload. */
         public Builder identity(IdentityFile file) {
-            identity = Terms.present("identity", file)::read;
+            identity = TlsSettings.present("identity", file)::read;
             return this;
         }
 
         /** Who this client is, for servers that ask. */
         public Builder identity(TlsIdentity own) {
-            Terms.present("identity", own);
+            TlsSettings.present("identity", own);
             identity = () -> own;
             return this;
         }
@@ -212,13 +212,13 @@ public final class ClientTls {
          * @throws IllegalArgumentException if one is empty, longer than 255 characters, not of ISO 8859-1, or there twice
          */
         public Builder alpn(String... protocols) {
-            terms.protocols(protocols);
+            settings.protocols(protocols);
             return this;
         }
 
         /** The versions that are spoken, at least one. */
         public Builder versions(TlsVersion... versions) {
-            terms.versions(versions);
+            settings.versions(versions);
             return this;
         }
 
@@ -227,31 +227,31 @@ public final class ClientTls {
          * version that is spoken.
          */
         public Builder cipherSuites(String... suites) {
-            terms.suites = List.of(suites);
+            settings.suites = List.of(suites);
             return this;
         }
 
         /** How many sessions are kept, 1 to 1,000,000, and how long one may be resumed, 1 s to 7 d. */
         public Builder sessions(int most, Duration time) {
-            terms.sessions(most, time);
+            settings.sessions(most, time);
             return this;
         }
 
         /** An own certificate that has expired, or isn't valid yet, is used. */
         public Builder allowWrongDates() {
-            terms.allowsWrongDates = true;
+            settings.allowsWrongDates = true;
             return this;
         }
 
         /** As {@link ServerTls.Builder#handshakeTasks}: by default tasks run on the thread of the connection's Reader. */
         public Builder handshakeTasks(Executor executor) {
-            terms.handshakeTasks = Terms.present("handshakeTasks", executor);
+            settings.handshakeTasks = TlsSettings.present("handshakeTasks", executor);
             return this;
         }
 
         /** The clock for the own certificate's dates; by default the system's. Those of servers' are checked by the JDK. */
         public Builder clock(Clock clock) {
-            terms.clock = Terms.present("clock", clock);
+            settings.clock = TlsSettings.present("clock", clock);
             return this;
         }
 

@@ -13,9 +13,9 @@ final class Role {
     private final SSLContext named;
     private final SSLContext nameless;
 
-    Role(List<TlsIdentity> identities, Terms terms, Trust trust) {
-        named = terms.newContext(identities, trust);
-        nameless = terms.newContext(identities, trust);
+    Role(List<TlsIdentity> identities, TlsSettings settings, Trust trust) {
+        named = settings.newContext(identities, trust);
+        nameless = settings.newContext(identities, trust);
     }
 
     /** The context for a client that names this host, or null. */

@@ -21,7 +21,7 @@ final class Roster {
      * @param byDefault null if other names are refused
      * @param old null if there is none
      */
-    Roster(Terms terms, Trust trust, List<TlsIdentity> named, TlsIdentity byDefault, Roster old)
+    Roster(TlsSettings settings, Trust trust, List<TlsIdentity> named, TlsIdentity byDefault, Roster old)
             throws TlsFileException {
         this.trust = trust;
         Map<List<TlsIdentity>, Role> kept = old == null || !old.trust.isSameAs(trust) ? Map.of() : old.roles;
@@ -32,11 +32,11 @@ final class Roster {
             all.add(byDefault);
         }
         for (TlsIdentity identity : all) {
-            terms.requireDates(identity);
+            settings.requireDates(identity);
         }
         identities = List.copyOf(all);
-        names.forEach((name, same) -> byName.put(name, role(same, kept, terms)));
-        this.byDefault = byDefault == null ? null : role(List.of(byDefault), kept, terms);
+        names.forEach((name, same) -> byName.put(name, role(same, kept, settings)));
+        this.byDefault = byDefault == null ? null : role(List.of(byDefault), kept, settings);
     }
 
     private static Map<String, List<TlsIdentity>> byNames(List<TlsIdentity> identities) throws TlsFileException {
@@ -71,10 +71,10 @@ final class Roster {
         }
     }
 
-    private Role role(List<TlsIdentity> same, Map<List<TlsIdentity>, Role> kept, Terms terms) {
+    private Role role(List<TlsIdentity> same, Map<List<TlsIdentity>, Role> kept, TlsSettings settings) {
         return roles.computeIfAbsent(List.copyOf(same), key -> {
             Role old = kept.get(key);
-            return old == null ? new Role(key, terms, trust) : old;
+            return old == null ? new Role(key, settings, trust) : old;
         });
     }
 

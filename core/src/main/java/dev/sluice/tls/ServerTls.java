@@ -58,7 +58,7 @@ import javax.net.ssl.SSLParameters;
  * }</pre>
  */
 public final class ServerTls {
-    private final Terms terms;
+    private final TlsSettings settings;
     private final ClientCertificates clientCertificates;
     private final TrustSource clients;
 
@@ -70,7 +70,7 @@ public final class ServerTls {
     private volatile Roster roster;
 
     private ServerTls(Builder builder) throws TlsFileException {
-        terms = builder.terms.checked();
+        settings = builder.settings.checked();
         named = List.copyOf(builder.named);
         byDefault = builder.byDefault;
         clientCertificates = builder.clientCertificates;
@@ -112,7 +112,7 @@ public final class ServerTls {
         }
         SSLEngine engine = role.contextFor(host).createSSLEngine();
         engine.setUseClientMode(false);
-        SSLParameters parameters = terms.newParameters();
+        SSLParameters parameters = settings.newParameters();
         parameters.setSNIMatchers(List.of(new OnlyName(host)));
         switch (clientCertificates) {
             case NONE -> {}
@@ -149,7 +149,7 @@ public final class ServerTls {
         }
         List<IdentitySource> sources = new ArrayList<>();
         for (TlsIdentity identity : newNamed) {
-            Terms.present("identity", identity);
+            TlsSettings.present("identity", identity);
             sources.add(() -> identity);
         }
         IdentitySource other = newDefault == null ? null : () -> newDefault;
@@ -164,7 +164,7 @@ public final class ServerTls {
             identities.add(source.read());
         }
         TlsIdentity other = otherSource == null ? null : otherSource.read();
-        return new Roster(terms, clients.read(), identities, other, old);
+        return new Roster(settings, clients.read(), identities, other, old);
     }
 
     /** The identities that are served, the default one last. */
@@ -182,7 +182,7 @@ public final class ServerTls {
 
     /** Where the tasks of handshakes run, or null: on the thread that drives the engine. */
     public Executor handshakeTasks() {
-        return terms.handshakeTasks;
+        return settings.handshakeTasks;
     }
 
     /** What each name is served with. */
@@ -193,7 +193,7 @@ public final class ServerTls {
 
     /** Collects the settings of a {@link ServerTls}. One thread at a time. */
     public static final class Builder {
-        private final Terms terms = new Terms();
+        private final TlsSettings settings = new TlsSettings();
         private final List<IdentitySource> named = new ArrayList<>();
         private IdentitySource byDefault;
         private ClientCertificates clientCertificates = ClientCertificates.NONE;
@@ -203,26 +203,26 @@ public final class ServerTls {
 
         /** Adds an identity for the names in its certificate, read when this is built, and at each reload. */
         public Builder identity(IdentityFile file) {
-            named.add(Terms.present("identity", file)::read);
+            named.add(TlsSettings.present("identity", file)::read);
             return this;
         }
 
         /** Adds an identity for the names in its certificate, which stays at reloads. */
         public Builder identity(TlsIdentity identity) {
-            Terms.present("identity", identity);
+            TlsSettings.present("identity", identity);
             named.add(() -> identity);
             return this;
         }
 
         /** For all names that no other identity is for, and for clients that name none; read at each reload. */
         public Builder defaultIdentity(IdentityFile file) {
-            byDefault = Terms.present("defaultIdentity", file)::read;
+            byDefault = TlsSettings.present("defaultIdentity", file)::read;
             return this;
         }
 
         /** For all names that no other identity is for, and for clients that name none. */
         public Builder defaultIdentity(TlsIdentity identity) {
-            Terms.present("defaultIdentity", identity);
+            TlsSettings.present("defaultIdentity", identity);
             byDefault = () -> identity;
             return this;
         }
@@ -234,7 +234,7 @@ public final class ServerTls {
          * @throws IllegalArgumentException if one is empty, longer than 255 characters, not of ISO 8859-1, or there twice
          */
         public Builder alpn(String... protocols) {
-            terms.protocols(protocols);
+            settings.protocols(protocols);
             return this;
         }
 
@@ -244,13 +244,13 @@ public final class ServerTls {
          * @param authorities a PEM file of those who may have issued them, read at each reload; without meaning for NONE
          */
         public Builder clientCertificates(ClientCertificates whether, Path authorities) {
-            Terms.present("authorities", authorities);
+            TlsSettings.present("authorities", authorities);
             return clients(whether, () -> Trust.of(authorities));
         }
 
         /** Asks clients for certificates that one of these authorities has issued. */
         public Builder clientCertificates(ClientCertificates whether, List<X509Certificate> authorities) {
-            if (Terms.present("authorities", authorities).isEmpty()) {
+            if (TlsSettings.present("authorities", authorities).isEmpty()) {
                 throw new IllegalArgumentException("authorities: none");
             }
             Trust trust = Trust.of(authorities);
@@ -258,14 +258,14 @@ public final class ServerTls {
         }
 
         private Builder clients(ClientCertificates whether, TrustSource source) {
-            clientCertificates = Terms.present("clientCertificates", whether);
+            clientCertificates = TlsSettings.present("clientCertificates", whether);
             clients = whether == ClientCertificates.NONE ? () -> Trust.NOBODY : source;
             return this;
         }
 
         /** The versions that are spoken, at least one. */
         public Builder versions(TlsVersion... versions) {
-            terms.versions(versions);
+            settings.versions(versions);
             return this;
         }
 
@@ -274,7 +274,7 @@ public final class ServerTls {
          * version that is spoken.
          */
         public Builder cipherSuites(String... suites) {
-            terms.suites = List.of(suites);
+            settings.suites = List.of(suites);
             return this;
         }
 
@@ -283,13 +283,13 @@ public final class ServerTls {
          * in tickets are kept by clients, and aren't counted.
          */
         public Builder sessions(int most, Duration time) {
-            terms.sessions(most, time);
+            settings.sessions(most, time);
             return this;
         }
 
         /** Certificates that have expired, or aren't valid yet, are served. */
         public Builder allowWrongDates() {
-            terms.allowsWrongDates = true;
+            settings.allowsWrongDates = true;
             return this;
         }
 
@@ -304,13 +304,13 @@ public final class ServerTls {
          * down here.
          */
         public Builder handshakeTasks(Executor executor) {
-            terms.handshakeTasks = Terms.present("handshakeTasks", executor);
+            settings.handshakeTasks = TlsSettings.present("handshakeTasks", executor);
             return this;
         }
 
         /** The clock for certificates' dates; by default the system's. */
         public Builder clock(Clock clock) {
-            terms.clock = Terms.present("clock", clock);
+            settings.clock = TlsSettings.present("clock", clock);
             return this;
         }
 

@@ -27,7 +27,8 @@ final class AccessLines {
     private AccessLines() {}
 
     /** A relay has ended, or could not be made, in which case there is no report. */
-    static void ended(HttpAccessLogFile log, String listener, Way way, RelayReport report, long nowMillis) {
+    static void ended(
+            HttpAccessLogFile log, String listener, BackendTarget target, RelayReport report, long nowMillis) {
         CloseReason client = report == null ? null : report.client();
         CloseReason backend = report == null ? null : report.upstream();
         String line = String.format(
@@ -35,13 +36,13 @@ final class AccessLines {
                 "%s %s %s %s %s %s %d %d %.2f %s %s",
                 Instant.ofEpochMilli(nowMillis),
                 listener,
-                Ends.text(way.client()),
-                way.upstreamName(),
-                way.lease().backend().name(),
-                Ends.text(way.address()),
+                Ends.text(target.client()),
+                target.upstreamName(),
+                target.lease().backend().name(),
+                Ends.text(target.address()),
                 client == null ? 0 : client.at().bytesRead(),
                 backend == null ? 0 : backend.at().bytesRead(),
-                way.seconds(),
+                target.seconds(),
                 end(client),
                 report == null ? "not_connected" : end(backend));
         write(log, line);

@@ -59,7 +59,7 @@ final class L4Listener implements OpenListener<Plan> {
     private final Server server;
     private volatile Ways ways;
 
-    private record Ways(Routing routing, Map<String, Way.Path> paths) {}
+    private record Ways(Routing routing, Map<String, BackendTarget.Path> paths) {}
 
     /** Opens it. */
     L4Listener(Settings settings, ServerConfig config, Plan plan, ListenerCounts counts, MemoryBudget budget)
@@ -116,8 +116,8 @@ final class L4Listener implements OpenListener<Plan> {
     }
 
     private void take(Plan plan) {
-        Map<String, Way.Path> paths = new HashMap<>();
-        plan.upstreams().forEach((name, upstream) -> paths.put(name, new Way.Path(this, upstream)));
+        Map<String, BackendTarget.Path> paths = new HashMap<>();
+        plan.upstreams().forEach((name, upstream) -> paths.put(name, new BackendTarget.Path(this, upstream)));
         ways = new Ways(plan.routing(), paths);
     }
 
@@ -137,13 +137,13 @@ final class L4Listener implements OpenListener<Plan> {
             refused(client, null);
             return null;
         }
-        Way way = Way.of(now.paths.get(name), client);
-        if (way == null) {
+        BackendTarget target = BackendTarget.of(now.paths.get(name), client);
+        if (target == null) {
             refused(client, name);
             return null;
         }
         counts.active.incrementAndGet();
-        return way;
+        return target;
     }
 
     /** What the client has said; where TLS ends here, what has come of that. */
@@ -164,11 +164,11 @@ final class L4Listener implements OpenListener<Plan> {
     }
 
     /** A relay has ended, or could not be made, in which case there is no report. */
-    void ended(Way way, RelayReport report) {
+    void ended(BackendTarget target, RelayReport report) {
         counts.active.decrementAndGet();
         HttpAccessLogFile log = counts.log.get();
         if (log != null) {
-            AccessLines.ended(log, name(), way, report, System.currentTimeMillis());
+            AccessLines.ended(log, name(), target, report, System.currentTimeMillis());
         }
     }
 }

@@ -15,11 +15,11 @@ import java.util.Set;
 
 /** Finds the way of each request of a listener. On its Readers; what they find may be replaced by any thread. */
 final class Front implements HttpStreamHandler {
-    /** Where a route leads to; {@code way} is null if requests are refused, {@code body} -1 for no limit of its own. */
-    record Leg(Way way, long body, boolean replaces) {}
+    /** Where a route leads to; {@code pool} is null if requests are refused, {@code body} -1 for no limit of its own. */
+    record Leg(BackendPool pool, long body, boolean replaces) {}
 
     /** What is asked for each request. */
-    record Ways(Routing<Leg> routing, List<Way> all) {}
+    record Ways(Routing<Leg> routing, List<BackendPool> all) {}
 
     private final ListenerCounts counts;
     private volatile Ways ways;
@@ -34,7 +34,7 @@ final class Front implements HttpStreamHandler {
     /** Replaces what is asked. */
     synchronized void become(Ways next) {
         if (server != null) {
-            next.all.forEach(way -> way.proxy().starting(server));
+            next.all.forEach(pool -> pool.proxy().starting(server));
         }
         ways = next;
     }
@@ -52,7 +52,7 @@ final class Front implements HttpStreamHandler {
     @Override
     public synchronized void starting(Server itsServer) {
         server = itsServer;
-        ways.all.forEach(way -> way.proxy().starting(itsServer));
+        ways.all.forEach(pool -> pool.proxy().starting(itsServer));
     }
 
     @Override
@@ -68,7 +68,7 @@ final class Front implements HttpStreamHandler {
         if (leg == null) {
             return null; // it was answered
         }
-        if (leg.way == null) {
+        if (leg.pool == null) {
             counts.unrouted.increment();
             reply.sendError(403, "this is not for you");
             return null;
@@ -77,7 +77,7 @@ final class Front implements HttpStreamHandler {
             reply.sendError(413, "the body is longer than " + leg.body + " bytes");
             return null;
         }
-        HttpReceiver receiver = leg.way.proxy().handle(request, reply);
+        HttpReceiver receiver = leg.pool.proxy().handle(request, reply);
         return receiver != null && leg.body >= 0 && request.isChunked() ? new Bounded(receiver, leg.body) : receiver;
     }
 

@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A listener that is open, its ways, and its certificates. */
+/** A listener that is open, its pools, and its certificates. */
 final class L7Listener implements OpenListener<Plan> {
     /** What a server is made from. While that stays the same, so does the listener. */
     record Settings(
@@ -57,7 +57,7 @@ final class L7Listener implements OpenListener<Plan> {
     private final ServerTls tls; // null for none
     private final Front front;
     private final Server server;
-    private Map<Way.Key, Way> ways; // under this
+    private Map<BackendPool.Key, BackendPool> pools; // under this
 
     /** Opens it. */
     L7Listener(Settings settings, Plan plan, ListenerCounts counts, RequestCounts requests, MemoryBudget budget)
@@ -66,8 +66,8 @@ final class L7Listener implements OpenListener<Plan> {
         this.counts = counts;
         this.requests = requests;
         this.tls = plan.certificates().of(settings.listener.name());
-        this.ways = new HashMap<>();
-        this.front = new Front(counts, ways(plan, ways));
+        this.pools = new HashMap<>();
+        this.front = new Front(counts, ways(plan, pools));
         this.server = Server.builder()
                 .name("l7-" + settings.listener.name())
                 .listen(settings.listener.toEndpoint(settings.limits, tls), protocol())
@@ -76,12 +76,12 @@ final class L7Listener implements OpenListener<Plan> {
                 .deadlines(deadlines())
                 .budget(budget)
                 .start();
-        ways.values().forEach(way -> requests.add(way.upstream(), way.backends()));
+        pools.values().forEach(pool -> requests.add(pool.upstream(), pool.backends()));
     }
 
     private HttpProtocol protocol() {
         HttpProtocol protocol = HttpProtocol.streaming(front)
-                .withLimits(Way.limits(settings.http.head()).withBodyBytes(settings.http.body()));
+                .withLimits(BackendPool.limits(settings.http.head()).withBodyBytes(settings.http.body()));
         return settings.logs ? protocol.withAccessLog(HttpAccessLog.combined(this::log)) : protocol;
     }
 
@@ -102,8 +102,8 @@ final class L7Listener implements OpenListener<Plan> {
                 .withWriteStall(settings.deadlines.writeStall());
     }
 
-    /** Makes the ways of a plan, puts them into {@code next}, and takes those of before that stay the same. */
-    private Ways ways(Plan plan, Map<Way.Key, Way> next) {
+    /** Makes the pools of a plan, puts them into {@code next}, and takes those of before that stay the same. */
+    private Ways ways(Plan plan, Map<BackendPool.Key, BackendPool> next) {
         List<RouteConfig> routes = plan.config().routes().stream()
                 .filter(route -> route.isFor(name()))
                 .toList();
@@ -111,17 +111,18 @@ final class L7Listener implements OpenListener<Plan> {
         return new Ways(routing, List.copyOf(next.values()));
     }
 
-    private Leg leg(RouteConfig route, String path, Plan plan, Map<Way.Key, Way> next) {
+    private Leg leg(RouteConfig route, String path, Plan plan, Map<BackendPool.Key, BackendPool> next) {
         if (route.upstream() == null) {
             return new Leg(null, -1, false);
         }
         LiveUpstream upstream = plan.upstreams().get(route.upstream());
-        Way.Key key = Way.Key.of(route, path, upstream, plan.config().upstream(route.upstream()));
-        Way way = next.computeIfAbsent(key, made -> {
-            Way before = ways.get(made);
-            return before != null ? before : Way.of(made, settings.http, settings.forwarding);
+        BackendPool.Key key =
+                BackendPool.Key.of(route, path, upstream, plan.config().upstream(route.upstream()));
+        BackendPool pool = next.computeIfAbsent(key, made -> {
+            BackendPool before = pools.get(made);
+            return before != null ? before : BackendPool.of(made, settings.http, settings.forwarding);
         });
-        return new Leg(way, route.body(), route.replace() != null);
+        return new Leg(pool, route.body(), route.replace() != null);
     }
 
     @Override
@@ -151,8 +152,8 @@ final class L7Listener implements OpenListener<Plan> {
 
     private synchronized RequestFigures figures() {
         RequestFigures sum = RequestFigures.NONE;
-        for (Way way : ways.values()) {
-            sum = sum.plus(way.backends().status());
+        for (BackendPool pool : pools.values()) {
+            sum = sum.plus(pool.backends().status());
         }
         return sum;
     }
@@ -160,18 +161,18 @@ final class L7Listener implements OpenListener<Plan> {
     @Override
     public synchronized void plan(Plan plan) {
         plan.certificates().renew(name(), tls);
-        Map<Way.Key, Way> next = new HashMap<>();
+        Map<BackendPool.Key, BackendPool> next = new HashMap<>();
         Ways asked = ways(plan, next);
-        next.forEach((key, way) -> {
-            if (!ways.containsKey(key)) {
-                requests.add(way.upstream(), way.backends());
+        next.forEach((key, pool) -> {
+            if (!pools.containsKey(key)) {
+                requests.add(pool.upstream(), pool.backends());
             }
         });
-        List<Way> gone = ways.values().stream()
-                .filter(way -> !next.containsKey(way.key()))
+        List<BackendPool> gone = pools.values().stream()
+                .filter(pool -> !next.containsKey(pool.key()))
                 .toList();
         front.become(asked);
-        ways = next;
+        pools = next;
         if (!gone.isEmpty()) {
             whenNoneIsAsked(() -> gone.forEach(this::retire));
         }
@@ -193,9 +194,9 @@ final class L7Listener implements OpenListener<Plan> {
         }
     }
 
-    private void retire(Way way) {
-        way.backends().close();
-        requests.retire(way.upstream(), way.backends());
+    private void retire(BackendPool pool) {
+        pool.backends().close();
+        requests.retire(pool.upstream(), pool.backends());
     }
 
     @Override
@@ -212,7 +213,7 @@ final class L7Listener implements OpenListener<Plan> {
 
     @Override
     public synchronized void ended() {
-        ways.values().forEach(this::retire);
-        ways = new HashMap<>();
+        pools.values().forEach(this::retire);
+        pools = new HashMap<>();
     }
 }

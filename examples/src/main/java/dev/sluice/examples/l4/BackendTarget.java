@@ -18,10 +18,10 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 
 /**
- * One client's way to a backend. There is one for as long as a relay lives, so it takes no more than 32 bytes: hence the short
- * numbers.
+ * The backend that one client is relayed to. There is one for as long as a relay lives, so it takes no more than 32 bytes: hence
+ * the short numbers.
  */
-final class Way implements RelayTarget {
+final class BackendTarget implements RelayTarget {
     private static final int TICK_NANOS = 10_000_000;
 
     private final Path path;
@@ -30,10 +30,10 @@ final class Way implements RelayTarget {
     private final int startTick; // wraps around, after 497 days
     private final byte retriesLeft;
 
-    /** What the ways of many clients have in common. */
+    /** What the targets of many clients have in common. */
     record Path(L4Listener listener, LiveUpstream upstream) {}
 
-    private Way(Path path, Lease lease, SocketAddress client, int startTick, int retriesLeft) {
+    private BackendTarget(Path path, Lease lease, SocketAddress client, int startTick, int retriesLeft) {
         this.path = path;
         this.lease = lease;
         this.client = client;
@@ -41,11 +41,11 @@ final class Way implements RelayTarget {
         this.retriesLeft = (byte) retriesLeft;
     }
 
-    /** The way of a client that has just come, or null if there is no backend, which is counted. */
-    static Way of(Path path, SocketAddress client) {
+    /** The target of a client that has just come, or null if there is no backend, which is counted. */
+    static BackendTarget of(Path path, SocketAddress client) {
         Lease lease = path.upstream.pick(client, null);
         int retries = path.upstream.config().retries();
-        return lease == null ? null : new Way(path, lease, client, tick(), retries);
+        return lease == null ? null : new BackendTarget(path, lease, client, tick(), retries);
     }
 
     private static int tick() {
@@ -109,7 +109,7 @@ final class Way implements RelayTarget {
             Lease next = retriesLeft > 0 ? path.upstream.pick(client, lease) : null;
             if (next != null) {
                 path.upstream.counts().retries.increment();
-                return new Way(path, next, client, startTick, retriesLeft - 1);
+                return new BackendTarget(path, next, client, startTick, retriesLeft - 1);
             }
         }
         path.listener.ended(this, null);

@@ -13,10 +13,10 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * A way of requests to backends, with connections of its own: one for each listener, and all of its routes that say the same
+ * Connections to backends that requests go over: one pool for each listener, and all of its routes that say the same
  * about it.
  */
-final class Way {
+final class BackendPool {
     /** What it is made from. While that stays the same, so do the connections. */
     record Key(
             LiveUpstream upstream,
@@ -48,14 +48,14 @@ final class Way {
     private final HttpBackends backends;
     private final HttpProxy proxy;
 
-    private Way(Key key, String upstream, HttpBackends backends, HttpProxy proxy) {
+    private BackendPool(Key key, String upstream, HttpBackends backends, HttpProxy proxy) {
         this.key = key;
         this.upstream = upstream;
         this.backends = backends;
         this.proxy = proxy;
     }
 
-    static Way of(Key key, HttpConfig http, ForwardingConfig forwarding) {
+    static BackendPool of(Key key, HttpConfig http, ForwardingConfig forwarding) {
         PoolConfig pool = key.pool;
         HttpBackends.Builder builder = HttpBackends.builder(key.upstream.upstream())
                 .pool(connections -> connections
@@ -80,7 +80,7 @@ final class Way {
         }
         HttpBackends backends = builder.build();
         HttpProxy proxy = HttpProxy.to(backends).withForwarding(forwarding(forwarding));
-        return new Way(key, key.upstream.config().name(), backends, proxy);
+        return new BackendPool(key, key.upstream.config().name(), backends, proxy);
     }
 
     /** Limits of heads; one line may be as long as the whole. */

@@ -17,7 +17,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSessionContext;
 
 /** What servers and clients are told in the same words. Builders write it; it is copied when they build. */
-final class Terms {
+final class TlsSettings {
     private static final int MOST_SESSIONS = 1_000_000;
     private static final Duration LONGEST_SESSION = Duration.ofDays(7); // RFC 8446, section 4.6.1
     private static final int LONGEST_PROTOCOL = 255; // RFC 7301, section 3.1
@@ -31,20 +31,20 @@ final class Terms {
     boolean allowsWrongDates;
     Executor handshakeTasks; // null: whoever drives the engine
 
-    Terms() {}
+    TlsSettings() {}
 
     /** A copy whose cipher suites are known. */
-    Terms checked() {
-        Terms terms = new Terms();
-        terms.versions = versions;
-        terms.suites = suites == null ? defaultSuites(versions) : requireSuites(suites, versions);
-        terms.protocols = protocols;
-        terms.sessions = sessions;
-        terms.sessionTime = sessionTime;
-        terms.clock = clock;
-        terms.allowsWrongDates = allowsWrongDates;
-        terms.handshakeTasks = handshakeTasks;
-        return terms;
+    TlsSettings checked() {
+        TlsSettings settings = new TlsSettings();
+        settings.versions = versions;
+        settings.suites = suites == null ? defaultSuites(versions) : requireSuites(suites, versions);
+        settings.protocols = protocols;
+        settings.sessions = sessions;
+        settings.sessionTime = sessionTime;
+        settings.clock = clock;
+        settings.allowsWrongDates = allowsWrongDates;
+        settings.handshakeTasks = handshakeTasks;
+        return settings;
     }
 
     void versions(TlsVersion... some) {
