@@ -19,7 +19,7 @@ import java.util.function.Function;
 
 /**
  * What has to be made new for a configuration: everything that can fail is done by {@link #prepare}, before anything that
- * runs is touched. What stays the same is taken from what runs.
+ * runs is touched, but for upstreams' files that have changed. What stays the same is taken from what runs.
  *
  * @param <C> its configuration
  * @param <P> its plan
@@ -29,6 +29,7 @@ final class Change<C extends ProxyConfig, P> {
     private final C config;
     private final Map<String, OpenListener<P>> openBefore;
     private final Map<String, LiveUpstream> upstreamsBefore;
+    private final List<LiveUpstream> staying = new ArrayList<>(); // which have only their files to read again
 
     final Map<String, LiveUpstream> upstreams = new LinkedHashMap<>();
     final Map<String, OpenListener<P>> listeners = new LinkedHashMap<>();
@@ -50,7 +51,8 @@ final class Change<C extends ProxyConfig, P> {
     /**
      * Makes what is new.
      *
-     * @throws IOException if an address can't be listened on, or a file can't be used; nothing is left of it then
+     * @throws IOException if an address can't be listened on, or a file can't be used; nothing is left of it then, but that
+     *     upstreams of which all files could be used may have them
      */
     void prepare(
             Function<String, UpstreamCounts> upstreamCounts,
@@ -66,6 +68,9 @@ final class Change<C extends ProxyConfig, P> {
             for (ListenerConfig listener : config.listeners()) {
                 listeners.put(listener.name(), listener(listener, listenerCounts.apply(listener.name()), budget));
             }
+            for (LiveUpstream upstream : staying) { // last, for it can't be undone
+                upstream.reloadFiles();
+            }
         } catch (IOException | RuntimeException e) {
             undo();
             throw e;
@@ -77,7 +82,7 @@ final class Change<C extends ProxyConfig, P> {
             throws IOException {
         LiveUpstream before = upstreamsBefore.get(upstream.name());
         if (before != null && before.canBecome(upstream)) {
-            before.reloadFiles();
+            staying.add(before);
             return before;
         }
         SourceAddresses from = upstream.sources().isEmpty() ? null : sources.apply(upstream.sources());
