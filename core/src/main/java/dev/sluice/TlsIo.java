@@ -335,6 +335,7 @@ final class TlsIo {
     /** Seals and sends; the position of the bytes moves by what was sealed. Returns how many they were. */
     int write(TlsConnection c, ByteBuffer bytes) throws IOException {
         int start = bytes.position();
+        replaced = 0; // or an engine that failed would leave some to another connection
         if (!c.isSecured()) { // there is nobody yet, or no more, who could read it
             bytes.position(bytes.limit());
             return bytes.limit() - start;

@@ -110,7 +110,9 @@ final class Proxied implements HttpReceiver, HttpResponseHandler, ConnectionPool
     private void hold(HttpContent part, HttpReply sameReply) {
         body.hold(part);
         if (phase == Phase.PICKING) {
-            pauseClient();
+            if (!body.isWhole()) {
+                pauseClient();
+            }
         } else if (body.isWhole() || body.isFull()) {
             start(sameReply);
         }
