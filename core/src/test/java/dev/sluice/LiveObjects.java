@@ -11,6 +11,9 @@ import javax.management.ObjectName;
 
 /** What is on the heap after a full collection, by class: to the byte, as the JVM itself counts it. */
 final class LiveObjects {
+    /** What a collector puts into gaps, and nobody holds; that of older JVMs has no name of its own. */
+    private static final String FILLER = "jdk.internal.vm.Filler";
+
     private final Map<String, Long> bytes = new TreeMap<>();
 
     private LiveObjects() {}
@@ -26,7 +29,7 @@ final class LiveObjects {
         for (String line : text.split("\n")) {
             String[] words =
                     line.trim().split("\\s+"); // a number and a colon, instances, bytes, the class and its module
-            if (words.length >= 4 && words[0].endsWith(":")) {
+            if (words.length >= 4 && words[0].endsWith(":") && !words[3].contains(FILLER)) {
                 objects.bytes.merge(words[3], Long.parseLong(words[2]), Long::sum);
             }
         }
