@@ -173,6 +173,19 @@ final class NginxConnectionsTest {
                 .count();
     }
 
+    /** Whether nobody is connected to a port, or is about to be: whoever looked whether it is there has a connection for a while. */
+    private static boolean hasNoClient(int port) {
+        String address = String.format(":%04X", port);
+        try {
+            return Files.readAllLines(Path.of("/proc/net/tcp")).stream()
+                    .map(line -> line.strip().split("\\s+"))
+                    .noneMatch(word ->
+                            word[1].endsWith(address) && !List.of("0A", "06").contains(word[3]));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     @Test
     void workersShareASocketOrHaveOneEach() throws Exception {
         int each = Program.freePort();
@@ -207,6 +220,7 @@ final class NginxConnectionsTest {
         int proxied = Program.freePort();
         try (Server server = waiting(waiting);
                 Nginx nginx = nginx(1, connections, proxy(proxied, server))) {
+            await(() -> hasNoClient(nginx.port) && hasNoClient(proxied), nginx::toString);
             while (!lacksOne(nginx, connections)) {
                 int before = waiting.size();
                 ask(connect(proxied));
