@@ -71,15 +71,7 @@ public final class Lease implements Pick {
 
     /** It is over. That is a success if the connection was open, and says nothing about the backend if it was not. */
     public void ended() {
-        int before = (int) PHASE.getAndSet(this, OVER);
-        if (before == CONNECTED) {
-            member.members.succeeded(member, ejections, trial);
-        } else if (before == PICKED) {
-            member.members.gaveUp(member, trial);
-        }
-        if (before != OVER) {
-            member.active.decrementAndGet();
-        }
+        end(true);
     }
 
     /**
@@ -87,8 +79,14 @@ public final class Lease implements Pick {
      * answer has gone, or a connection that was kept had ended.
      */
     public void gaveUp() {
+        end(false);
+    }
+
+    private void end(boolean openIsSuccess) {
         int before = (int) PHASE.getAndSet(this, OVER);
-        if (before == PICKED || before == CONNECTED) {
+        if (before == CONNECTED && openIsSuccess) {
+            member.members.succeeded(member, ejections, trial);
+        } else if (before == CONNECTED || before == PICKED) {
             member.members.gaveUp(member, trial);
         }
         if (before != OVER) {
