@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.sluice.examples.l4;
 
-import static dev.sluice.examples.Await.await;
+import static dev.sluice.examples.ManyReloads.LISTENERS;
+import static dev.sluice.examples.ManyReloads.RELOADS;
+import static dev.sluice.examples.ManyReloads.tls;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sluice.examples.Instances;
+import dev.sluice.examples.ManyReloads;
+import dev.sluice.examples.ManyReloads.Text;
 import dev.sluice.examples.TlsSides;
 import dev.sluice.examples.proxy.PastNames;
 import dev.sluice.testing.TestCa;
@@ -17,18 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** However often its configuration is replaced, a proxy takes no more memory than for the one that it has. */
 final class L4ManyReloadsTest {
-    private static final int FIRST = 50;
-    private static final int RELOADS = 1_000;
-    private static final int LISTENERS = 200;
-    private static final long MOST = 60; // more than is on its way out, and a fraction of what there was in all
 
     @TempDir
     private Path folder;
-
-    /** What is different in each. */
-    private interface Text {
-        String of(int number);
-    }
 
     private static NamedBackend backend() throws Exception {
         ServerTls tls = ServerTls.builder()
@@ -41,39 +35,19 @@ final class L4ManyReloadsTest {
 
     private void staysAsItWas(int reloads, Text text) throws Exception {
         try (TestProxy proxy = new TestProxy(folder, text.of(0))) {
-            int[] number = {0};
-            for (int i = 0; i < FIRST; i++) {
-                reload(proxy, text, number);
-            }
-            Instances before = Instances.now();
-            for (int i = 0; i < reloads; i++) {
-                reload(proxy, text, number);
-            }
-            await(
-                    () -> {
-                        reload(proxy, text, number);
-                        return Instances.now().moreSince(before, MOST).isEmpty();
-                    },
-                    () -> number[0] + " reloads left " + Instances.now().moreSince(before, MOST));
-            assertEquals(number[0], proxy.snapshot().reloads());
+            ManyReloads many = new ManyReloads(text, next -> reload(proxy, next));
+            many.leaveNothing(reloads);
+            assertEquals(many.made(), proxy.snapshot().reloads());
         }
     }
 
-    private static void reload(TestProxy proxy, Text text, int[] number) {
-        try {
-            proxy.reload(text.of(++number[0]));
-            assertEquals("a", proxy.ask());
-        } catch (Exception e) {
-            throw new AssertionError(e);
-        }
+    private static void reload(TestProxy proxy, String text) throws Exception {
+        proxy.reload(text);
+        assertEquals("a", proxy.ask());
     }
 
     private static String listener() {
         return "[listener.main]\naddress = \"127.0.0.1:0\"\n";
-    }
-
-    private static String tls(int number) {
-        return "[upstream.main.tls]\ninsecure = true\nserver-name = \"name" + number + ".example\"\n";
     }
 
     private static String upstream(NamedBackend backend) {
@@ -117,10 +91,7 @@ final class L4ManyReloadsTest {
             Text text = number -> "[listener.l" + number + "]\naddress = \"127.0.0.1:0\"\n[upstream.u" + number
                     + "]\nbackends = [\"" + backend.address() + "\"]\n";
             try (TestProxy proxy = new TestProxy(folder, text.of(0))) {
-                int[] number = {0};
-                for (int i = 0; i < 5 * PastNames.MOST; i++) {
-                    reload(proxy, text, number);
-                }
+                new ManyReloads(text, next -> reload(proxy, next)).next(5 * PastNames.MOST);
                 int remembered = proxy.snapshot().listeners().size(); // with some that are leaving
                 assertTrue(remembered < 3 * PastNames.MOST, () -> remembered + " listeners");
                 assertTrue(remembered > PastNames.MOST, "the last of the past are told of");

@@ -2,12 +2,16 @@
 package dev.sluice.examples.l7;
 
 import static dev.sluice.examples.Await.await;
+import static dev.sluice.examples.ManyReloads.LISTENERS;
+import static dev.sluice.examples.ManyReloads.RELOADS;
+import static dev.sluice.examples.ManyReloads.tls;
 import static dev.sluice.examples.l7.RunningL7.status;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sluice.Endpoint;
-import dev.sluice.examples.Instances;
+import dev.sluice.examples.ManyReloads;
+import dev.sluice.examples.ManyReloads.Text;
 import dev.sluice.examples.TlsSides;
 import dev.sluice.examples.proxy.PastNames;
 import dev.sluice.testing.TestCa;
@@ -20,18 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** However often its configuration is replaced, a proxy takes no more memory than for the one that it has. */
 final class L7ManyReloadsTest {
     private static final String LISTENER = "[listener.main]\naddress = \"127.0.0.1:0\"\n";
-    private static final int FIRST = 50;
-    private static final int RELOADS = 1_000;
-    private static final int LISTENERS = 200;
-    private static final long MOST = 60; // more than is on its way out, and a fraction of what there was in all
 
     @TempDir
     private Path folder;
-
-    /** What is different in each. */
-    private interface Text {
-        String of(int number);
-    }
 
     private static NamedHttp backend() throws Exception {
         ServerTls tls = ServerTls.builder()
@@ -44,37 +39,17 @@ final class L7ManyReloadsTest {
 
     private void staysAsItWas(int reloads, Text text) throws Exception {
         try (RunningL7 proxy = new RunningL7(folder, text.of(0))) {
-            int[] number = {0};
-            for (int i = 0; i < FIRST; i++) {
-                reload(proxy, text, number);
-            }
-            Instances before = Instances.now();
-            for (int i = 0; i < reloads; i++) {
-                reload(proxy, text, number); // nobody looks at the figures meanwhile
-            }
-            await(
-                    () -> {
-                        reload(proxy, text, number);
-                        return Instances.now().moreSince(before, MOST).isEmpty();
-                    },
-                    () -> number[0] + " reloads left " + Instances.now().moreSince(before, MOST));
-            assertEquals(number[0], proxy.sum("l7_reloads_total"));
-            assertEquals(number[0], proxy.sum("l7_requests_total"));
+            ManyReloads many = new ManyReloads(text, next -> reload(proxy, next));
+            many.leaveNothing(reloads);
+            assertEquals(many.made(), proxy.sum("l7_reloads_total"));
+            assertEquals(many.made(), proxy.sum("l7_requests_total"));
         }
     }
 
-    private static void reload(RunningL7 proxy, Text text, int[] number) {
-        try {
-            proxy.reloadWell(text.of(++number[0]));
-            String answer = proxy.get("h", "/");
-            assertEquals(200, status(answer), answer);
-        } catch (Exception e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static String tls(int number) {
-        return "[upstream.main.tls]\ninsecure = true\nserver-name = \"name" + number + ".example\"\n";
+    private static void reload(RunningL7 proxy, String text) throws Exception {
+        proxy.reloadWell(text);
+        String answer = proxy.get("h", "/");
+        assertEquals(200, status(answer), answer);
     }
 
     private static String upstream(NamedHttp backend) {
@@ -113,13 +88,11 @@ final class L7ManyReloadsTest {
         try (NamedHttp backend = new NamedHttp("a")) {
             Text text = number -> LISTENER + "[upstream.u" + number + "]\nbackends = [\"" + backend.address() + "\"]\n";
             try (RunningL7 proxy = new RunningL7(folder, text.of(0))) {
-                int[] number = {0};
-                for (int i = 0; i < 2 * PastNames.MOST; i++) {
-                    reload(proxy, text, number);
-                }
+                ManyReloads many = new ManyReloads(text, next -> reload(proxy, next));
+                many.next(2 * PastNames.MOST);
                 await(
                         () -> {
-                            reload(proxy, text, number);
+                            many.next();
                             return remembered(proxy) <= PastNames.MOST + 1;
                         },
                         () -> remembered(proxy) + " upstreams are remembered");

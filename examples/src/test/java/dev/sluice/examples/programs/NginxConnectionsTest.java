@@ -164,26 +164,28 @@ final class NginxConnectionsTest {
         }
     }
 
-    /** How many sockets listen on a port, as {@code ss -ltn} counts them. */
-    private static long listening(int port) throws IOException {
-        String address = String.format(":%04X", port);
-        return Files.readAllLines(Path.of("/proc/net/tcp")).stream()
-                .map(line -> line.strip().split("\\s+"))
-                .filter(word -> word[1].endsWith(address) && word[3].equals("0A"))
-                .count();
-    }
-
-    /** Whether nobody is connected to a port, or is about to be: whoever looked whether it is there has a connection for a while. */
-    private static boolean hasNoClient(int port) {
+    /** The states of the sockets that are bound to a port, in hexadecimal numbers: 0A for those that listen, 06 for TIME_WAIT. */
+    private static List<String> states(int port) {
         String address = String.format(":%04X", port);
         try {
             return Files.readAllLines(Path.of("/proc/net/tcp")).stream()
                     .map(line -> line.strip().split("\\s+"))
-                    .noneMatch(word ->
-                            word[1].endsWith(address) && !List.of("0A", "06").contains(word[3]));
+                    .filter(word -> word[1].endsWith(address))
+                    .map(word -> word[3])
+                    .toList();
         } catch (IOException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** How many sockets listen on a port, as {@code ss -ltn} counts them. */
+    private static long listening(int port) {
+        return states(port).stream().filter("0A"::equals).count();
+    }
+
+    /** Whether nobody is connected to a port, or is about to be: whoever looked whether it is there has a connection for a while. */
+    private static boolean hasNoClient(int port) {
+        return List.of("0A", "06").containsAll(states(port));
     }
 
     @Test
